@@ -1,0 +1,63 @@
+# Everything a newcomer types. Needs Python 3.11 or newer, pip and make; the rest is installed here,
+# into .venv (the project) and .uv (uv itself, when the machine has none).
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT   ?= 8080
+# How many test processes; the suite also runs one by one.
+JOBS   ?= 2
+
+BIN := .venv/bin
+UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chibo needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+$(BIN)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.PHONY: install
+install: $(BIN)/.installed ## what the project needs, into .venv
+
+.PHONY: demo
+demo: install ## a town of three units in your browser: no token, no network
+	$(BIN)/chibo demo --port $(PORT)
+
+.PHONY: run
+run: install ## the bot itself, with the settings from .env
+	$(BIN)/chibo run
+
+.PHONY: test
+test: install ## everything but the browser journeys, on SQLite and PostgreSQL
+	$(BIN)/pytest -m "not browser" -n $(JOBS) --dist loadgroup
+
+.PHONY: test-browser
+test-browser: install ## the journeys in headless Chromium
+	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+	$(BIN)/pytest -m browser
+
+.PHONY: lint
+lint: install ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: check
+check: lint test ## what has to pass before a change lands
+
+.PHONY: bench
+bench: install ## our figures beside a plain python-telegram-bot, as ratios
+	$(BIN)/python -m bench
+
+.PHONY: lock
+lock: | $(filter .uv/bin/uv,$(UV)) ## resolve requirements.lock anew
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --no-header --no-emit-index-url pyproject.toml -o requirements.lock
