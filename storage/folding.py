@@ -1,0 +1,77 @@
+"""One way to compare, sort and tidy Vietnamese text.
+
+People type with accents or without, in composed or decomposed Unicode, with the tone on either
+vowel ("hoà", "hòa"), and paste invisible characters. Everything that looks for text goes through
+`fold`, everything that sorts people through `given_name_key`, and everything that is stored
+through `clean_text` or `clean_name`.
+"""
+
+import unicodedata
+
+WordKey = tuple[tuple[int, ...], tuple[int, ...]]
+"""Ranks of a word's letters, then of its tones: "hoà" and "hòa" are the same word."""
+
+NameKey = tuple[WordKey, tuple[WordKey, ...], tuple[WordKey, ...]]
+"""Given name, middle names, family name."""
+
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_LETTER_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=1)}
+# Dictionary order: huyền, hỏi, ngã, sắc, nặng; a word without a tone comes before them.
+_TONE_RANK = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+
+# Old fonts and converters write Đ as Icelandic eth or African d; on the screen they look the same.
+_LOOKALIKES = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+
+
+def fold(text: str) -> str:
+    """What is left when case, accents, invisible characters and extra white space do not count."""
+    letters = unicodedata.normalize("NFD", text.translate(_LOOKALIKES).casefold())
+    kept = (" " if char.isspace() else char for char in letters if not _is_dropped_by_fold(char))
+    return " ".join("".join(kept).replace("đ", "d").split())
+
+
+def clean_text(text: str) -> str:
+    """Text as it is stored: NFC, no control or invisible characters, lines kept, ends trimmed."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    visible = "".join(char for char in lines if char in "\n\t" or not _is_invisible(char))
+    return unicodedata.normalize("NFC", visible.translate(_LOOKALIKES)).strip()
+
+
+def clean_name(text: str) -> str:
+    """A name or another one-line value as it is stored."""
+    one_line = "".join(" " if char.isspace() else char for char in text)
+    return " ".join(clean_text(one_line).split())
+
+
+def given_name_key(full_name: str) -> NameKey:
+    """Sort key for a list of people: given name (the last word), then middle, then family."""
+    words = [_word_key(word) for word in clean_name(full_name).split()]
+    if not words:
+        return ((), ()), (), ()
+    return words[-1], tuple(words[1:-1]), tuple(words[:1] if len(words) > 1 else ())
+
+
+def _is_invisible(char: str) -> bool:
+    # Cc control, Cf zero-width and bidi, Cs lone surrogates (no database takes them), Co, Cn.
+    return unicodedata.category(char).startswith("C")
+
+
+def _is_dropped_by_fold(char: str) -> bool:
+    return not char.isspace() and unicodedata.category(char)[0] in "CM"
+
+
+def _word_key(word: str) -> WordKey:
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in unicodedata.normalize("NFD", word.casefold()):
+        if char in _TONE_RANK:
+            tones.append(_TONE_RANK[char])
+        else:
+            letters.append(ord(char))
+    composed = unicodedata.normalize("NFC", "".join(map(chr, letters)))
+    # Foreign letters come after ours, digits and signs before.
+    ranks = (
+        _LETTER_RANK.get(char, ord(char) + 100 if char.isalpha() else ord(char) - 0x110000)
+        for char in composed
+    )
+    return tuple(ranks), tuple(tones)
