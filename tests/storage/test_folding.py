@@ -96,12 +96,12 @@ def test_people_are_sorted_by_given_name_then_middle_then_family() -> None:
         "Mai Minh",
         "Đỗ Thị Ý",
     ]
-    assert sorted(expected[::-1], key=given_name_key) == expected
+    assert sorted(set(expected), key=given_name_key) == expected
 
 
 def test_tones_are_sorted_as_in_a_dictionary() -> None:
     expected = ["ma", "mà", "mả", "mã", "má", "mạ", "mă", "mằ", "mâ", "mấ"]
-    assert sorted(expected[::-1], key=given_name_key) == expected
+    assert sorted(set(expected), key=given_name_key) == expected
 
 
 @given(vietnamese)

@@ -1,0 +1,25 @@
+"""Days and times: as people type them (`reading`) and as we say them back (`saying`)."""
+
+from handlers.dates.reading import NotUnderstood, When, parse_when
+from handlers.dates.saying import (
+    format_day,
+    format_document_date,
+    format_number,
+    format_percent,
+    format_short_day,
+    format_when,
+    month_grid,
+)
+
+__all__ = [
+    "NotUnderstood",
+    "When",
+    "format_day",
+    "format_document_date",
+    "format_number",
+    "format_percent",
+    "format_short_day",
+    "format_when",
+    "month_grid",
+    "parse_when",
+]
