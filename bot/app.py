@@ -1,0 +1,145 @@
+"""Puts the floors together: the features in routing order, and everything that serves them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlparse
+
+import structlog
+from telegram import Update
+from telegram.ext import Application, ApplicationBuilder, TypeHandler
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.delivery import Delivery
+from bot.intake import ChatOrder, Intake
+from bot.pacing import Paced, Pacer
+from bot.request import Clock as Time
+from bot.request import Request
+from bot.speaking import Speaker
+from handlers.dispatch import Conversation
+from storage.db import Database
+
+log = structlog.get_logger()
+
+# Free text that no form takes goes to the first of these that wants it: questions come last.
+FEATURES = ()
+
+DRAIN_SECONDS = 20.0
+
+
+@dataclass
+class Chibo:
+    """One process of the bot: what is said, heard, sent and fired."""
+
+    application: Application[Any, Any, Any, Any, Any, Any]
+    database: Database
+    conversation: Conversation
+    speaker: Speaker
+    intake: Intake
+    delivery: Delivery
+    clock: Clock
+    now: Callable[[], datetime]
+    settings: Settings
+
+    async def serve(self) -> None:
+        """Runs until SIGTERM or SIGINT, then finishes what is in flight."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # A thread of a test has no signals.
+            with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+                loop.add_signal_handler(number, self.stop)
+        await self.application.initialize()
+        try:
+            await self._introduce()
+            await self.speaker.catch_up(before=self.now())
+            ticking = self.clock.start()
+            sending = asyncio.create_task(self.delivery.run())
+            await self._hear()
+            ticking.shutdown(wait=False)
+            self.delivery.stopping.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._drain(sending), DRAIN_SECONDS)
+        finally:
+            await self.application.shutdown()
+
+    def stop(self) -> None:
+        """Asks to end; safe to call twice."""
+        self.intake.stopping.set()
+
+    async def _introduce(self) -> None:
+        """Learns the bot's own name: links and commands in groups need it."""
+        me = await self.application.bot.get_me()
+        house = self.settings.house(me.username or "")
+        self.conversation.house = self.clock.house = house
+        log.info("bot.ready", username=me.username)
+
+    async def _hear(self) -> None:
+        settings, bot = self.settings, self.application.bot
+        if not settings.public_url:
+            await bot.delete_webhook()
+            polling = asyncio.create_task(self.intake.poll(self.application))
+            stopping = asyncio.create_task(self.intake.stopping.wait())
+            await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            # An unconfirmed batch comes again; its effects are committed once.
+            polling.cancel()
+            stopping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+            return
+        host, _, port = settings.listen.rpartition(":")
+        secret = settings.webhook_secret.get_secret_value()
+        path = urlparse(settings.public_url).path + "/telegram"
+        listening = asyncio.create_task(
+            self.intake.listen(
+                self.application, host=host, port=int(port), path=path, secret=secret
+            )
+        )
+        await bot.set_webhook(
+            settings.public_url + "/telegram", secret_token=secret, max_connections=40
+        )
+        await listening
+
+    async def _drain(self, sending: asyncio.Task[None]) -> None:
+        await sending
+        await self.speaker.drain()
+
+
+def build(settings: Settings, database: Database, *, pacer: Pacer | None = None) -> Chibo:
+    """Everything one process needs, on a database that is up to date."""
+    now = Time(follow_server=settings.clock == "server")
+    proxy = settings.proxy.get_secret_value()
+    pacer = pacer or Pacer()
+    application: Application[Any, Any, Any, Any, Any, Any] = (
+        ApplicationBuilder()
+        .token(settings.token.get_secret_value())
+        .base_url(f"{settings.api_url}/bot")
+        .base_file_url(f"{settings.api_url}/file/bot")
+        .request(Request(proxy=proxy, clock=now))
+        .get_updates_request(Request(connections=2, proxy=proxy, clock=now))
+        .rate_limiter(Paced(pacer))
+        .concurrent_updates(ChatOrder())
+        .updater(None)
+        .build()
+    )
+    house = settings.house()
+    conversation = Conversation(FEATURES, house)
+    bot = application.bot
+    speaker = Speaker(bot, database, conversation, now)
+    intake = Intake(database, conversation, speaker, now)
+    delivery = Delivery(bot, database, conversation, pacer, now)
+    clock = Clock(database, house, speaker, now)
+
+    async def converse(update: Update, _context: object) -> None:
+        await intake.converse(update)
+
+    application.add_handler(TypeHandler(Update, converse))
+    return Chibo(
+        application, database, conversation, speaker, intake, delivery, clock, now, settings
+    )

@@ -1,0 +1,76 @@
+"""Time passing: one line for each thing that happens by itself.
+
+APScheduler only wakes us, in every process. What is due are rows (`storage/schedule.py`), taken
+in a transaction, so that two clocks fire once and a missed slot fires late instead of never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlmodel import Session
+
+from bot.hop import commit
+from bot.speaking import Speaker
+from handlers.kit import House
+from storage import drafts, schedule, updates
+from storage.db import Database
+from storage.schedule import Due
+
+log = structlog.get_logger()
+
+Happening = Callable[[Session, Due, House, datetime], None]
+
+HAPPENINGS: dict[str, Happening] = {}
+
+UNSAID_AFTER = timedelta(minutes=2)  # a reply this old has been left by a process that is gone
+
+
+@dataclass
+class Clock:
+    """Ticks once a second and keeps house once an hour."""
+
+    database: Database
+    house: House
+    speaker: Speaker
+    now: Callable[[], datetime]
+
+    def start(self) -> AsyncIOScheduler:
+        """Begins to tick."""
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        scheduler.add_job(self.tick, "interval", seconds=1, **every)
+        scheduler.add_job(self.keep_house, "interval", hours=1, **every)
+        scheduler.start()
+        return scheduler
+
+    async def tick(self) -> None:
+        """Fires what is due; a failing one is set aside and stops no other."""
+        now = self.now()
+        try:
+            await commit(self.database, lambda session: self._fire(session, now))
+        except Exception as error:
+            log.error("clock.tick", error=type(error).__name__)
+
+    async def keep_house(self) -> None:
+        """Forgets what is past keeping; says what another process left unsaid."""
+        now = self.now()
+
+        def sweep(session: Session) -> None:
+            drafts.sweep(session, now=now)
+            updates.sweep(session, now=now)
+
+        await commit(self.database, sweep)
+
+    def _fire(self, session: Session, now: datetime) -> None:
+        for due in schedule.claim_due(session, now=now):
+            try:
+                with session.begin_nested():
+                    HAPPENINGS[due.kind](session, due, self.house, now)
+            except Exception as error:
+                log.error("clock.happening", kind=due.kind, error=type(error).__name__)
+                schedule.set_aside(session, due.schedule_id, type(error).__name__)

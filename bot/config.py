@@ -1,0 +1,148 @@
+"""The settings: what the one who installs it decides.
+
+They come from the environment or from `.env`, with the prefix `CHIBO_`. A wrong one is a line
+that names it; the program then ends with exit code 2.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from handlers.kit import House
+from storage.quiet import parse_quiet_hours
+
+TELEGRAM = "https://api.telegram.org"
+
+
+class Settings(BaseSettings):
+    """Every setting, checked."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CHIBO_", env_file=".env", env_ignore_empty=False, extra="ignore"
+    )
+
+    token: SecretStr = SecretStr("")
+    api_url: str = TELEGRAM
+    database_url: SecretStr = SecretStr("sqlite:///data/chibo.db")
+    owner_id: int | None = Field(default=None, gt=0)
+    timezone: str = "Asia/Ho_Chi_Minh"
+    language: Literal["vi", "en"] = "vi"
+    quiet_hours: str = "21:30-06:30"
+    profile: Literal["party", "union", "youth", "association"] = "party"
+    public_url: str = ""
+    listen: str = "127.0.0.1:8443"
+    webhook_secret: SecretStr = SecretStr("")
+    proxy: SecretStr = SecretStr("")
+    clock: Literal["system", "server"] = "system"  # "server": the demo's movable clock
+
+    @field_validator("owner_id", mode="before")
+    @classmethod
+    def _no_owner(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch(
+            r"[0-9]+:[A-Za-z0-9_-]{20,}", value.get_secret_value()
+        ):
+            raise ValueError("is not a bot token; @BotFather gives one like 123456:ABC…")
+        return value
+
+    @field_validator("api_url")
+    @classmethod
+    def _api_url(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^/\s]+", value):
+            raise ValueError("takes scheme, host and port without a path, as in " + TELEGRAM)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s]+", value):
+            raise ValueError(
+                "is not an address that Telegram could reach, as in https://example.org"
+            )
+        return value.rstrip("/")
+
+    @field_validator("listen")
+    @classmethod
+    def _listen(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError("takes host and port, as in 127.0.0.1:8443")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr) -> SecretStr:
+        try:
+            backend = make_url(value.get_secret_value()).drivername
+        except ArgumentError:
+            backend = ""
+        if backend not in ("sqlite", "postgresql+psycopg"):
+            raise ValueError("begins with sqlite:/// or postgresql+psycopg://")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("is no known zone, as in Asia/Ho_Chi_Minh") from None
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet_hours(cls, value: str) -> str:
+        parse_quiet_hours(value)
+        return value
+
+    @model_validator(mode="after")
+    def _webhook(self) -> Settings:
+        secret = self.webhook_secret.get_secret_value()
+        if self.public_url and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+            raise ValueError(
+                "CHIBO_WEBHOOK_SECRET: with CHIBO_PUBLIC_URL, 16 to 256 letters, digits, _ or -"
+            )
+        return self
+
+    @property
+    def database(self) -> str:
+        """The address of the database, password and all: never to be printed."""
+        return self.database_url.get_secret_value()
+
+    def house(self, bot_username: str = "") -> House:
+        """What handlers may know of the settings."""
+        return House(
+            bot_username=bot_username,
+            owner_id=self.owner_id,
+            language=self.language,
+            zone=self.timezone,
+            quiet_hours=self.quiet_hours,
+            profile=self.profile,
+        )
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used; the text is one line that names it."""
+
+
+def load() -> Settings:
+    """Reads the settings; raises WrongSetting with one clear line."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        # Never the value: it may be a token or a password.
+        raise WrongSetting(f"CHIBO_{name}: {reason}" if name else reason) from None

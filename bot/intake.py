@@ -1,0 +1,197 @@
+"""Updates in: an update is confirmed to Telegram only after its effect is committed.
+
+By long polling, the next `getUpdates` offset confirms; by webhook, the HTTP 200 does. The stock
+updater confirms first and handles later, and a kill in between loses what was waiting. Updates of
+one chat are handled in their order, chats side by side. A poison update gets three tries and is
+parked; the others flow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+import uvicorn
+from sqlmodel import Session
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import Application, BaseUpdateProcessor
+
+from bot.hop import commit
+from bot.pacing import seconds
+from bot.speaking import Speaker
+from handlers.acts import Act
+from handlers.dispatch import Conversation
+from storage import updates
+from storage.db import Database
+
+log = structlog.get_logger()
+
+IN_FLIGHT = 24
+POLL_SECONDS = 25
+BODY_LIMIT = 1 << 20  # bytes of one webhook request
+ALLOWED = ["message", "callback_query", "my_chat_member"]
+
+
+class ChatOrder(BaseUpdateProcessor):
+    """Updates of one chat one after the other, chats side by side."""
+
+    def __init__(self) -> None:
+        super().__init__(max_concurrent_updates=IN_FLIGHT)
+        self._chats: dict[int, tuple[asyncio.Lock, int]] = {}
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Waits for the chat's earlier updates, then runs."""
+        chat = update.effective_chat if isinstance(update, Update) else None
+        if chat is None:
+            await coroutine
+            return
+        lock, waiting = self._chats.get(chat.id, (asyncio.Lock(), 0))
+        self._chats[chat.id] = lock, waiting + 1
+        try:
+            async with lock:
+                await coroutine
+        finally:
+            lock, waiting = self._chats[chat.id]
+            if waiting == 1:
+                del self._chats[chat.id]
+            else:
+                self._chats[chat.id] = lock, waiting - 1
+
+
+@dataclass
+class Intake:
+    """Hands updates to the handlers, each once."""
+
+    database: Database
+    conversation: Conversation
+    speaker: Speaker
+    now: Callable[[], datetime]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def converse(self, update: Update) -> None:
+        """Commits the effect of an update, then lets it be answered."""
+        for _try in range(updates.TRIES):
+            try:
+                acts = await commit(self.database, lambda session: self._handle(session, update))
+            except updates.AlreadyHandled:
+                return
+            except Exception as error:
+                if await self._failed(update, error):
+                    return
+            else:
+                self.speaker.say(update.update_id, acts)
+                return
+
+    def _handle(self, session: Session, update: Update) -> list[Act]:
+        return self.conversation.handle(session, update, now=self.now())
+
+    async def _failed(self, update: Update, error: Exception) -> bool:
+        """Counts a try of an update that broke something; True when it is parked."""
+        where = _place(error)
+        log.error("update.failed", update_id=update.update_id, error=where)
+        now = self.now()
+        parked = await commit(
+            self.database, lambda session: updates.park(session, update.update_id, where, now=now)
+        )
+        if parked:
+            self.speaker.say(update.update_id, self.conversation.apology(update))
+        return parked
+
+    async def poll(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        """Long polling until told to stop."""
+        order = application.update_processor
+        offset, wait = 0, 1.0
+        while not self.stopping.is_set():
+            try:
+                batch = await application.bot.get_updates(
+                    offset=offset,
+                    timeout=POLL_SECONDS,
+                    allowed_updates=ALLOWED,
+                    read_timeout=POLL_SECONDS + 10,
+                )
+            except InvalidToken:
+                raise
+            except Conflict:
+                log.error("intake.conflict", advice="another instance is polling with this token")
+                await self._pause(10.0)
+            except RetryAfter as refused:
+                await self._pause(seconds(refused))
+            except TelegramError as error:
+                log.warning("intake.poll", error=type(error).__name__)
+                await self._pause(wait)
+                wait = min(wait * 2, 30.0)
+            else:
+                wait = 1.0
+                await asyncio.gather(
+                    *(
+                        order.process_update(each, application.process_update(each))
+                        for each in batch
+                    )
+                )
+                if batch:
+                    offset = batch[-1].update_id + 1
+
+    async def listen(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        *,
+        host: str,
+        port: int,
+        path: str,
+        secret: str,
+    ) -> None:
+        """Serves the webhook until told to stop."""
+        order = application.update_processor
+
+        async def take(request: Request) -> Response:
+            given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+            if not hmac.compare_digest(given.encode(), secret.encode()):
+                return Response(status_code=403)
+            if int(request.headers.get("Content-Length") or 0) > BODY_LIMIT:
+                return Response(status_code=413)
+            body = await request.body()
+            if len(body) > BODY_LIMIT:
+                return Response(status_code=413)
+            update = Update.de_json(json.loads(body), application.bot)
+            await order.process_update(update, application.process_update(update))
+            return Response(status_code=200)
+
+        site = Starlette(routes=[Route(path, take, methods=["POST"])])
+        config = uvicorn.Config(site, host=host, port=port, log_config=None, access_log=False)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        await self.stopping.wait()
+        server.should_exit = True
+        await serving
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _place(error: Exception) -> str:
+    """The class of an error and the place in our code: never its text, which may hold words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [each for each in frames if "site-packages" not in each.filename] or frames
+    last = ours[-1]
+    return f"{type(error).__name__} at {last.filename.rsplit('/', 2)[-1]}:{last.lineno} {last.name}"

@@ -1,0 +1,120 @@
+"""HTTP to Telegram on aiohttp: fast, silent about the token, exact about what may have happened.
+
+The Bot API has no idempotency key, so it matters whether a failed request was *surely not sent*
+(`NotSent`: no route, refused, no free connection) or may have been accepted (any other
+`NetworkError`). No text that leaves this file holds the address, because the address holds the
+token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+SEND_TIMEOUT = 20.0  # seconds; shorter than a lease of the outbox
+CONNECT_TIMEOUT = 5.0
+
+
+class NotSent(NetworkError):
+    """The request did not reach Telegram: it may be made again without fear of a double."""
+
+
+class Clock:
+    """What time it is: the machine's, or (for a demo whose clock can be moved) the server's."""
+
+    def __init__(self, *, follow_server: bool = False) -> None:
+        self.follow_server = follow_server
+        self.offset = timedelta()  # the server's time minus ours
+        self.skew: timedelta | None = None  # the same, as last seen; None before any answer
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+    def hear(self, date_header: str | None) -> None:
+        """Learns from the Date header of an answer."""
+        if date_header is None:
+            return
+        self.skew = parsedate_to_datetime(date_header) - datetime.now(UTC)
+        # The header counts whole seconds; less than two of them is no news.
+        if self.follow_server and abs(self.skew - self.offset) > timedelta(seconds=1.5):
+            self.offset = self.skew
+
+
+class Request(BaseRequest):
+    """A `telegram.request.BaseRequest` on one aiohttp session."""
+
+    def __init__(
+        self, *, connections: int = 64, proxy: str = "", clock: Clock | None = None
+    ) -> None:
+        self._connections = connections
+        self._proxy = proxy or None
+        self._clock = clock
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds that an answer may take."""
+        return SEND_TIMEOUT
+
+    async def initialize(self) -> None:
+        """Opens the session."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=50),
+                timeout=aiohttp.ClientTimeout(total=None),
+            )
+
+    async def shutdown(self) -> None:
+        """Closes the session."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Makes one request; returns status and body."""
+        if self._session is None:
+            raise RuntimeError("this request is not initialised")
+        seconds = read_timeout if isinstance(read_timeout, int | float) else SEND_TIMEOUT
+        timeout = aiohttp.ClientTimeout(total=seconds, connect=CONNECT_TIMEOUT)
+        try:
+            async with self._session.request(
+                method, url, data=_body(request_data), timeout=timeout, proxy=self._proxy
+            ) as response:
+                payload = await response.read()
+                if self._clock is not None:
+                    self._clock.hear(response.headers.get("Date"))
+                return response.status, payload
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(f"no connection to Telegram ({type(error).__name__})") from None
+        except TimeoutError:
+            raise TimedOut("Telegram did not answer in time") from None
+        except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
+            raise NetworkError(f"the answer was cut off ({type(error).__name__})") from None
+
+
+def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+    if request_data is None:
+        return None
+    files = request_data.multipart_data
+    if not files:
+        return request_data.json_parameters
+    form = aiohttp.FormData()
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, mime) in files.items():
+        form.add_field(name, content, filename=filename, content_type=mime)
+    return form

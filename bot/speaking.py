@@ -1,0 +1,222 @@
+"""Says what has been committed: carries out the acts of `handlers/acts.py`, in order for each chat.
+
+A reply that Telegram could not be given waits and is tried again; it also stands in the database
+until it has been said, so a killed process leaves it to the next one. When we cannot know whether
+a message arrived, it is sent once more and says so; an edit is simply made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    Message,
+    ReplyKeyboardMarkup,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+from telegram.ext import ExtBot
+
+from bot.hop import commit
+from bot.request import NotSent
+from handlers.acts import Act
+from handlers.dispatch import Conversation
+from handlers.text import Reader, _
+from storage import updates
+from storage.db import Database
+
+log = structlog.get_logger()
+AGAIN = _("Sent again – if you have it already, please ignore this.")
+GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+
+@dataclass
+class Speaker:
+    """Speaks for the bot; one in each process."""
+
+    bot: ExtBot[str]
+    database: Database
+    conversation: Conversation
+    now: Callable[[], datetime]
+    _chats: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _said: list[int] = field(default_factory=list)
+    _noting: asyncio.Task[None] | None = None
+
+    def say(self, update_id: int, acts: list[Act], *, again: bool = False) -> None:
+        """Says the acts after whatever the chat is still being told."""
+        if not acts:
+            return
+        chat = next((act["chat"] for act in acts if "chat" in act), -update_id)
+        before = self._chats.get(chat)
+        task = asyncio.create_task(self._say(before, update_id, acts, again))
+        self._chats[chat] = task
+        task.add_done_callback(lambda done: self._forget(chat, done))
+
+    async def catch_up(self, *, before: datetime) -> None:
+        """Says what a killed process has left unsaid."""
+        left = await commit(self.database, lambda session: updates.unsaid(session, before=before))
+        for row in left:
+            self.say(row.update_id, row.reply or [], again=True)
+
+    async def drain(self) -> None:
+        """Waits until everything has been said and noted."""
+        while self._chats or self._noting:
+            waiting = [*self._chats.values(), *([self._noting] if self._noting else [])]
+            await asyncio.gather(*waiting, return_exceptions=True)
+            await asyncio.sleep(0)
+
+    def _forget(self, chat: int, done: asyncio.Task[None]) -> None:
+        if self._chats.get(chat) is done:
+            del self._chats[chat]
+
+    async def _say(
+        self, before: asyncio.Task[None] | None, update_id: int, acts: list[Act], again: bool
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        sent: Message | None = None
+        for act in acts:
+            try:
+                sent = await self._persist(act, sent, again) or sent
+            except TelegramError as error:
+                log.warning("reply.refused", act=act["do"], error=type(error).__name__)
+            except Exception as error:
+                log.error("reply.failed", act=act["do"], error=type(error).__name__)
+        self._said.append(update_id)
+        if self._noting is None:
+            self._noting = asyncio.create_task(self._note())
+
+    async def _note(self) -> None:
+        await asyncio.sleep(0.2)  # many replies share one statement
+        ids, self._said = self._said, []
+        self._noting = None
+        await commit(self.database, lambda session: updates.said(session, ids))
+
+    async def _persist(self, act: Act, sent: Message | None, again: bool) -> Message | None:
+        """Tries until Telegram has taken the act or refused it."""
+        wait = 1.0
+        while True:
+            try:
+                return await self._do(act, sent, again)
+            except (BadRequest, Forbidden):
+                raise
+            except NotSent:
+                pass
+            except NetworkError:
+                if again and act["do"] in ("send", "file"):
+                    raise  # twice unknown: leave it at that
+                again = True
+            if act["do"] == "answer":
+                return None  # a late toast is worth nothing; the screen follows
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 30.0)
+
+    async def _do(self, act: Act, sent: Message | None, again: bool) -> Message | None:
+        match act["do"]:
+            case "answer":
+                await self.bot.answer_callback_query(
+                    act["id"], text=act["text"] or None, show_alert=act["alert"]
+                )
+                return None
+            case "edit":
+                return await edit(self.bot, act)
+            case "send":
+                reader = Reader(act["language"])
+                return await send(self.bot, act, prefix=reader.html(AGAIN) + "\n" if again else "")
+            case "file":
+                await self._file(act)
+                return None
+            case "fetch":
+                await self._fetch(act, sent)
+                return None
+            case other:
+                raise ValueError(f"no such act: {other}")
+
+    async def _file(self, act: Act) -> None:
+        now = self.now()
+        build = await commit(
+            self.database, lambda session: self.conversation.make(session, act, now=now)
+        )
+        await self.bot.send_chat_action(act["chat"], "upload_document")
+        content = await asyncio.to_thread(build)
+        await self.bot.send_document(act["chat"], InputFile(content, filename=act["name"]))
+
+    async def _fetch(self, act: Act, sent: Message | None) -> None:
+        """Fetches and checks a file, then hands it over in a transaction of its own."""
+        file = await self.bot.get_file(act["file_id"])
+        content = bytes(await file.download_as_bytearray())
+        check = self.conversation.routes["upload", act["then"]].check
+        found = await asyncio.to_thread(check, act["name"], content) if check else None
+        act = {**act, "message": sent.message_id if sent else None}
+        now = self.now()
+        acts = await commit(
+            self.database, lambda session: self.conversation.hand_over(session, act, found, now=now)
+        )
+        for following in acts:
+            await self._do(following, None, False)
+
+
+async def send(
+    bot: ExtBot[str], act: Act, *, prefix: str = "", rate_limit_args: str | None = None
+) -> Message:
+    """Sends a message."""
+    return await bot.send_message(
+        act["chat"],
+        prefix + act["text"],
+        parse_mode=ParseMode.HTML,
+        reply_markup=_markup(act),
+        reply_to_message_id=act.get("reply_to"),
+        disable_web_page_preview=True,
+        rate_limit_args=rate_limit_args,
+    )
+
+
+async def edit(bot: ExtBot[str], act: Act, *, rate_limit_args: str | None = None) -> Message | None:
+    """Edits a message to the newest state; where it is gone, sends it anew."""
+    try:
+        edited = await bot.edit_message_text(
+            act["text"],
+            act["chat"],
+            act["message"],
+            parse_mode=ParseMode.HTML,
+            reply_markup=_inline(act.get("buttons") or []),
+            disable_web_page_preview=True,
+            rate_limit_args=rate_limit_args,
+        )
+    except BadRequest as error:
+        refusal = error.message.lower()
+        if "message is not modified" in refusal:
+            return None
+        if not any(reason in refusal for reason in GONE):
+            raise
+        return await send(bot, act, rate_limit_args=rate_limit_args)
+    return edited if isinstance(edited, Message) else None
+
+
+def _markup(act: Act) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    if act.get("keyboard"):
+        return ReplyKeyboardMarkup(act["keyboard"], resize_keyboard=True, is_persistent=True)
+    return _inline(act.get("buttons") or [])
+
+
+def _inline(rows: list[list[dict[str, str]]]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    each["text"], callback_data=each.get("data"), url=each.get("url")
+                )
+                for each in row
+            ]
+            for row in rows
+        ]
+    )

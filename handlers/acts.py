@@ -1,0 +1,109 @@
+"""What is said, as plain data: the calls that answer an update or carry a notice.
+
+An act is a dictionary that JSON can hold, because it waits in the database until it has been
+carried out. `do` is one of `answer` (a press), `edit`, `send`, `file`, `fetch`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.kit import Button, Note, Say, Talk
+from handlers.text import Reader, Words, _
+
+Act = dict[str, Any]
+
+TEXT_LIMIT = 4096  # characters of one message
+TOAST_LIMIT = 200
+
+
+def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
+    """The acts of a handler's answer; a press is answered even when there is nothing to say."""
+    reader = talk.reader
+    found: list[Act] = []
+    if query_id is not None:
+        toast = reader.plain(said.toast)[:TOAST_LIMIT] if said and said.toast else ""
+        found.append(
+            {"do": "answer", "id": query_id, "text": toast, "alert": bool(said and said.alert)}
+        )
+    if said is None:
+        return found
+    if said.lines:
+        found.append(_screen(talk, said))
+    for file in said.files:
+        found.append(
+            {
+                "do": "file",
+                "chat": talk.chat_id,
+                "person": talk.actor.telegram_id,
+                "make": file.make,
+                "args": list(file.args),
+                "name": file.name,
+            }
+        )
+    if said.fetch is not None:
+        found.append(
+            {
+                "do": "fetch",
+                "chat": talk.chat_id,
+                "person": talk.actor.telegram_id,
+                "file_id": said.fetch.file_id,
+                "name": said.fetch.name,
+                "then": said.fetch.then,
+            }
+        )
+    if not said.kept:
+        for act in found:
+            act["kept"] = False
+    return found
+
+
+def notice(note: Note, said: Say, chat_id: int) -> Act:
+    """The act that sends a notice, or edits a standing one."""
+    lines = list(said.lines)
+    if note.notice.unknowns and note.notice.message_id is None:
+        lines.insert(0, _("Sent again – if you have it already, please ignore this."))
+    act: Act = {
+        "do": "send" if note.notice.message_id is None else "edit",
+        "chat": note.notice.sent_to if note.notice.message_id else chat_id,
+        "text": _text(note.reader, lines),
+        "buttons": _buttons(note.reader, said.buttons),
+    }
+    if note.notice.message_id is not None:
+        act["message"] = note.notice.message_id
+    return act
+
+
+def storable(found: list[Act]) -> list[Act]:
+    """The acts that may wait in the database."""
+    return [act for act in found if act.get("kept", True)]
+
+
+def _screen(talk: Talk, said: Say) -> Act:
+    act: Act = {
+        "do": "send",
+        "chat": talk.chat_id,
+        "language": talk.reader.language,
+        "text": _text(talk.reader, said.lines),
+        "buttons": _buttons(talk.reader, said.buttons),
+    }
+    if talk.message_id is not None and not said.new:
+        act["do"], act["message"] = "edit", talk.message_id
+    if said.keyboard is not None and not said.buttons:
+        act["keyboard"] = [[talk.reader.plain(label) for label in row] for row in said.keyboard]
+    if said.reply_to and talk.update is not None and talk.update.effective_message is not None:
+        act["reply_to"] = talk.update.effective_message.message_id
+    return act
+
+
+def _text(reader: Reader, lines: list[Words]) -> str:
+    return "\n".join(reader.html(line) for line in lines)
+
+
+def _buttons(reader: Reader, rows: list[list[Button]]) -> list[list[dict[str, str]]]:
+    return [[_button(reader, each) for each in row] for row in rows]
+
+
+def _button(reader: Reader, button: Button) -> dict[str, str]:
+    target = {"url": button.url} if button.url else {"data": button.data}
+    return {"text": reader.plain(button.label), **target}

@@ -1,0 +1,331 @@
+"""From an update to what is said: who speaks, which handler, and the words of its answer.
+
+`Conversation.handle` runs inside one transaction. It returns *acts*: plain dictionaries (they are
+stored until they have been said) that `bot/speaking.py` carries out after the commit. The order
+in which free text in a private chat is taken: an open form, what a feature declares with
+`@typed`, in the order of the features, where the last one asks the question base; labels of the
+keyboard are commands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+from telegram import CallbackQuery, Message, Update
+
+from handlers import acts
+from handlers.kit import Button, Fetch, House, Note, Route, Say, Talk, routes_in
+from handlers.text import LANGUAGES, Reader, _
+from storage import drafts, groups, roster, updates
+from storage.errors import Refusal
+from storage.outbox import Claimed
+from storage.powers import POWERS, may_somewhere
+
+ANONYMOUS_ADMIN = 1087968824
+NO_PERSON = {136817688, 777000, ANONYMOUS_ADMIN}  # channels, Telegram itself, a hidden admin
+
+Act = dict[str, Any]
+
+
+class Conversation:
+    """All features, ready to answer."""
+
+    def __init__(self, features: Iterable[ModuleType], house: House) -> None:
+        self.house = house
+        self.routes: dict[tuple[str, str], Route] = {}
+        self.typed: list[tuple[re.Pattern[str], Route]] = []
+        self.labels: dict[str, Route] = {}
+        for feature in features:
+            for route in routes_in(feature):
+                self._add(route)
+
+    def _add(self, route: Route) -> None:
+        """Start-up refuses a handler without a declared power, and one address for two."""
+        if route.power not in POWERS:
+            raise ValueError(f"{route.kind} {route.name}: no power is called {route.power!r}")
+        if route.kind == "typed":
+            self.typed.append((re.compile(route.name, re.DOTALL), route))
+            return
+        names = [route.name, route.vi] if route.kind == "command" and route.vi else [route.name]
+        for name in names:
+            if (route.kind, name) in self.routes:
+                raise ValueError(f"two handlers for {route.kind} {name}")
+            self.routes[route.kind, name] = route
+        if route.label is not None:
+            for language in LANGUAGES:
+                reader = Reader(language, profile=self.house.profile)
+                self.labels[reader.plain(route.label)] = route
+
+    # -- updates -------------------------------------------------------------------------------
+
+    def handle(self, session: Session, update: Update, *, now: datetime) -> list[Act]:
+        """The whole effect of one update, once; returns the acts that answer it."""
+        if updates.seen(session, update.update_id):
+            return []
+        talk = self._talk(session, update, now)
+        said = [] if talk is None else self._answer(talk, update)
+        updates.note_handled(session, update.update_id, acts.storable(said), now=now)
+        return said
+
+    def hand_over(self, session: Session, fetch: Act, found: Any, *, now: datetime) -> list[Act]:
+        """The second half of a file: what its check made of it goes to the feature."""
+        talk = self._talk_of(session, fetch["person"], fetch["chat"], True, now)
+        talk.message_id = fetch.get("message")
+        route = self.routes["upload", fetch["then"]]
+        return self._render(talk, self._run(talk, route, found), None)
+
+    def make(self, session: Session, act: Act, *, now: datetime) -> Callable[[], bytes]:
+        """Gathers what a file needs; the function returned builds it."""
+        talk = self._talk_of(session, act["person"], act["chat"], True, now)
+        route = self.routes["maker", act["make"]]
+        self._check(talk, route)
+        build: Callable[[], bytes] = route.run(talk, *act["args"])
+        return build
+
+    def apology(self, update: Update) -> list[Act]:
+        """What somebody hears whose update broke something three times."""
+        query, chat = update.callback_query, update.effective_chat
+        words = self.reader(None, None).plain(
+            _("Something went wrong here. Nothing was changed; those who run the bot can see it.")
+        )
+        if query is not None:
+            return [{"do": "answer", "id": query.id, "text": words, "alert": True}]
+        if chat is None or chat.type != "private":
+            return []
+        return [{"do": "send", "chat": chat.id, "language": self.house.language, "text": words}]
+
+    def _talk(self, session: Session, update: Update, now: datetime) -> Talk | None:
+        user, chat = update.effective_user, update.effective_chat
+        if chat is None or chat.type == "channel" or user is None:
+            return None
+        talk = self._talk_of(session, user.id, chat.id, chat.type == "private", now)
+        talk.update = update
+        if talk.actor.person_id is None and user.language_code in LANGUAGES and talk.private:
+            talk.reader = Reader(user.language_code, self.house.zone, self.house.profile)
+        return talk
+
+    def _talk_of(
+        self, session: Session, user_id: int, chat_id: int, private: bool, now: datetime
+    ) -> Talk:
+        owner = user_id == self.house.owner_id
+        today = now.astimezone(ZoneInfo(self.house.zone)).date()
+        actor = roster.who(session, user_id, today=today, owner=owner)
+        talk = Talk(session, now, self.house, actor, self.reader(None, None), chat_id, private)
+        if not private:
+            group = groups.at(session, chat_id)
+            unit = session.get(roster.Unit, group.unit_id) if group and group.unit_id else None
+            talk.reader = self.reader(None, unit)
+        elif actor.person_id is not None:
+            person = talk.person
+            roster.reached(person)
+            talk.reader = self.reader(person, session.get(roster.Unit, person.unit_id))
+        return talk
+
+    def reader(self, person: roster.Person | None, unit: roster.Unit | None) -> Reader:
+        """Whom words are for: a person's choice before the unit's before the installation's."""
+        choice = [person, unit]
+        language = next((each.language for each in choice if each and each.language), None)
+        zone = next((each.zone for each in choice if each and each.zone), None)
+        house = self.house
+        return Reader(language or house.language, zone or house.zone, house.profile)
+
+    # -- finding the handler -------------------------------------------------------------------
+
+    def _answer(self, talk: Talk, update: Update) -> list[Act]:
+        if update.callback_query is not None:
+            return self._press(talk, update.callback_query)
+        if update.my_chat_member is not None:
+            return self._membership(talk, update)
+        message = update.message  # an edited message changes nothing
+        if message is None:
+            return []
+        if message.migrate_to_chat_id is not None:
+            groups.migrated(talk.session, message.chat_id, message.migrate_to_chat_id)
+            return []
+        if message.migrate_from_chat_id is not None:
+            groups.migrated(talk.session, message.migrate_from_chat_id, message.chat_id)
+            return []
+        if message.document is not None and talk.private:
+            return self._document(talk, message)
+        return self._message(talk, message, (message.text or "").strip())
+
+    def _press(self, talk: Talk, query: CallbackQuery) -> list[Act]:
+        if isinstance(query.message, Message):  # else too old to be seen: a new screen
+            talk.message_id = query.message.message_id
+            replied = query.message.reply_to_message
+            talk.replied_text = replied.text if replied else None
+        action, *parts = (query.data or "").split(":")
+        route = self.routes.get(("button", action))
+        arguments = None if route is None else _arguments(route, parts)
+        if route is None or arguments is None:
+            return self._render(talk, _stale(), query)
+        if talk.private:
+            talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+        return self._render(talk, self._run(talk, route, *arguments), query)
+
+    def _message(self, talk: Talk, message: Message, text: str) -> list[Act]:
+        talk.text = text
+        if text.startswith("/"):
+            name, _space, rest = text[1:].partition(" ")
+            name, _at, bot = name.lower().partition("@")
+            route = self.routes.get(("command", name))
+            if bot and bot != self.house.bot_username.lower():
+                return []
+            if route is not None:
+                talk.text = rest.strip()
+                return self._command(talk, route)
+        if not talk.private or not text:
+            return []
+        return self._render(talk, self._free_text(talk, text), None)
+
+    def _command(self, talk: Talk, route: Route) -> list[Act]:
+        if not talk.private and talk.actor.telegram_id in NO_PERSON:
+            return self._render(
+                talk, Say(_("Please post as yourself: I cannot see who you are.")), None
+            )
+        if not talk.private and not route.group:
+            button = Button(_("Open the private chat"), url=self.house.link(""))
+            return self._render(
+                talk, Say(_("This is for the private chat with me."), buttons=[[button]]), None
+            )
+        return self._render(talk, self._run(talk, route), None)
+
+    def _free_text(self, talk: Talk, text: str) -> Say | None:
+        talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+        form = self.routes.get(("answer", talk.draft.form)) if talk.draft else None
+        if form is not None:
+            try:
+                said = self._run(talk, form, refusals=False)
+            except Refusal as refusal:
+                return _refused(refusal)
+            if said is not None and said.draft is None:
+                talk.close()
+            return said
+        label = self.labels.get(text)
+        if label is not None:
+            talk.text = ""
+            return self._run(talk, label)
+        for pattern, route in self.typed:
+            if pattern.fullmatch(text):
+                return self._run(talk, route)
+        return None
+
+    def _document(self, talk: Talk, message: Message) -> list[Act]:
+        route = self.routes.get(("document", "document"))
+        sent = message.document
+        if route is None or sent is None:
+            return []
+        talk.text = message.caption or ""
+        talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+        talk.document = Fetch("", sent.file_id, sent.file_name or "", sent.file_size or 0)
+        return self._render(talk, self._run(talk, route), None)
+
+    def _membership(self, talk: Talk, update: Update) -> list[Act]:
+        change = update.my_chat_member
+        if change is None:
+            return []
+        here = change.new_chat_member.status in ("member", "administrator", "restricted")
+        was = change.old_chat_member.status in ("member", "administrator", "restricted")
+        if here == was:
+            return []
+        name = (
+            ("unblocked" if here else "blocked")
+            if talk.private
+            else ("added" if here else "removed")
+        )
+        route = self.routes.get(("event", name))
+        return [] if route is None else self._render(talk, self._run(talk, route), None)
+
+    # -- running it ----------------------------------------------------------------------------
+
+    def _check(self, talk: Talk, route: Route) -> bool:
+        return may_somewhere(talk.actor, route.power)
+
+    def _run(self, talk: Talk, route: Route, *arguments: Any, refusals: bool = True) -> Say | None:
+        if not self._check(talk, route):
+            return self._denied(talk)
+        try:
+            with talk.session.begin_nested():
+                said: Say | None = route.run(talk, *arguments)
+        except Refusal as refusal:
+            if not refusals:
+                raise
+            return _refused(refusal)
+        return said
+
+    def _denied(self, talk: Talk) -> Say | None:
+        """Who is not let in yet is greeted; who is, learns only that this is not for them."""
+        if talk.actor.known:
+            return Say(
+                _("This is not available to you."),
+                toast=_("This is not available to you."),
+                buttons=[[Button(_("‹ Home"), "home")]] if talk.private else [],
+                new=True,
+            )
+        if not talk.private:
+            return Say(toast=_("Please open the private chat with me first."), alert=True)
+        greet = self.routes.get(("command", "start"))
+        talk.text = ""
+        said: Say | None = greet.run(talk) if greet else None
+        return said
+
+    def _render(self, talk: Talk, said: Say | None, query: CallbackQuery | None) -> list[Act]:
+        if isinstance(said, Say) and said.draft is not None:
+            drafts.keep(talk.session, talk.actor.telegram_id, said.draft, now=talk.now)
+        return acts.render(talk, said, query.id if query else None)
+
+    # -- notices -------------------------------------------------------------------------------
+
+    def word(self, session: Session, claimed: Claimed, *, now: datetime) -> Act | None:
+        """The act that sends a claimed notice; None when there is nothing left to say."""
+        notice = claimed.notice
+        route = self.routes["notice", notice.kind]
+        person = session.get(roster.Person, notice.person_id) if notice.person_id else None
+        group = session.get(groups.Group, notice.group_id) if notice.group_id else None
+        if claimed.chat_id is None:
+            return None
+        unit_id = person.unit_id if person else group.unit_id if group else None
+        unit = session.get(roster.Unit, unit_id) if unit_id else None
+        if person is not None and not self._still_entitled(session, person, route, now):
+            return None
+        note = Note(session, now, self.house, self.reader(person, unit), notice, person, group)
+        said: Say | None = route.run(note)
+        return None if said is None else acts.notice(note, said, claimed.chat_id)
+
+    def _still_entitled(
+        self, session: Session, person: roster.Person, route: Route, now: datetime
+    ) -> bool:
+        today = now.astimezone(ZoneInfo(self.house.zone)).date()
+        actor = roster.who(session, person.telegram_id or 0, today=today, owner=False)
+        return may_somewhere(actor, route.power)
+
+
+def _arguments(route: Route, parts: list[str]) -> list[int | str] | None:
+    """The parts of a button's address as its handler wants them; None when they do not fit."""
+    if len(parts) != len(route.arguments):
+        return None
+    values: list[int | str] = []
+    for part, wanted in zip(parts, route.arguments, strict=True):
+        if wanted is int:
+            if not re.fullmatch(r"-?[0-9]{1,18}", part):
+                return None
+            values.append(int(part))
+        else:
+            values.append(part)
+    return values
+
+
+def _stale() -> Say:
+    words = _("This button no longer works; here is the way on.")
+    return Say(words, toast=words, new=True, buttons=[[Button(_("‹ Home"), "home")]])
+
+
+def _refused(refusal: Refusal) -> Say:
+    words = _(refusal.sentence, **refusal.values)
+    return Say(words, toast=words, new=True, buttons=[[Button(_("‹ Home"), "home")]])

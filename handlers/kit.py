@@ -1,0 +1,299 @@
+"""The words a handler is written in.
+
+A handler is a plain function: it gets a `Talk`, asks storage, and returns a `Say` (or an `Ask`,
+which opens a form). A decorator tells when it is called and which power it needs:
+
+    @button("rsvp", power="meeting.answer")
+    def rsvp(talk: Talk, meeting_id: int, answer: str) -> Say: ...
+
+It runs inside one transaction in a database thread: no awaiting, no network, no rules (those are
+storage's). What it returns is said after the commit. `handlers/dispatch.py` finds the handler of
+an update, `bot/speaking.py` does the saying.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import ModuleType
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+from telegram import Update
+
+from handlers.text import Reader, Text, Words
+from storage import drafts
+from storage.drafts import Draft
+from storage.errors import NotFound
+from storage.groups import Group
+from storage.outbox import Class, Notice
+from storage.powers import Actor
+from storage.roster import Person
+
+DATA_LIMIT = 64  # bytes that a button may carry
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The installation: what every handler may know of the settings."""
+
+    bot_username: str = ""
+    owner_id: int | None = None
+    language: str = "vi"
+    zone: str = "Asia/Ho_Chi_Minh"
+    quiet_hours: str = "21:30-06:30"
+    profile: str = "party"
+
+    def link(self, code: str) -> str:
+        """The address that opens the private chat and hands over a start code."""
+        return f"https://t.me/{self.bot_username}" + (f"?start={code}" if code else "")
+
+
+# -- what a handler says -----------------------------------------------------------------------
+
+
+class Button:
+    """A button with its full address: `Button(_("Will come"), "rsvp", 42, "yes")`."""
+
+    def __init__(self, label: Words, action: str = "", *args: object, url: str = "") -> None:
+        self.label, self.url = label, url
+        self.data = ":".join([action, *(str(argument) for argument in args)])
+        if len(self.data.encode()) > DATA_LIMIT:
+            raise ValueError(f"a button carries at most {DATA_LIMIT} bytes: {self.data}")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be made after the commit: which maker, with which arguments, under which name."""
+
+    make: str
+    args: Sequence[int | str]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A file that somebody sent, to be fetched and checked, then handed to an `@upload`."""
+
+    then: str
+    file_id: str
+    name: str
+    size: int = 0  # bytes
+
+
+class Say:
+    """A screen: lines, rows of buttons, and how it is shown.
+
+    After a press the message with the button becomes the screen, unless `new`. `toast` is the
+    short answer to the press (`alert` makes it a box to close). `keyboard` sets the labels that
+    stay below the typing field. A Say without lines answers the press and changes nothing.
+    `reply_to` lets the message answer the person's own, and `kept=False` leaves no copy of the
+    screen in the database while it waits to be said (both for text that no table may hold).
+    """
+
+    draft: Draft | None = None
+
+    def __init__(
+        self,
+        *lines: Words | None,
+        buttons: Sequence[Sequence[Button | None]] = (),
+        toast: Words | None = None,
+        alert: bool = False,
+        new: bool = False,
+        reply_to: bool = False,
+        keyboard: Sequence[Sequence[Words]] | None = None,
+        files: Sequence[File] = (),
+        fetch: Fetch | None = None,
+        kept: bool = True,
+    ) -> None:
+        rows = [[each for each in row if each is not None] for row in buttons]
+        self.lines = [line for line in lines if line is not None]
+        self.buttons = [row for row in rows if row]
+        self.toast, self.alert, self.new, self.reply_to = toast, alert, new, reply_to
+        self.keyboard, self.files, self.fetch, self.kept = keyboard, files, fetch, kept
+
+
+class Ask(Say):
+    """A screen that waits for typed text: opens the form `form` with what it knows so far."""
+
+    def __init__(
+        self, form: str, *lines: Words | None, data: dict[str, Any] | None = None, **how: Any
+    ) -> None:
+        super().__init__(*lines, **how)
+        self.draft = Draft(form, data or {})
+
+
+# -- what a handler is given -------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Talk:
+    """Who speaks, where, when, and what they said."""
+
+    session: Session
+    now: datetime
+    house: House
+    actor: Actor
+    reader: Reader
+    chat_id: int
+    private: bool
+    text: str = ""  # typed text, or what follows a command
+    message_id: int | None = None  # the message whose button was pressed
+    replied_text: str | None = None  # of the person's own message that the pressed one answers
+    draft: Draft | None = None
+    update: Update | None = None
+    document: Fetch | None = None  # a file just sent
+    _person: Person | None = field(default=None, repr=False)
+
+    @property
+    def person(self) -> Person:
+        """The person who speaks; raises NotFound for a stranger."""
+        if self._person is None:
+            found = self.session.get(Person, self.actor.person_id) if self.actor.person_id else None
+            if found is None:
+                raise NotFound
+            self._person = found
+        return self._person
+
+    @property
+    def local(self) -> datetime:
+        """Now, in the reader's zone."""
+        return self.now.astimezone(ZoneInfo(self.reader.zone))
+
+    @property
+    def today(self) -> date:
+        """The reader's day."""
+        return self.local.date()
+
+    def close(self) -> None:
+        """Closes the open form."""
+        self.draft = None
+        drafts.close(self.session, self.actor.telegram_id)
+
+
+@dataclass(slots=True)
+class Note:
+    """A notice that is about to be sent: what it is about and for whom."""
+
+    session: Session
+    now: datetime
+    house: House
+    reader: Reader
+    notice: Notice
+    person: Person | None
+    group: Group | None
+
+    @property
+    def subject_id(self) -> int:
+        """42, for the subject "meeting:42"."""
+        return int(self.notice.subject.rpartition(":")[2])
+
+
+# -- when a handler is called ------------------------------------------------------------------
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to a handler. `kind` is one of the decorators below."""
+
+    kind: str
+    name: str
+    power: str
+    run: Callable[..., Any]
+    vi: str = ""
+    label: Text | None = None  # on the persistent keyboard
+    help: Text | None = None  # in the menu of commands
+    menus: tuple[str, ...] = ()  # "member", "committee", "group": whose menu shows it
+    group: bool = False  # a command that may be given in a group
+    klass: Class | None = None
+    check: Callable[[str, bytes], Any] | None = None
+    arguments: tuple[type, ...] = ()
+
+
+def _route(kind: str, name: str, power: str, **more: Any) -> Callable[[Handler], Handler]:
+    def mark(run: Handler) -> Handler:
+        parameters = list(inspect.signature(run, eval_str=True).parameters.values())[1:]
+        types = tuple(str if each.annotation is str else int for each in parameters)
+        route = Route(kind, name, power, run, arguments=types, **more)
+        routes_of(run).append(route)
+        return run
+
+    return mark
+
+
+def routes_of(run: Callable[..., Any]) -> list[Route]:
+    """The routes that lead to a function."""
+    found: list[Route] = run.__dict__.setdefault("routes", [])
+    return found
+
+
+def routes_in(feature: ModuleType) -> list[Route]:
+    """The routes of a feature, in the order of its file."""
+    own = [each for each in vars(feature).values() if inspect.isfunction(each)]
+    return [
+        route
+        for run in own
+        if run.__module__.startswith(feature.__name__)
+        for route in routes_of(run)
+    ]
+
+
+def command(
+    name: str,
+    *,
+    vi: str = "",
+    power: str,
+    help: Text | None = None,
+    label: Text | None = None,
+    menus: tuple[str, ...] = (),
+    group: bool = False,
+) -> Callable[[Handler], Handler]:
+    """Called for /name, for its Vietnamese twin, and for its label on the keyboard."""
+    return _route("command", name, power, vi=vi, help=help, label=label, menus=menus, group=group)
+
+
+def button(action: str, *, power: str) -> Callable[[Handler], Handler]:
+    """Called for a press; the parts of the address come as arguments, int or str as annotated."""
+    return _route("button", action, power)
+
+
+def answer(form: str, *, power: str) -> Callable[[Handler], Handler]:
+    """Called for text typed while the form is open; a plain Say closes it, a Refusal keeps it."""
+    return _route("answer", form, power)
+
+
+def typed(pattern: str, *, power: str) -> Callable[[Handler], Handler]:
+    """Called for text that no form, command or label takes and that matches as a whole."""
+    return _route("typed", pattern, power)
+
+
+def event(name: str, *, power: str = "join") -> Callable[[Handler], Handler]:
+    """Called for what happens to a chat: "added", "removed", "blocked", "unblocked", "migrated"."""
+    return _route("event", name, power)
+
+
+def document(*, power: str) -> Callable[[Handler], Handler]:
+    """Called for a file sent in private (`talk.document`); usually answers with a Fetch."""
+    return _route("document", "document", power)
+
+
+def upload(
+    name: str, *, power: str, check: Callable[[str, bytes], Any]
+) -> Callable[[Handler], Handler]:
+    """Called with what `check(file name, content)` made of a fetched file, off the loop."""
+    return _route("upload", name, power, check=check)
+
+
+def maker(name: str, *, power: str) -> Callable[[Handler], Handler]:
+    """Gathers what a `File` needs; returns a function that builds its bytes off the loop."""
+    return _route("maker", name, power)
+
+
+def notice(kind: str, *, power: str, klass: Class) -> Callable[[Handler], Handler]:
+    """Finds the words of a notice when it is sent; None when there is nothing left to say."""
+    return _route("notice", kind, power, klass=klass)

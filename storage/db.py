@@ -1,0 +1,185 @@
+"""The one way to the database: a function, run in one transaction, in a database thread.
+
+`Database.submit(work)` hands `work(session)` to a writer thread and returns a future. On SQLite
+there is one writer; it takes everything that waits, runs each piece in its own savepoint and
+commits once (group commit), and only then lets any of them speak. On PostgreSQL a few threads
+commit one by one and the server settles the races.
+
+`Database.run(work)` does the same in the caller's thread, for commands and tests.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel):
+    """What every table derives from; importing it sets the naming convention first."""
+
+
+BUSY_TIMEOUT_MS = 30_000
+GROUP_COMMIT_LIMIT = 64  # updates that share one commit on SQLite
+POSTGRES_THREADS = 4
+RETRIED_SQLSTATES = {"40001", "40P01"}  # serialisation failure, deadlock
+RETRIES = 5
+
+T = TypeVar("T")
+Work = Callable[[Session], Any]
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment as aware UTC; raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("a naive datetime has no place in the database")
+    return moment.astimezone(UTC)
+
+
+def make_engine(url: str | URL) -> Engine:
+    """An engine whose SQLite connections obey foreign keys, WAL and BEGIN IMMEDIATE."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_size=POSTGRES_THREADS + 2, pool_pre_ping=True)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a confirmed update must survive the loss of power, too
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A read that turns into a write fails at once, whatever the busy timeout.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Database:
+    """An engine and the threads that write to it."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.engine = make_engine(url)
+        self.dialect = self.engine.dialect.name
+        self._jobs: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._starting = threading.Lock()
+
+    def run(self, work: Callable[[Session], T]) -> T:
+        """Runs `work` in one transaction here and now; returns what it returns."""
+        future: Future[T] = Future()
+        self._commit([(work, future)])
+        return future.result()
+
+    def submit(self, work: Callable[[Session], T]) -> Future[T]:
+        """Runs `work` in a database thread; the future is done only after the commit."""
+        if not self._threads:
+            self._start()
+        future: Future[T] = Future()
+        self._jobs.put((work, future))
+        return future
+
+    def close(self) -> None:
+        """Finishes what waits, ends the threads and closes the connections."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        self.engine.dispose()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._threads:
+                return
+            count = 1 if self.dialect == "sqlite" else POSTGRES_THREADS
+            for number in range(count):
+                thread = threading.Thread(target=self._serve, name=f"database-{number}")
+                thread.daemon = True
+                thread.start()
+                self._threads.append(thread)
+
+    def _serve(self) -> None:
+        limit = GROUP_COMMIT_LIMIT if self.dialect == "sqlite" else 1
+        while (job := self._jobs.get()) is not None:
+            batch = [job]
+            while len(batch) < limit and not self._jobs.empty():
+                following = self._jobs.get()
+                if following is None:
+                    self._jobs.put(None)
+                    break
+                batch.append(following)
+            self._commit(batch)
+
+    def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
+        """One transaction for the batch, a savepoint for each; a failing one spoils no other."""
+        for attempt in range(1, RETRIES + 1):
+            outcomes: list[tuple[Future[Any], Any, Exception | None]] = []
+            try:
+                with self.engine.connect() as connection, connection.begin():
+                    for work, future in batch:
+                        outcomes.append((future, *_run_one(connection, work)))
+                break
+            except DBAPIError as error:
+                if attempt < RETRIES and _may_retry(error):
+                    time.sleep(0.05 * attempt)
+                    continue
+                outcomes = [(future, None, error) for _, future in batch]
+                break
+            except Exception as error:
+                outcomes = [(future, None, error) for _, future in batch]
+                break
+        for future, result, failure in outcomes:
+            if failure is None:
+                future.set_result(result)
+            else:
+                future.set_exception(failure)
+
+
+def _run_one(connection: Connection, work: Work) -> tuple[Any, Exception | None]:
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        session.expire_on_commit = False
+        try:
+            result = work(session)
+            session.commit()
+        except Exception as error:
+            session.rollback()
+            if isinstance(error, DBAPIError) and _may_retry(error):
+                raise
+            return None, error
+        return result, None
+
+
+def _may_retry(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return state in RETRIED_SQLSTATES or (
+        isinstance(error, OperationalError) and "locked" in str(error.orig)
+    )

@@ -1,0 +1,95 @@
+"""Telegram groups: which unit a group belongs to, and where it lives now.
+
+A group that becomes a supergroup gets a new id. Both service messages may come, in either order,
+and a refused send tells it too; the id is swapped once and everything else stays.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, Session, col, select
+
+from storage.db import Row
+from storage.powers import Actor, require
+from storage.roster import unit_lineage
+
+
+class Group(Row, table=True):
+    """A group chat that the bot is or was in."""
+
+    __tablename__ = "group_chat"
+
+    id: int = Field(default=None, primary_key=True)
+    chat_id: int = Field(sa_type=BigInteger, unique=True)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
+    linked_by: int | None = Field(default=None, foreign_key="person.id")
+    left_at: datetime | None = None  # the bot was removed
+
+
+# -- actions -----------------------------------------------------------------------------------
+
+
+def joined(session: Session, chat_id: int) -> Group:
+    """The bot is in this group (again)."""
+    group = at(session, chat_id)
+    if group is None:
+        group = Group(chat_id=chat_id)
+    group.left_at = None
+    session.add(group)
+    session.flush()
+    return group
+
+
+def removed(session: Session, chat_id: int, *, now: datetime) -> Group | None:
+    """The bot is no longer in this group; the link to the unit stays for its return."""
+    group = at(session, chat_id)
+    if group is not None:
+        group.left_at = now
+        session.add(group)
+        session.flush()
+    return group
+
+
+def link(session: Session, actor: Actor, chat_id: int, unit_id: int) -> Group:
+    """Links the group to a unit; raises NotFound for a unit the actor may not link."""
+    require(actor, "group.link", unit_lineage(session, unit_id))
+    group = joined(session, chat_id)
+    group.unit_id, group.linked_by = unit_id, actor.person_id
+    session.add(group)
+    session.flush()
+    return group
+
+
+def migrated(session: Session, old_chat_id: int, new_chat_id: int) -> None:
+    """The group became a supergroup: the id is swapped, whichever message tells it first."""
+    old, new = at(session, old_chat_id), at(session, new_chat_id)
+    if old is None:
+        return
+    if new is not None:  # an update from the supergroup came before the news of its birth
+        if new.unit_id is None:
+            session.delete(new)
+            session.flush()
+        else:
+            return
+    old.chat_id = new_chat_id
+    session.add(old)
+    session.flush()
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def at(session: Session, chat_id: int) -> Group | None:
+    """The group with this Telegram id."""
+    return session.exec(select(Group).where(Group.chat_id == chat_id)).first()
+
+
+def of_unit(session: Session, unit_id: int) -> Group | None:
+    """The group that is linked to exactly this unit and still has the bot in it."""
+    return session.exec(
+        select(Group)
+        .where(Group.unit_id == unit_id, col(Group.left_at).is_(None))
+        .order_by(col(Group.id).desc())
+    ).first()

@@ -1,0 +1,101 @@
+"""Meetings: called, answered, moved, and who is expected.
+
+The roster, not the group, says who is expected: calling a meeting writes one `Seat` for each
+person convened, so "has not answered" is right from the first second. What happens in the room
+(`storage/attendance.py`) is written on the same seats.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String, UniqueConstraint
+from sqlmodel import Field
+
+from storage.db import Row
+
+# -- tables ------------------------------------------------------------------------------------
+
+
+class MeetingKind(StrEnum):
+    """What a branch meets for."""
+
+    REGULAR = "regular"
+    THEMATIC = "thematic"
+    COMMITTEE = "committee"
+    EXTRAORDINARY = "extraordinary"
+    CONGRESS = "congress"
+
+
+class MeetingState(StrEnum):
+    """A meeting is called once its notice is ordered; a saved draft is not yet one."""
+
+    DRAFT = "draft"
+    CALLED = "called"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"  # the roll is closed; the result stands
+
+
+class Answer(StrEnum):
+    """What a person has said about coming."""
+
+    NONE = "none"
+    COMING = "coming"
+    LEAVE = "leave"  # asks leave of absence
+
+
+class Leave(StrEnum):
+    """Where a request for leave stands."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class How(StrEnum):
+    """How presence was marked."""
+
+    TAP = "tap"  # by the person, in the group or in private
+    COMMITTEE = "committee"  # by the committee, for somebody
+
+
+class Meeting(Row, table=True):
+    """One meeting of a unit and all below it."""
+
+    id: int = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    kind: MeetingKind = Field(sa_type=String)
+    starts_at: datetime = Field(index=True)
+    zone: str
+    place: str
+    state: MeetingState = Field(default=MeetingState.DRAFT, sa_type=String)
+    revision: int = 0  # grows when it is moved, so that everybody is told anew
+    created_by: int | None = Field(default=None, foreign_key="person.id")
+    called_at: datetime | None = None
+    opened_at: datetime | None = None  # check-in
+    closes_at: datetime | None = None  # when check-in is meant to end
+    closed_at: datetime | None = None
+    closed_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Seat(Row, table=True):
+    """One person convened to one meeting: what they said, and whether they came."""
+
+    __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")  # their own unit on that day
+    member_kind: str  # storage.roster.Kind on that day
+    answer: Answer = Field(default=Answer.NONE, sa_type=String)
+    answered_at: datetime | None = None
+    leave_reason: str | None = None  # "business" | "illness" | "family" | own words
+    leave: Leave | None = Field(default=None, sa_type=String)
+    decided_by: int | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = None
+    present_at: datetime | None = None  # None: not there (as far as is known)
+    how: How | None = Field(default=None, sa_type=String)
+    marked_by: int | None = Field(default=None, foreign_key="person.id")
+    reminders: int = 0  # sent or owed; at most two

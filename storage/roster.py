@@ -1,0 +1,314 @@
+"""Units, people and roles: who belongs where, and who may act for whom.
+
+Everything hangs on the person, never on the Telegram account: an account is a number that a
+person holds for now and may lose. A unit knows the ids from the root down to itself (`lineage`,
+written "/1/4/9/"), so that "this unit and all below" is one comparison.
+
+Here are the tables, the changes and the questions that every feature asks; files of people are
+read in `storage/roster_import.py`, invitations and consent in `storage/joining.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    String,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    or_,
+)
+from sqlalchemy import select as sa_select
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, col, select
+
+from storage.db import Row
+from storage.errors import NotFound
+from storage.folding import WordKey, clean_name, fold, given_name_key
+from storage.powers import Actor, Grant, Role
+
+# -- tables ------------------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """What kind of member a person is; names follow the glossary in docs."""
+
+    OFFICIAL = "official"
+    PROBATIONARY = "probationary"
+    TEMPORARY = "temporary"  # here for a while; not counted in the unit's strength
+    EXEMPT = "exempt"  # from work and meetings
+    LIAISON = "liaison"  # residence liaison, "213"
+    CANDIDATE = "candidate"  # outstanding, not yet admitted
+
+
+class Unit(Row, table=True):
+    """A branch, a group of it, or a committee above: one node of the tree."""
+
+    __table_args__ = (UniqueConstraint("parent_id", "folded"),)
+
+    id: int = Field(default=None, primary_key=True)
+    parent_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
+    name: str
+    folded: str
+    lineage: str = Field(default="", index=True)  # "/1/4/9/", the unit itself last
+    expects_everyone: bool = True  # "expected unless excused"; else "asks each time"
+    names_in_group: bool = False  # of those who tapped; only a unit of up to 30 may
+    zone: str | None = None
+    language: str | None = None
+
+
+class Person(Row, table=True):
+    """Somebody on the roll, and how they can be reached."""
+
+    id: int = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    full_name: str
+    folded: str = Field(index=True)
+    sort_key: str  # by given name, then middle, then family
+    kind: Kind = Field(default=Kind.OFFICIAL, sa_type=String)
+    born: date | None = None
+    joined: date | None = None
+    official: date | None = None
+    card: str | None = Field(default=None, unique=True)
+    phone: str | None = None
+    residence: str | None = None
+    ended: date | None = None  # left the roll on that day
+
+    telegram_id: int | None = Field(default=None, sa_type=BigInteger, unique=True)
+    linked_at: datetime | None = None
+    consented_at: datetime | None = None
+    started: bool = False  # pressed Start: Telegram lets us write
+    blocked_at: datetime | None = None
+
+    language: str | None = None
+    quiet_hours: str | None = None  # None: the installation's; "": none
+    zone: str | None = None
+
+
+class RoleGrant(Row, table=True):
+    """A dated role: from a day, to a day (not included), by somebody."""
+
+    __tablename__ = "role_grant"
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    role: Role = Field(sa_type=String)
+    from_day: date
+    to_day: date | None = None
+    granted_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def lineage_ids(lineage: str) -> tuple[int, ...]:
+    """ "/1/4/9/" as (1, 4, 9)."""
+    return tuple(int(part) for part in lineage.strip("/").split("/") if part)
+
+
+def sort_key(full_name: str) -> str:
+    """`given_name_key` as hexadecimal digits, which every database sorts the same way."""
+    given, middle, family = given_name_key(full_name)
+    return "00".join(_hex(word) for word in (given, *middle, *family))
+
+
+def _hex(word: WordKey) -> str:
+    letters, tones = word
+    return (
+        "".join(f"{min(max(rank + 0x20, 0x02), 0xFF):02x}" for rank in letters)
+        + "01"
+        + "".join(f"{tone + 1:02x}" for tone in tones)
+    )
+
+
+def within(unit: Unit) -> ColumnElement[bool]:
+    """The condition "this unit or one below", on a query that has `Unit` in it."""
+    return col(Unit.lineage).startswith(unit.lineage)
+
+
+# -- actions -----------------------------------------------------------------------------------
+
+
+def unit_at(session: Session, path: str) -> Unit:
+    """The unit that a path such as "Đảng bộ X / Chi bộ 1 / Tổ 2" names; made where missing."""
+    parent: Unit | None = None
+    for name in _path_parts(path):
+        found = _child(session, parent, name)
+        if found is None:
+            found = Unit(parent_id=parent.id if parent else None, name=name, folded=fold(name))
+            session.add(found)
+            session.flush()
+            found.lineage = f"{parent.lineage if parent else '/'}{found.id}/"
+        parent = found
+    if parent is None:
+        raise ValueError("an empty path names no unit")
+    session.flush()
+    return parent
+
+
+def new_person(session: Session, unit: Unit, full_name: str, **fields: Any) -> Person:
+    """Adds somebody to a unit's roll."""
+    person = Person(unit_id=unit.id, full_name=full_name, folded="", sort_key="", **fields)
+    rename(person, full_name)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def rename(person: Person, full_name: str) -> None:
+    """Sets the name and what is derived from it."""
+    person.full_name = full_name
+    person.folded = fold(full_name)
+    person.sort_key = sort_key(full_name)
+
+
+def reached(person: Person) -> None:
+    """They wrote to us in private: from now on Telegram lets us write to them."""
+    if not person.started or person.blocked_at is not None:
+        person.started, person.blocked_at = True, None
+
+
+def give_role(
+    session: Session, person: Person, unit_id: int, role: Role, *, today: date, by: int | None
+) -> RoleGrant:
+    """Gives a role from today on; giving it twice changes nothing."""
+    held = session.exec(
+        select(RoleGrant)
+        .where(RoleGrant.person_id == person.id, RoleGrant.unit_id == unit_id)
+        .where(RoleGrant.role == role, *in_force(today))
+    ).first()
+    if held is not None:
+        return held
+    grant = RoleGrant(
+        person_id=person.id, unit_id=unit_id, role=role, from_day=today, granted_by=by
+    )
+    session.add(grant)
+    session.flush()
+    return grant
+
+
+def end_role(session: Session, grant: RoleGrant, *, today: date) -> None:
+    """Ends a role: from today on it gives no right."""
+    grant.to_day = today
+    session.add(grant)
+    session.flush()
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def in_force(today: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a role grant holds today."""
+    return (
+        col(RoleGrant.from_day) <= today,
+        col(RoleGrant.to_day).is_(None) | (col(RoleGrant.to_day) > today),
+    )
+
+
+def who(session: Session, telegram_id: int, *, today: date, owner: bool) -> Actor:
+    """Who speaks from this account, with the roles that hold today.
+
+    Every member holds the member role on their own unit; other roles come from dated grants.
+    """
+    found = session.execute(_WHO, {"telegram_id": telegram_id, "today": today}).all()
+    if not found:
+        return Actor(telegram_id, owner=owner)
+    first = found[0]
+    if first.consented_at is None or first.ended is not None:
+        return Actor(telegram_id, person_id=first.id, owner=owner)
+    own = lineage_ids(first.lineage)
+    grants = [Grant(Role.MEMBER, first.unit_id, own)]
+    for row in found:
+        if row.role is not None:
+            grants.append(Grant(Role(row.role), row.role_unit, lineage_ids(row.role_lineage)))
+    return Actor(telegram_id, person_id=first.id, grants=tuple(grants), owner=owner)
+
+
+def person_of(session: Session, telegram_id: int) -> Person | None:
+    """The person who holds this account."""
+    return session.exec(select(Person).where(Person.telegram_id == telegram_id)).first()
+
+
+def unit_lineage(session: Session, unit_id: int) -> tuple[int, ...]:
+    """The ids from the root down to the unit; raises NotFound when there is none."""
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound
+    return lineage_ids(unit.lineage)
+
+
+def unit_path(session: Session, unit: Unit) -> str:
+    """ "Đảng bộ X / Chi bộ 1"."""
+    ids = lineage_ids(unit.lineage)
+    names = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(ids))).all())
+    return " / ".join(names[number] for number in ids)
+
+
+def members(session: Session, unit: Unit) -> list[Person]:
+    """Everybody on the roll of the unit and of those below, by given name."""
+    return list(
+        session.exec(
+            select(Person)
+            .join(Unit, col(Unit.id) == Person.unit_id)
+            .where(within(unit), col(Person.ended).is_(None))
+            .order_by(col(Person.sort_key), col(Person.id))
+        ).all()
+    )
+
+
+def holders(session: Session, unit_id: int, roles: frozenset[Role], *, today: date) -> list[Person]:
+    """Those who hold one of the roles on exactly this unit, in the order of the roles."""
+    found = session.exec(
+        select(Person, RoleGrant.role)
+        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
+        .where(RoleGrant.unit_id == unit_id, col(RoleGrant.role).in_(roles), *in_force(today))
+        .where(col(Person.ended).is_(None))
+        .order_by(col(Person.sort_key))
+    ).all()
+    order = list(Role)
+    ranked = sorted(found, key=lambda pair: order.index(Role(pair[1])))
+    return list({person.id: person for person, _ in ranked}.values())
+
+
+def _path_parts(path: str) -> list[str]:
+    return [name for part in path.split("/") if (name := clean_name(part))]
+
+
+def _child(session: Session, parent: Unit | None, name: str) -> Unit | None:
+    parent_id = parent.id if parent else None
+    return session.exec(
+        select(Unit).where(Unit.parent_id == parent_id, Unit.folded == fold(name))
+    ).first()
+
+
+_RoleUnit = aliased(Unit)
+_WHO: Any = (
+    sa_select(
+        col(Person.id),
+        col(Person.unit_id),
+        col(Person.consented_at),
+        col(Person.ended),
+        col(Unit.lineage),
+        col(RoleGrant.role),
+        col(RoleGrant.unit_id).label("role_unit"),
+        col(_RoleUnit.lineage).label("role_lineage"),
+    )
+    .join(Unit, col(Unit.id) == col(Person.unit_id))
+    .outerjoin(
+        RoleGrant,
+        and_(
+            col(RoleGrant.person_id) == col(Person.id),
+            col(RoleGrant.from_day) <= bindparam("today", type_=Date),
+            or_(col(RoleGrant.to_day).is_(None), col(RoleGrant.to_day) > bindparam("today")),
+        ),
+    )
+    .outerjoin(_RoleUnit, col(_RoleUnit.id) == col(RoleGrant.unit_id))
+    .where(col(Person.telegram_id) == bindparam("telegram_id"))
+)

@@ -1,0 +1,122 @@
+"""What Telegram has told us, and what we still have to say about it.
+
+An update is confirmed to Telegram only after its effect is committed. Its id is written in the
+same transaction, so the same update handled twice has one effect; update ids may jump anywhere
+after a quiet week, so they are compared for equality only. The reply is kept beside the id until
+it has been said: a process killed between the commit and the reply leaves it to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, bindparam, delete, insert, null, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session, col, select
+
+from storage.db import Row
+
+KEPT = timedelta(days=3)  # Telegram itself forgets an update after one day
+TRIES = 3
+
+
+class HandledUpdate(Row, table=True):
+    """An update whose effect is committed; `reply` until it has been said."""
+
+    __tablename__ = "handled_update"
+
+    update_id: int = Field(sa_type=BigInteger, primary_key=True)
+    at: datetime = Field(index=True)
+    reply: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+
+
+class ParkedUpdate(Row, table=True):
+    """An update that failed three times: where, never what it said."""
+
+    __tablename__ = "parked_update"
+
+    update_id: int = Field(sa_type=BigInteger, primary_key=True)
+    at: datetime
+    tries: int
+    error: str  # the class and the place in our code; no message text
+
+
+def seen(session: Session, update_id: int) -> bool:
+    """Whether the effect of this update is already committed."""
+    return session.execute(_SEEN, {"update_id": update_id}).first() is not None
+
+
+def note_handled(
+    session: Session, update_id: int, reply: list[dict[str, Any]] | None, *, now: datetime
+) -> None:
+    """Writes the update and the reply that it is owed; raises `AlreadyHandled` on a race."""
+    try:
+        session.execute(
+            _NOTE, {"update_id": update_id, "at": now, "reply": reply if reply else null()}
+        )
+    except IntegrityError as error:
+        raise AlreadyHandled from error
+
+
+class AlreadyHandled(Exception):
+    """Another process has committed the effect of this update a moment ago."""
+
+
+def said(session: Session, update_ids: Sequence[int]) -> None:
+    """Forgets the replies that have been said."""
+    session.execute(
+        update(HandledUpdate)
+        .where(col(HandledUpdate.update_id).in_(update_ids))
+        .values(reply=null())
+    )
+
+
+def unsaid(session: Session, *, before: datetime) -> list[HandledUpdate]:
+    """Replies that a killed process has left unsaid since then, in the order of their commit."""
+    return list(
+        session.exec(
+            select(HandledUpdate)
+            .where(col(HandledUpdate.reply).is_not(None), col(HandledUpdate.at) <= before)
+            .order_by(col(HandledUpdate.at), col(HandledUpdate.update_id))
+        ).all()
+    )
+
+
+def park(session: Session, update_id: int, error: str, *, now: datetime) -> bool:
+    """Counts a failed try; True when it was the last one and the update is now parked."""
+    row = session.get(ParkedUpdate, update_id)
+    if row is None:
+        row = ParkedUpdate(update_id=update_id, at=now, tries=0, error=error)
+    row.tries, row.error, row.at = row.tries + 1, error, now
+    session.add(row)
+    if row.tries < TRIES:
+        return False
+    if not seen(session, update_id):
+        note_handled(session, update_id, None, now=now)
+    return True
+
+
+def parked(session: Session) -> list[ParkedUpdate]:
+    """The updates that were given up after three tries, newest first."""
+    return list(
+        session.exec(
+            select(ParkedUpdate)
+            .where(col(ParkedUpdate.tries) >= TRIES)
+            .order_by(col(ParkedUpdate.at).desc())
+        ).all()
+    )
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forgets updates that Telegram can no longer send again."""
+    session.execute(
+        delete(HandledUpdate).where(
+            col(HandledUpdate.at) < now - KEPT, col(HandledUpdate.reply).is_(None)
+        )
+    )
+
+
+_SEEN = select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("update_id"))
+_NOTE = insert(HandledUpdate)

