@@ -1,0 +1,129 @@
+"""Chats and messages as the page and the tests see them (the Bot API's own view is another)."""
+
+from bot.simulator.entities import to_html
+from bot.simulator.methods.profile import commands_for
+from bot.simulator.state import Chat, Json, Message, User
+from bot.simulator.world import SERVICE, World
+
+
+def message_view(world: World, chat: Chat, message: Message) -> Json:
+    api = message.api
+    field = "text" if "text" in api else "caption"
+    text = api.get(field, "")
+    entities = api.get("entities" if field == "text" else "caption_entities", [])
+    sender = api.get("from")
+    document = api.get("document") or (api["photo"][-1] if "photo" in api else None)
+    replied = api.get("reply_to_message")
+    return {
+        "id": message.id,
+        "chat_id": chat.id,
+        "rev": message.rev,
+        "date": api["date"],
+        "edit_date": api.get("edit_date"),
+        "from_id": sender["id"] if sender else chat.id,
+        "from_name": _name(world, sender) if sender else chat.title,
+        "from_bot": message.by_bot,
+        "text": text,
+        "html": to_html(text, entities),
+        "buttons": api.get("reply_markup", {}).get("inline_keyboard", []),
+        "keyboard": message.keyboard,
+        "document": _document_view(world, document, "photo" in api) if document else None,
+        "reply_to": _quote(world, replied) if replied else None,
+        "service": next((key for key in SERVICE if key in api), None),
+        "reactions": message.reactions,
+        "deleted": message.deleted,
+        "api": api,
+    }
+
+
+def _name(world: World, sender: Json) -> str:
+    if sender["id"] == world.bot.id:
+        return world.bot.name
+    user = world.users.get(sender["id"])
+    return user.name if user else str(sender["first_name"])
+
+
+def _document_view(world: World, document: Json, is_photo: bool) -> Json:
+    file = world.files.by_id(document["file_id"])
+    return {
+        "file_id": document["file_id"],
+        "name": document.get("file_name", "photo.png"),
+        "size": document.get("file_size", 0),
+        "is_photo": is_photo,
+        "path": file.path if file else None,
+    }
+
+
+def _quote(world: World, replied: Json) -> Json:
+    text = replied.get("text") or replied.get("caption") or ""
+    sender = replied.get("from")
+    return {
+        "id": replied["message_id"],
+        "text": text[:120],
+        "from_name": _name(world, sender) if sender else "",
+    }
+
+
+def user_view(user: User) -> Json:
+    return {
+        "id": user.id,
+        "name": user.name,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "username": user.username,
+        "language": user.language,
+        "note": user.note,
+        "started": user.started,
+        "blocked": user.blocked,
+        "deactivated": user.deactivated,
+    }
+
+
+def chat_view(world: World, chat: Chat) -> Json:
+    last = next(reversed(chat.messages.values()), None)
+    return {
+        "id": chat.id,
+        "kind": chat.kind,
+        "title": world.bot.name if chat.is_private else chat.title,
+        "members": list(chat.members),
+        "bot_status": chat.bot_status,
+        "migrated_to": chat.migrated_to,
+        "pinned": chat.pinned,
+        "last": _preview(world, last) if last else None,
+        "rev": max((m.rev for m in (last,) if m), default=0),
+    }
+
+
+def _preview(world: World, message: Message) -> Json:
+    api = message.api
+    document = api.get("document")
+    text = api.get("text") or api.get("caption") or (document or {}).get("file_name", "")
+    return {"date": api["date"], "text": text[:80], "from_bot": message.by_bot}
+
+
+def chats_of(world: World, user: User) -> list[Chat]:
+    groups = [
+        chat
+        for chat in world.chats.values()
+        if user.id in chat.members and chat.migrated_to is None
+    ]
+    return [world.chats[user.id], *groups]
+
+
+def menu_view(world: World, user: User, chat: Chat) -> list[Json]:
+    return commands_for(world, user, chat) if chat.is_private or chat.bot_is_in else []
+
+
+def world_view(world: World) -> Json:
+    return {
+        "id": world.id,
+        "token": world.token,
+        "now": world.clock.now().isoformat(),
+        "bot": user_view(world.bot),
+        "intro": world.intro,
+        "pending": len(world.updates),
+        "rev": world.rev,
+        "flood": world.flood.on,
+        "paused": world.trouble.paused,
+        "faults": [fault.how or "delay" for fault in world.trouble.faults],
+    }
