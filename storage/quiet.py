@@ -10,6 +10,8 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from storage.roster import Person
+
 Span = tuple[time, time]
 
 
@@ -43,3 +45,9 @@ def not_before(moment: datetime, line: str, zone: str) -> datetime:
     if morning <= local:
         morning = datetime.combine(local.date() + timedelta(days=1), end, ZoneInfo(zone))
     return morning.astimezone(UTC)
+
+
+def due_for(person: Person, moment: datetime, *, house_quiet: str, house_zone: str) -> datetime:
+    """When a notice that is ready at `moment` may reach the person: their own choice wins."""
+    line = house_quiet if person.quiet_hours is None else person.quiet_hours
+    return not_before(moment, line, person.zone or house_zone)
