@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlparse
 
@@ -23,13 +24,14 @@ from bot.pacing import Paced, Pacer
 from bot.request import Clock as Time
 from bot.request import Request
 from bot.speaking import Speaker
+from handlers import home
 from handlers.dispatch import Conversation
 from storage.db import Database
 
 log = structlog.get_logger()
 
 # Free text that no form takes goes to the first of these that wants it: questions come last.
-FEATURES = ()
+FEATURES: tuple[ModuleType, ...] = (home,)
 
 DRAIN_SECONDS = 20.0
 

@@ -13,6 +13,8 @@ from handlers.text import Reader, Words, _
 
 Act = dict[str, Any]
 
+_KEYS = _("The keys below lead everywhere.")
+
 TEXT_LIMIT = 4096  # characters of one message
 TOAST_LIMIT = 200
 
@@ -28,6 +30,8 @@ def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
         )
     if said is None:
         return found
+    if said.keyboard is not None and said.buttons:  # one message cannot carry both
+        found.append(_screen(talk, Say(_KEYS, keyboard=said.keyboard, new=True)))
     if said.lines:
         found.append(_screen(talk, said))
     for file in said.files:

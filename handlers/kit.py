@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import ModuleType
 from typing import Any, TypeVar
@@ -167,6 +167,10 @@ class Talk:
     def today(self) -> date:
         """The reader's day."""
         return self.local.date()
+
+    def reader_of(self, language: str) -> Reader:
+        """The same reader in another language."""
+        return replace(self.reader, language=language)
 
     def close(self) -> None:
         """Closes the open form."""

@@ -1,0 +1,173 @@
+"""The first screen, and what is found on every screen: help, cancel, settings, the way to manage.
+
+Home tells what is next and what is waiting: the next meeting, lessons, and nothing else.
+"""
+
+from __future__ import annotations
+
+from handlers.kit import Ask, Button, Say, Talk, answer, button, command
+from handlers.text import LANGUAGES, Text, _
+from storage import roster
+from storage.errors import Refusal
+from storage.powers import may_somewhere
+from storage.quiet import parse_quiet_hours
+
+HOME = Button(_("‹ Home"), "home")
+LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
+
+
+def keyboard(talk: Talk) -> list[list[Text]]:
+    """The labels below the typing field: a committee member has one row more."""
+    rows = [[_("Meetings"), _("Study")], [_("Questions"), _("My record")]]
+    if may_somewhere(talk.actor, "inbox"):
+        rows.append([_("Manage"), _("Inbox")])
+    return rows
+
+
+def screen(talk: Talk, *, greet: bool = False) -> Say:
+    """The home screen; `greet` also lays out the keyboard."""
+    person = talk.person
+    unit = talk.session.get(roster.Unit, person.unit_id)
+    return Say(
+        _("Comrade {name} · {unit}", name=given_name(person), unit=unit.name if unit else ""),
+        buttons=[
+            [Button(_("My tasks"), "tasks"), Button(_("Suggest"), "suggest")],
+        ],
+        keyboard=keyboard(talk) if greet else None,
+        new=greet,
+    )
+
+
+def given_name(person: roster.Person) -> str:
+    """What a person is called: the last word of the name."""
+    return person.full_name.split()[-1]
+
+
+@button("home", power="home")
+def home(talk: Talk) -> Say:
+    """[‹ Home]: back to the first screen, and out of any form."""
+    talk.close()
+    if talk.actor.person_id is None:
+        return manage(talk)
+    return screen(talk)
+
+
+@command("cancel", vi="huy", power="home", help=_("Leave what I am filling in"), group=True)
+@button("cancel", power="home")
+def cancel(talk: Talk) -> Say:
+    """Leaves any form; nothing of it is kept."""
+    talk.close()
+    return Say(_("Cancelled. Nothing was saved or sent."), buttons=[[HOME]])
+
+
+@command("help", vi="trogiup", power="home", help=_("Help"), menus=("member", "group"), group=True)
+@button("help", power="home")
+def help_(talk: Talk) -> Say:
+    """What this bot is for, in five lines."""
+    if not talk.private:
+        return Say(
+            _("I take attendance here and answer /ask from the question base."),
+            _("Everything personal is in the private chat with me."),
+            buttons=[[Button(_("Open private chat"), url=talk.house.link(""))]],
+        )
+    return Say(
+        _("<b>Help</b>"),
+        _("/meetings – the next meeting, say whether you come"),
+        _("/study – lessons and quizzes"),
+        _("/ask – or simply type a question"),
+        _("/me – what is kept about you · /settings – language, quiet hours"),
+        _("Whatever you are filling in, /cancel leaves it. Please send nothing secret here."),
+        buttons=[[HOME]],
+    )
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+@command("settings", vi="caidat", power="preferences", help=_("Settings"), menus=("member",))
+@button("settings", power="preferences")
+def settings(talk: Talk) -> Say:
+    """Language and quiet hours, a person's own."""
+    person = talk.person
+    quiet = talk.house.quiet_hours if person.quiet_hours is None else person.quiet_hours
+    return Say(
+        _("<b>Settings</b>"),
+        _("Language: {language}", language=LANGUAGE_NAMES[talk.reader.language]),
+        _("Quiet hours: {hours}", hours=quiet or _("none")),
+        buttons=[
+            [
+                Button(name, "language", code)
+                for code, name in LANGUAGE_NAMES.items()
+                if code in LANGUAGES
+            ],
+            [Button(_("Quiet hours…"), "quiet"), HOME],
+        ],
+    )
+
+
+@button("language", power="preferences")
+def language(talk: Talk, code: str) -> Say:
+    """The person's own language, from the next word on."""
+    if code not in LANGUAGES:
+        raise Refusal("I do not speak that language.")
+    talk.person.language = code
+    talk.session.add(talk.person)
+    talk.reader = talk.reader_of(code)
+    said = settings(talk)
+    said.keyboard = keyboard(talk)
+    return said
+
+
+@button("quiet", power="preferences")
+def quiet(talk: Talk) -> Say:
+    """Asks for the hours in which only answers come."""
+    return Ask(
+        "quiet",
+        _("From when to when shall notices wait? Type it like 21:30-06:30."),
+        _("Answers to your own questions always come at once."),
+        buttons=[
+            [Button(_("No quiet hours"), "quiethours", "none")],
+            [Button(_("As usual here"), "quiethours", "usual")],
+            [Button(_("‹ Back"), "settings")],
+        ],
+    )
+
+
+@button("quiethours", power="preferences")
+def quiet_hours(talk: Talk, choice: str) -> Say:
+    """None, or what the installation has."""
+    talk.person.quiet_hours = "" if choice == "none" else None
+    talk.session.add(talk.person)
+    talk.close()
+    return settings(talk)
+
+
+@answer("quiet", power="preferences")
+def quiet_typed(talk: Talk) -> Say:
+    """Typed hours; shown back at once in the settings."""
+    line = talk.text.replace(" ", "").replace("h", ":").replace("–", "-")
+    line = "-".join(part if ":" in part else f"{part}:00" for part in line.rstrip(":").split("-"))
+    try:
+        span = parse_quiet_hours(line)
+    except ValueError:
+        raise Refusal("I need two times, like 21:30-06:30.") from None
+    talk.person.quiet_hours = "" if span is None else "-".join(f"{each:%H:%M}" for each in span)
+    talk.session.add(talk.person)
+    return settings(talk)
+
+
+# -- the committee -----------------------------------------------------------------------------
+
+
+@command("manage", vi="quanly", power="manage", label=_("Manage"), menus=("committee",))
+@button("manage", power="manage")
+def manage(talk: Talk) -> Say:
+    """Where the committee's work begins."""
+    rows: list[list[Button]] = []
+    if may_somewhere(talk.actor, "meeting.create"):
+        rows.append([Button(_("Create meeting"), "newmeeting"), Button(_("Meetings"), "meetings")])
+        rows.append([Button(_("Absences"), "absences"), Button(_("Inbox"), "inbox")])
+    rows.append([Button(_("Roster"), "roster"), Button(_("Campaigns"), "campaigns")])
+    if talk.actor.person_id is not None:
+        rows.append([HOME])
+    return Say(_("<b>Manage</b>"), _("What would you like to do?"), buttons=rows)
