@@ -1,0 +1,30 @@
+"""People's tables: reading what they send without trusting it, writing what they download.
+
+`read_table` turns a CSV or XLSX file into rows of clean text or raises `SheetError` with every
+problem found, each naming file, row and column; `values` turns cells into dates, numbers and
+telephones; `writing` makes files in which text stays text.
+"""
+
+from storage.sheets.problems import MAX_PROBLEMS, BadValue, Problem, Problems, SheetError
+from storage.sheets.table import Column, Row, Table, read_table
+from storage.sheets.values import parse_date, parse_phone, parse_telegram_id
+from storage.sheets.writing import Cell, Sheet, write_csv, write_xlsx
+
+__all__ = [
+    "MAX_PROBLEMS",
+    "BadValue",
+    "Cell",
+    "Column",
+    "Problem",
+    "Problems",
+    "Row",
+    "Sheet",
+    "SheetError",
+    "Table",
+    "parse_date",
+    "parse_phone",
+    "parse_telegram_id",
+    "read_table",
+    "write_csv",
+    "write_xlsx",
+]
