@@ -151,8 +151,30 @@ def quiet_typed(talk: Talk) -> Say:
         span = parse_quiet_hours(line)
     except ValueError:
         raise Refusal("I need two times, like 21:30-06:30.") from None
-    talk.person.quiet_hours = "" if span is None else "-".join(f"{each:%H:%M}" for each in span)
+    if span is None:
+        raise Refusal("I need two times, like 21:30-06:30.")
+    hours = "-".join(f"{each:%H:%M}" for each in span)
+    return Ask(
+        "quiet",
+        _("Shall notices wait from {hours}?", hours=hours),
+        buttons=[
+            [Button(_("Yes"), "quietset", hours.replace(":", ""))],
+            [Button(_("‹ Back"), "settings")],
+        ],
+    )
+
+
+@button("quietset", power="preferences")
+def quiet_set(talk: Talk, digits: str) -> Say:
+    """The typed hours, confirmed."""
+    line = "-".join(f"{part[:2]}:{part[2:]}" for part in digits.split("-"))
+    try:
+        parse_quiet_hours(line)
+    except ValueError:
+        raise Refusal("I need two times, like 21:30-06:30.") from None
+    talk.person.quiet_hours = line
     talk.session.add(talk.person)
+    talk.close()
     return settings(talk)
 
 
