@@ -263,6 +263,7 @@ def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
         .outerjoin(Group, and_(col(Group.id) == col(Notice.group_id), col(Group.left_at).is_(None)))
         .where(col(Notice.id).in_(taken))
         .order_by(col(Notice.priority), col(Notice.due_at), col(Notice.id))
+        .execution_options(populate_existing=True)
     ).all()
     claimed: list[Claimed] = []
     for notice, account, chat in rows:
@@ -356,6 +357,7 @@ def recover(session: Session, *, now: datetime) -> None:
         select(Notice)
         .where(col(Notice.state).in_((State.LEASED, State.SENDING)), col(Notice.lease_until) < now)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     for notice in lost:
         if notice.state == State.LEASED:
@@ -397,7 +399,12 @@ def standing(session: Session, kind: str, subject: str, recipient: str) -> Notic
 
 
 def _at(session: Session, notice_id: int) -> Notice:
-    return session.exec(select(Notice).where(Notice.id == notice_id).with_for_update()).one()
+    return session.exec(
+        select(Notice)
+        .where(Notice.id == notice_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def _settle(
