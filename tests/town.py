@@ -113,7 +113,10 @@ class Town:
         self.ids: dict[str, int] = database.run(settle)
         self.people: dict[str, Person] = {
             name: world.person(
-                full.split()[-1], last_name=" ".join(full.split()[:-1]), id=ACCOUNTS[name]
+                full.split()[-1],
+                last_name=" ".join(full.split()[:-1]),
+                id=ACCOUNTS[name],
+                started=True,
             )
             for name, (full, _path, _role) in CAST.items()
         }
@@ -140,10 +143,8 @@ class Town:
         )
 
     def open(self, **settings: Any) -> Town:
-        """Starts the bot and lets everybody of the cast press Start; the answers are read."""
+        """Starts the bot."""
         self.bot = BotThread.start(self.settings(**settings), self.database)
-        for name in CAST:
-            self.people[name].open_chat()
         return self
 
     def close(self) -> None:
@@ -160,7 +161,7 @@ class Town:
         self.world.settle()
 
         def link(session: Session) -> None:
-            row = groups.joined(session, group.id)
+            row = groups.joined(session, group.chat_id)
             row.unit_id = unit_id(session, unit_path)
             session.add(row)
 

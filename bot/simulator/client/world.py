@@ -96,7 +96,9 @@ class World:
         language: str = "vi",
         note: str = "",
         id: int | None = None,
+        started: bool = False,
     ) -> Person:
+        """Somebody new; `started` for one who pressed Start long ago."""
         told = self._line.act(
             "person",
             id=id,
@@ -105,6 +107,7 @@ class World:
             username=username,
             language=language,
             note=note,
+            started=started,
         )
         return Person(self._line, told)
 
