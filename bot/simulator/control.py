@@ -16,7 +16,7 @@ from typing import Any
 from bot.simulator import people
 from bot.simulator.errors import bad_request
 from bot.simulator.faults import Fault
-from bot.simulator.state import Chat, Json, Press
+from bot.simulator.state import HISTORY, Chat, Json, Press
 from bot.simulator.views import chat_view, chats_of, menu_view, message_view, user_view, world_view
 from bot.simulator.world import World
 
@@ -56,7 +56,10 @@ def look(world: World, given: Json) -> Json:
 @action
 def overview(world: World, given: Json) -> Json:
     """All that the page's list shows for one person."""
-    told: Json = {**world_view(world), "people": [user_view(u) for u in world.users.values()]}
+    told: Json = world_view(world)
+    told["people"] = [
+        {**user_view(user), "rev": world.chats[user.id].news} for user in world.users.values()
+    ]
     if given.get("user_id") in world.users:
         user = world.users[given["user_id"]]
         told["chats"] = [chat_view(world, chat) for chat in chats_of(world, user)]
@@ -299,6 +302,7 @@ async def messages(world: World, given: Json) -> Json:
         if found or left <= 0:
             break
         await world.signal.wait(left)
+    found = found[-int(given.get("limit", HISTORY)) :]
     return {"rev": world.rev, "messages": [message_view(world, chat, m) for m in found]}
 
 

@@ -70,6 +70,7 @@ class Chat:
     last_id: int = 0
     migrated_to: int | None = None
     keyboard: Json | None = None  # the reply keyboard on show
+    news: int = 0  # the newest change by the bot
 
     @property
     def is_private(self) -> bool:

@@ -90,7 +90,7 @@ def chat_view(world: World, chat: Chat) -> Json:
         "migrated_to": chat.migrated_to,
         "pinned": chat.pinned,
         "last": _preview(world, last) if last else None,
-        "rev": max((m.rev for m in (last,) if m), default=0),
+        "rev": chat.news,
     }
 
 

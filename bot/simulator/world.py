@@ -154,6 +154,8 @@ class World:
     def changed(self, chat: Chat, message: Message) -> None:
         self.rev += 1
         message.rev = self.rev
+        if message.by_bot and not message.deleted:
+            chat.news = self.rev
         self.signal.notify()
         if self.watchers:
             self.publish("message", chat_id=chat.id, message_id=message.id)
@@ -257,6 +259,7 @@ class Worlds:
 
     def remove(self, world: World) -> None:
         world.updates.close()
+        world.publish("closed")
         world.trouble.heal()
         self._by_token.pop(world.token, None)
         self._by_id.pop(world.id, None)
