@@ -5,6 +5,8 @@ Home tells what is next and what is waiting: the next meeting, lessons, and noth
 
 from __future__ import annotations
 
+import re
+
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.text import LANGUAGES, Text, _
 from storage import roster
@@ -145,12 +147,12 @@ def quiet_hours(talk: Talk, choice: str) -> Say:
 @answer("quiet", power="preferences")
 def quiet_typed(talk: Talk) -> Say:
     """Typed hours; shown back at once in the settings."""
-    line = talk.text.replace(" ", "").replace("h", ":").replace("–", "-")
-    line = "-".join(part if ":" in part else f"{part}:00" for part in line.rstrip(":").split("-"))
+    times = re.findall(r"(\d{1,2})(?:\s*[:hg]\s*(\d{2})?)?", talk.text.lower())
+    line = "-".join(f"{hour}:{minute or '00'}" for hour, minute in times)
     try:
         span = parse_quiet_hours(line)
     except ValueError:
-        raise Refusal("I need two times, like 21:30-06:30.") from None
+        span = None
     if span is None:
         raise Refusal("I need two times, like 21:30-06:30.")
     hours = "-".join(f"{each:%H:%M}" for each in span)

@@ -1,7 +1,7 @@
 """Words that are said later, in the reader's language.
 
 Code writes English source sentences: `_("Meeting on {day}", day=…)` is a `Text`, not a string. It
-becomes a string only when the reader is known: translated (`handlers/words/<language>.po`), put
+becomes a string only when the reader is known: translated (`handlers/words/<language>/*.po`), put
 into the words of the organisation's profile, filled with values, and escaped. Values are escaped
 here and nowhere else; markup stands in the source sentence alone.
 """
@@ -126,8 +126,14 @@ def sentence(source: str, language: str, profile: str) -> str:
 
 @cache
 def _catalog(language: str) -> Catalog:
-    with (WORDS / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language)
+    """All words of a language: a file for each feature."""
+    merged = Catalog(locale=language)
+    for path in sorted((WORDS / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    merged.add(message.id, message.string)
+    return merged
 
 
 @cache
