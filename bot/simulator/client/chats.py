@@ -1,10 +1,10 @@
 """People and groups, as a test or a demo plays them."""
 
 from collections.abc import Callable, Sequence
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
-from bot.simulator.client.line import Line
+from bot.simulator.client.line import Line, SimulatorError
 from bot.simulator.client.values import Answer, Message, answer_from, message_from
 
 Wanted = str | Callable[[Message], bool]
@@ -159,8 +159,8 @@ class Person(Conversation):
         With `wait`, until the bot has answered the press; AssertionError when it does not.
         """
         chat_id = message.chat_id if message else (chat or self).chat_id
-        told = self._line.act(
-            "press",
+        told = self._when_shown(
+            timeout,
             user_id=self.id,
             chat_id=chat_id,
             label=label,
@@ -168,6 +168,17 @@ class Person(Conversation):
             timeout=timeout if wait else 0,
         )
         return self._pressed(told, chat_id, chat, wait, f"[{label}]")
+
+    def _when_shown(self, seconds: float, **given: Any) -> Any:
+        """Presses as soon as the button is there: a screen may follow its toast by a moment."""
+        deadline = monotonic() + min(seconds, 5)
+        while True:
+            try:
+                return self._line.act("press", **given)
+            except SimulatorError as error:
+                if "there is no button" not in str(error) or monotonic() > deadline:
+                    raise
+                sleep(0.03)
 
     def press_data(
         self,
