@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bot.simulator.client import World
 from sqlalchemy import create_engine, make_url, text
 from sqlmodel import Session
 
+from bot.simulator.client import World
 from storage import migrate
 from storage.db import Database
 from tests.town import NOON, Town, settle
