@@ -66,7 +66,11 @@ class Exchange:
         await self.send({"type": "http.response.body", "body": body})
 
     async def fail(self, error: ApiError) -> None:
-        await self.reply(error.code, failure(error))
+        if error.code in (502, 503):  # these come from the proxy before the real server
+            page = f"<html><h1>{error.code} {error.description}</h1></html>"
+            await self.reply(error.code, page.encode(), b"text/html")
+        else:
+            await self.reply(error.code, failure(error))
 
     async def cut(self) -> None:
         """Close the socket without a word."""
@@ -241,7 +245,7 @@ class _Call:
         """Faults and barriers that strike before the call is accepted."""
         trouble = self.world.trouble
         if trouble.paused:
-            self._refused(503, "Service Unavailable: paused")
+            self._refused(503, "Service Unavailable")
         self.held = trouble.barriers_for(self.method)
         await self._hold("before")
         fault = self.fault = trouble.take(self.method, self.params.loose_chat_id())

@@ -125,6 +125,8 @@ def button_named(chat: Chat, label: str, message_id: int | None) -> tuple[Messag
 def press(world: World, user: User, chat: Chat, message: Message, data: str) -> Press:
     if chat.is_private and chat.id != user.id:
         raise bad_request(f"{user.name} does not see this chat")
+    if not chat.is_private and user.id not in chat.members:
+        raise bad_request(f"{user.name} is not in {chat.title}")
     if chat.is_private:
         unblock(world, user)
     made = world.press(user, chat, message.id, data)
