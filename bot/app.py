@@ -7,7 +7,7 @@ import contextlib
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlparse
@@ -60,7 +60,8 @@ class Chibo:
         await self.application.initialize()
         try:
             await self._introduce()
-            await self.speaker.catch_up(before=self.now())
+            if self.database.dialect == "sqlite":  # there is no other process that could say it
+                await self.speaker.catch_up(before=self.now() + timedelta(hours=1))
             ticking = self.clock.start()
             sending = asyncio.create_task(self.delivery.run())
             await self._hear()

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.hop import commit
@@ -44,6 +45,7 @@ class Clock:
         scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
+        scheduler.add_job(self.catch_up, "interval", minutes=1, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
         scheduler.start()
         return scheduler
@@ -56,8 +58,12 @@ class Clock:
         except Exception as error:
             log.error("clock.tick", error=type(error).__name__)
 
+    async def catch_up(self) -> None:
+        """Says what a process that is gone has left unsaid."""
+        await self.speaker.catch_up(before=self.now() - UNSAID_AFTER)
+
     async def keep_house(self) -> None:
-        """Forgets what is past keeping; says what another process left unsaid."""
+        """Forgets what is past keeping."""
         now = self.now()
 
         def sweep(session: Session) -> None:
@@ -71,6 +77,8 @@ class Clock:
             try:
                 with session.begin_nested():
                     HAPPENINGS[due.kind](session, due, self.house, now)
+            except DBAPIError:
+                raise  # the database's trouble is no fault of the row: the tick comes again
             except Exception as error:
                 log.error("clock.happening", kind=due.kind, error=type(error).__name__)
                 schedule.set_aside(session, due.schedule_id, type(error).__name__)

@@ -46,6 +46,7 @@ class Speaker:
     conversation: Conversation
     now: Callable[[], datetime]
     _chats: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _saying: set[int] = field(default_factory=set)
     _said: list[int] = field(default_factory=list)
     _noting: asyncio.Task[None] | None = None
 
@@ -55,15 +56,20 @@ class Speaker:
             return
         chat = next((act["chat"] for act in acts if "chat" in act), -update_id)
         before = self._chats.get(chat)
+        self._saying.add(update_id)
         task = asyncio.create_task(self._say(before, update_id, acts, again))
         self._chats[chat] = task
         task.add_done_callback(lambda done: self._forget(chat, done))
 
     async def catch_up(self, *, before: datetime) -> None:
-        """Says what a killed process has left unsaid."""
-        left = await commit(self.database, lambda session: updates.unsaid(session, before=before))
+        """Says what a killed process has left unsaid before that moment."""
+        now = self.now()
+        left = await commit(
+            self.database, lambda session: updates.take_unsaid(session, before=before, now=now)
+        )
         for row in left:
-            self.say(row.update_id, row.reply or [], again=True)
+            if row.update_id not in self._saying:
+                self.say(row.update_id, row.reply or [], again=True)
 
     async def drain(self) -> None:
         """Waits until everything has been said and noted."""
@@ -89,6 +95,7 @@ class Speaker:
                 log.warning("reply.refused", act=act["do"], error=type(error).__name__)
             except Exception as error:
                 log.error("reply.failed", act=act["do"], error=type(error).__name__)
+        self._saying.discard(update_id)
         self._said.append(update_id)
         if self._noting is None:
             self._noting = asyncio.create_task(self._note())

@@ -73,15 +73,20 @@ def said(session: Session, update_ids: Sequence[int]) -> None:
     )
 
 
-def unsaid(session: Session, *, before: datetime) -> list[HandledUpdate]:
-    """Replies that a killed process has left unsaid since then, in the order of their commit."""
-    return list(
-        session.exec(
-            select(HandledUpdate)
-            .where(col(HandledUpdate.reply).is_not(None), col(HandledUpdate.at) <= before)
-            .order_by(col(HandledUpdate.at), col(HandledUpdate.update_id))
-        ).all()
-    )
+def take_unsaid(session: Session, *, before: datetime, now: datetime) -> list[HandledUpdate]:
+    """Replies that a process which is gone has left unsaid, in the order of their commit.
+
+    Taking one renews its time, so that of two processes only one says it.
+    """
+    rows = session.exec(
+        select(HandledUpdate)
+        .where(col(HandledUpdate.reply).is_not(None), col(HandledUpdate.at) <= before)
+        .order_by(col(HandledUpdate.at), col(HandledUpdate.update_id))
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.at = now
+    return list(rows)
 
 
 def park(session: Session, update_id: int, error: str, *, now: datetime) -> bool:

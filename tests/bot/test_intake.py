@@ -1,0 +1,225 @@
+"""Updates in: confirmed after their effect, each handled once, a poison one parked."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from handlers import home
+from handlers.kit import Say, Talk
+from storage import updates
+from storage.drafts import DraftRow
+from storage.updates import HandledUpdate
+from tests.town import Town
+
+AGAIN = "Gửi lại – nếu đã nhận, xin bỏ qua."
+
+
+@contextmanager
+def handler(town: Town, name: str, run: object) -> Iterator[None]:
+    """Puts a function of the test in the place of a command's handler."""
+    assert town.bot is not None
+    routes = town.bot.chibo.conversation.routes
+    old = routes["command", name]
+    from dataclasses import replace
+
+    routes["command", name] = replace(old, run=run)
+    try:
+        yield
+    finally:
+        routes["command", name] = old
+
+
+def count(town: Town, what: type[HandledUpdate] | type[DraftRow]) -> int:
+    return town.database.run(lambda s: s.exec(select(func.count()).select_from(what)).one())
+
+
+def test_the_same_update_five_times_has_one_effect(town: Town) -> None:
+    calls: list[int] = []
+
+    def once(talk: Talk) -> Say:
+        calls.append(talk.update.update_id if talk.update else 0)
+        return home.help_(talk)
+
+    user = {"id": town.huong.id, "is_bot": False, "first_name": "Hương"}
+    chat = {"id": town.huong.id, "type": "private", "first_name": "Hương"}
+    entity = {"type": "bot_command", "offset": 0, "length": 5}
+    message = {"message_id": 9_001, "date": 1, "chat": chat, "from": user, "text": "/help"}
+    with handler(town, "help", once):
+        for _time in range(5):
+            town.world.raw_update(
+                {"update_id": 424_242, "message": {**message, "entities": [entity]}}
+            )
+        town.huong.wait_for("Trợ giúp")
+        town.world.settle()
+    assert calls == [424_242]
+    assert len([each for each in town.huong.messages() if each.from_bot]) == 1
+
+
+def test_an_update_is_not_confirmed_before_its_effect_is_committed(town: Town) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow(talk: Talk) -> Say:
+        entered.set()
+        assert go_on.wait(10)
+        return home.help_(talk)
+
+    with handler(town, "help", slow):
+        town.huong.send("/help")
+        assert entered.wait(10)
+        time.sleep(0.3)
+        assert town.world.pending == 1
+        go_on.set()
+        town.huong.wait_for("Trợ giúp")
+        town.world.settle()
+    assert town.world.pending == 0
+
+
+def test_a_poison_update_gets_three_tries_and_the_others_flow(town: Town) -> None:
+    tries: list[int] = []
+
+    def poison(talk: Talk) -> Say:
+        tries.append(1)
+        talk.session.add(DraftRow(telegram_id=1, form="half", at=talk.now))
+        talk.session.flush()
+        raise RuntimeError("Hương said something secret")
+
+    with handler(town, "help", poison):
+        town.huong.send("/help")
+        town.giang.send("/caidat")
+        town.giang.wait_for("Giờ yên lặng")
+        town.huong.wait_for("Có trục trặc")
+        town.world.settle()
+    assert len(tries) == updates.TRIES
+    assert count(town, DraftRow) == 0, "half an effect was committed"
+    (parked,) = town.database.run(updates.parked)
+    assert "RuntimeError" in parked.error and "secret" not in parked.error
+
+
+def test_a_reply_that_telegram_refuses_to_take_for_a_while_is_not_lost(town: Town) -> None:
+    town.world.fail(how="cut_before", method="sendMessage", times=1)
+    town.huong.send("/help")
+    assert town.huong.wait_for("Trợ giúp").text.startswith(AGAIN)
+
+
+def test_a_reply_that_was_taken_but_not_confirmed_comes_again_and_says_so(town: Town) -> None:
+    town.world.fail(how="cut_after", method="sendMessage", times=1)
+    town.huong.send("/help")
+    town.huong.wait_for(AGAIN)
+    said = [each.text for each in town.huong.messages() if each.from_bot]
+    assert len(said) == 2
+    assert [text.startswith(AGAIN) for text in said] == [False, True]
+
+
+def test_what_a_killed_process_left_unsaid_is_said_by_the_next(town: Town) -> None:
+    town.close()
+
+    def leave(session: Session) -> None:
+        act = {
+            "do": "send",
+            "chat": town.huong.id,
+            "language": "vi",
+            "text": "Đã ghi.",
+            "buttons": [],
+        }
+        updates.note_handled(session, 31, [act], now=town.world.now)
+
+    town.database.run(leave)
+    town.huong.mark()
+    town.open()
+    if town.database.dialect == "postgresql":  # there it might still be being said elsewhere
+        town.world.settle()
+        assert town.huong.messages() == []
+        town.world.advance(minutes=5)
+        town.world.settle()
+        assert town.bot is not None
+        catching_up = town.bot.chibo.clock.catch_up()
+        asyncio.run_coroutine_threadsafe(catching_up, town.bot.loop).result(10)
+    assert town.huong.wait_for("Đã ghi.").text.startswith(AGAIN)
+    town.close()
+    kept = town.database.run(
+        lambda s: s.exec(
+            select(HandledUpdate.update_id).where(col(HandledUpdate.reply).is_not(None))
+        ).all()
+    )
+    assert kept == []
+
+
+def test_replies_are_forgotten_when_they_have_been_said(town: Town) -> None:
+    town.huong.send("/help")
+    town.huong.wait_for("Trợ giúp")
+    town.close()
+    kept = town.database.run(lambda s: s.exec(select(HandledUpdate.reply)).all())
+    assert kept == [None]
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}}},
+        {"channel_post": {"message_id": 1, "date": 1, "chat": {"id": -5, "type": "channel"}}},
+        {"never_heard_of": {"x": 1}},
+        {"edited_message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}}},
+        {},
+    ],
+)
+def test_an_odd_update_is_passed_over_and_the_next_is_answered(
+    town: Town, update: dict[str, object]
+) -> None:
+    town.world.raw_update({"update_id": 77, **update})
+    town.huong.send("/help")
+    town.huong.wait_for("Trợ giúp")
+    assert town.database.run(updates.parked) == []
+
+
+def test_the_messages_of_one_chat_are_answered_in_their_order(town: Town) -> None:
+    for text in ("/help", "/caidat", "/help", "/caidat"):
+        town.huong.send(text)
+    order = ["Trợ giúp", "Cài đặt", "Trợ giúp", "Cài đặt"]
+    for title in order:
+        town.huong.wait_for(title)
+    said = [each.text.split("\n")[0] for each in town.huong.messages() if each.from_bot]
+    assert said == order
+
+
+class TestWebhook:
+    SECRET = "a-secret-of-the-webhook"
+
+    @pytest.fixture
+    def address(self, town: Town) -> str:
+        import socket
+
+        town.close()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        address = f"http://127.0.0.1:{port}"
+        town.open(public_url=address, listen=f"127.0.0.1:{port}", webhook_secret=self.SECRET)
+        return address + "/telegram"
+
+    def test_updates_come_by_webhook_too(self, town: Town, address: str) -> None:
+        town.huong.send("/help")
+        town.huong.wait_for("Trợ giúp")
+
+    def test_a_forged_request_is_refused(self, town: Town, address: str) -> None:
+        town.huong.send("/help")
+        town.huong.wait_for("Trợ giúp")
+        for header in ({}, {"X-Telegram-Bot-Api-Secret-Token": "guess"}):
+            reply = httpx.post(address, json={"update_id": 1}, headers=header)
+            assert reply.status_code == 403
+        assert count(town, HandledUpdate) == 1
+
+    def test_a_huge_request_is_refused(self, town: Town, address: str) -> None:
+        town.huong.send("/help")
+        town.huong.wait_for("Trợ giúp")
+        header = {"X-Telegram-Bot-Api-Secret-Token": self.SECRET}
+        reply = httpx.post(address, content=b"x" * (2 << 20), headers=header)
+        assert reply.status_code == 413
