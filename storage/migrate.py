@@ -1,14 +1,139 @@
-"""Brings a database to the newest schema, and refuses one that is newer than the program."""
+"""Brings a database to the newest schema, and refuses one that is newer than the program.
+
+All migrations that are due run in one transaction, so a process killed in the middle leaves the
+database as it was. Foreign keys are off meanwhile on SQLite, because a table rebuilt in batch mode
+would take its children with it; they are checked before the commit.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlmodel import SQLModel
 
+import storage
+from storage import search
 from storage.db import make_engine
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = 0x43484942  # of PostgreSQL's advisory locks
 
-def upgrade(url: str) -> None:
-    """Creates or upgrades the database behind the address."""
+
+class NewerSchema(Exception):
+    """The database was written by a newer version of the program."""
+
+
+class BrokenDatabase(Exception):
+    """The database contradicts itself after a migration; nothing of it was kept."""
+
+
+def upgrade(url: str, *, before: Callable[[], object] | None = None) -> bool:
+    """Creates or upgrades the database; True when there was something to do.
+
+    `before` is called first where that changes a database that is in use: the moment to back up.
+    """
     engine = make_engine(url)
-    SQLModel.metadata.create_all(engine)
+    try:
+        found = _checked(engine)
+        if found is not None and found == head():
+            return False
+        if found is not None and before is not None:
+            before()
+        with engine.connect() as connection:
+            _migrate(connection)
+    finally:
+        engine.dispose()
+    return True
+
+
+def current(engine: Engine) -> str | None:
+    """The revision that the database is at; None before the first."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str | None:
+    """The newest revision that this program knows."""
+    return _scripts().get_current_head()
+
+
+def refuse_newer(engine: Engine) -> None:
+    """Raises NewerSchema for a database that this program does not know."""
+    _checked(engine)
+
+
+def revise(url: str, message: str, number: str) -> None:
+    """Writes the migration that leads from the database to the tables in the code."""
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=number)
     engine.dispose()
+
+
+def metadata() -> MetaData:
+    """Every table: all modules of storage are loaded, so that no list can forget one."""
+    for module in iter_modules(storage.__path__):
+        if module.name != MIGRATIONS.name:
+            import_module(f"storage.{module.name}")
+    return SQLModel.metadata
+
+
+def compared(_object: Any, name: str | None, *_more: Any) -> bool:
+    """Whether a table or index is one of the models'; the search index is DDL of its own."""
+    return not (name or "").startswith(("search_entry_fts", "ix_search_entry"))
+
+
+def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")  # has no effect within a transaction
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        command.upgrade(_config(connection), "head")
+        _create_all(connection)
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise BrokenDatabase(f"{len(broken)} rows point at rows that are not there")
+
+
+def _create_all(connection: Connection) -> None:
+    fresh = not inspect(connection).has_table("search_entry")
+    metadata().create_all(connection)
+    if fresh:
+        for statement in search.create_index_ddl(connection.dialect.name):
+            connection.execute(text(statement))
+
+
+def _checked(engine: Engine) -> str | None:
+    found = current(engine)
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if found is not None and found not in known:
+        raise NewerSchema(
+            f"this database is at {found}, which this program does not know: it was written by a "
+            "newer version. Install that version, or restore a backup from before."
+        )
+    return found
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config)
