@@ -57,10 +57,12 @@ def make_engine(url: str | URL) -> Engine:
     """An engine whose SQLite connections obey foreign keys, WAL and BEGIN IMMEDIATE."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_size=POSTGRES_THREADS + 2, pool_pre_ping=True)
+        return create_engine(
+            address, pool_size=POSTGRES_THREADS + 2, pool_pre_ping=True, hide_parameters=True
+        )
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"check_same_thread": False})
+    engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
