@@ -190,7 +190,7 @@ class Conversation:
                 talk, Say(_("Please post as yourself: I cannot see who you are.")), None
             )
         if not talk.private and not route.group:
-            button = Button(_("Open the private chat"), url=self.house.link(""))
+            button = Button(_("Open private chat"), url=self.house.link(""))
             return self._render(
                 talk, Say(_("This is for the private chat with me."), buttons=[[button]]), None
             )
