@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from bot.hop import commit
 from bot.speaking import Speaker
+from handlers import inbox
 from handlers.kit import House
 from storage import drafts, schedule, updates
 from storage.db import Database
@@ -26,7 +27,9 @@ log = structlog.get_logger()
 
 Happening = Callable[[Session, Due, House, datetime], None]
 
-HAPPENINGS: dict[str, Happening] = {}
+HAPPENINGS: dict[str, Happening] = {
+    "ticket.forget": inbox.forget,
+}
 
 UNSAID_AFTER = timedelta(minutes=2)  # a reply this old has been left by a process that is gone
 
