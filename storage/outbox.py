@@ -43,6 +43,7 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col, select
 
+from storage import upkeep
 from storage.db import Row
 from storage.groups import Group
 from storage.roster import Person
@@ -223,7 +224,9 @@ def post_anew(session: Session, notice: Notice, *, now: datetime) -> None:
     session.flush()
 
 
-def cancel(session: Session, subject: str, *, kind: str | None = None) -> int:
+def cancel(
+    session: Session, subject: str, *, kind: str | None = None, recipient: str | None = None
+) -> int:
     """Takes back what is unsent about a subject; returns how many rows."""
     statement = (
         update(Notice)
@@ -234,7 +237,22 @@ def cancel(session: Session, subject: str, *, kind: str | None = None) -> int:
     )
     if kind is not None:
         statement = statement.where(col(Notice.kind) == kind)
+    if recipient is not None:
+        statement = statement.where(col(Notice.recipient) == recipient)
     return len(session.execute(statement.returning(col(Notice.id))).all())
+
+
+def hasten(session: Session, subject: str, kinds: Sequence[str], *, due_at: datetime) -> int:
+    """Lets what waits for the morning go at once, as urgent; returns how many rows."""
+    later = (
+        update(Notice)
+        .where(col(Notice.subject) == subject, col(Notice.state) == State.QUEUED)
+        .where(col(Notice.kind).in_(kinds), col(Notice.due_at) > due_at)
+        .values(due_at=due_at)
+        .returning(col(Notice.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(later).all())
 
 
 # -- actions: sending --------------------------------------------------------------------------
@@ -242,6 +260,8 @@ def cancel(session: Session, subject: str, *, kind: str | None = None) -> int:
 
 def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
     """Leases due notices, answers to people first; what is past its time expires instead."""
+    if upkeep.since(session, upkeep.Mark.OUTBOX_PAUSED) is not None:
+        return []
     taken: list[int] = []
     for priority in PRIORITIES:
         if len(taken) < limit:

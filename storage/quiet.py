@@ -7,6 +7,7 @@ own question is never held, and whoever marks a notice as urgent does not come h
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,3 +52,19 @@ def due_for(person: Person, moment: datetime, *, house_quiet: str, house_zone: s
     """When a notice that is ready at `moment` may reach the person: their own choice wins."""
     line = house_quiet if person.quiet_hours is None else person.quiet_hours
     return not_before(moment, line, person.zone or house_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The installation's quiet hours and zone, handed to those who owe many people a notice."""
+
+    line: str
+    zone: str
+
+    def for_person(self, person: Person, moment: datetime) -> datetime:
+        """When what is ready at `moment` may reach the person."""
+        return due_for(person, moment, house_quiet=self.line, house_zone=self.zone)
+
+    def for_group(self, moment: datetime) -> datetime:
+        """When what is ready at `moment` may be said in a group."""
+        return not_before(moment, self.line, self.zone)

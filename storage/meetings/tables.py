@@ -1,4 +1,4 @@
-"""Meetings: called, answered, moved, and who is expected.
+"""The tables of meetings: what was called, and a seat for everybody who is expected.
 
 The roster, not the group, says who is expected: calling a meeting writes one `Seat` for each
 person convened, so "has not answered" is right from the first second. What happens in the room
@@ -14,8 +14,6 @@ from sqlalchemy import String, UniqueConstraint
 from sqlmodel import Field
 
 from storage.db import Row
-
-# -- tables ------------------------------------------------------------------------------------
 
 
 class MeetingKind(StrEnum):
@@ -71,12 +69,18 @@ class Meeting(Row, table=True):
     place: str
     state: MeetingState = Field(default=MeetingState.DRAFT, sa_type=String)
     revision: int = 0  # grows when it is moved, so that everybody is told anew
+    token: str | None = Field(default=None, unique=True)  # the form's: one form, one meeting
     created_by: int | None = Field(default=None, foreign_key="person.id")
     called_at: datetime | None = None
     opened_at: datetime | None = None  # check-in
     closes_at: datetime | None = None  # when check-in is meant to end
     closed_at: datetime | None = None
     closed_by: int | None = Field(default=None, foreign_key="person.id")
+
+    @property
+    def subject(self) -> str:
+        """What schedules and notices call it."""
+        return f"meeting:{self.id}"
 
 
 class Seat(Row, table=True):
@@ -92,6 +96,7 @@ class Seat(Row, table=True):
     answer: Answer = Field(default=Answer.NONE, sa_type=String)
     answered_at: datetime | None = None
     leave_reason: str | None = None  # "business" | "illness" | "family" | own words
+    requests: int = 0  # how often leave was asked; tells an old request from the present one
     leave: Leave | None = Field(default=None, sa_type=String)
     decided_by: int | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = None
@@ -99,3 +104,8 @@ class Seat(Row, table=True):
     how: How | None = Field(default=None, sa_type=String)
     marked_by: int | None = Field(default=None, foreign_key="person.id")
     reminders: int = 0  # sent or owed; at most two
+
+    @property
+    def subject(self) -> str:
+        """What notices call it."""
+        return f"seat:{self.id}"

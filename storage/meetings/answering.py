@@ -1,0 +1,218 @@
+"""What people say about coming: will come, asks leave, thinks better of it; and the committee.
+
+A request for leave has a number on its seat. The committee's buttons carry it, so that an old
+button cannot decide about a new request. The first decision counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from storage import outbox
+from storage.errors import Refusal
+from storage.folding import clean_name, clean_text
+from storage.meetings import reminding
+from storage.meetings.finding import request_of, seat_of
+from storage.meetings.tables import Answer, Leave, Meeting, MeetingState, Seat
+from storage.outbox import ANSWER, Class, to_person
+from storage.powers import COMMITTEE, Actor
+from storage.quiet import Quiet
+from storage.roster import Person, holders
+
+REASONS = ("business", "illness", "family")  # anything else is in the person's own words
+REASON_LIMIT = 200
+MESSAGE_LIMIT = 1000
+
+REQUEST = "leave.request"  # to the committee
+DECISION = "leave.decision"  # to who asked
+MESSAGE = "leave.message"  # from the committee, to who asked
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def takes_answers(meeting: Meeting, *, now: datetime) -> bool:
+    """Whether people may still say, or change, whether they come."""
+    called = meeting.state == MeetingState.CALLED
+    return called and meeting.opened_at is None and now < meeting.starts_at
+
+
+def undecided(meeting: Meeting, seat: Seat, request: int) -> bool:
+    """Whether the request of that number still waits for the committee."""
+    pending = seat.leave == Leave.PENDING and seat.requests == request
+    return pending and meeting.state == MeetingState.CALLED
+
+
+def check_reason(reason: str) -> str:
+    """A reason as it is stored."""
+    tidy = clean_name(reason)
+    if not tidy:
+        raise Refusal("Please say the reason in a few words.")
+    if len(tidy) > REASON_LIMIT:
+        raise Refusal("A reason takes at most {limit} letters.", limit=REASON_LIMIT)
+    return tidy
+
+
+def check_message(text: str) -> str:
+    """A message as it is stored."""
+    tidy = clean_text(text)
+    if not tidy:
+        raise Refusal("Please write the message in words.")
+    if len(tidy) > MESSAGE_LIMIT:
+        raise Refusal("A message takes at most {limit} letters.", limit=MESSAGE_LIMIT)
+    return tidy
+
+
+# -- actions: the one who is convened ----------------------------------------------------------
+
+
+def come(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Seat:
+    """Says that they will come."""
+    return _answer(session, actor, meeting_id, Answer.COMING, now=now)
+
+
+def withdraw(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Seat:
+    """Takes a request for leave back: as if nothing had been said."""
+    return _answer(session, actor, meeting_id, Answer.NONE, now=now)
+
+
+def ask_leave(
+    session: Session, actor: Actor, meeting_id: int, reason: str, *, quiet: Quiet, now: datetime
+) -> Seat:
+    """Asks the committee for leave; asking twice for the same reason is asking once."""
+    meeting, seat = _open_seat(session, actor, meeting_id, now)
+    reason = check_reason(reason)
+    if seat.leave in (Leave.PENDING, Leave.APPROVED) and seat.leave_reason == reason:
+        return seat
+    _forget_request(session, seat)
+    reminding.take_back(session, meeting, person_id=seat.person_id)
+    seat.answer, seat.answered_at = Answer.LEAVE, now
+    seat.leave, seat.leave_reason = Leave.PENDING, reason
+    seat.requests += 1
+    session.add(seat)
+    session.flush()
+    outbox.enqueue(
+        session,
+        REQUEST,
+        seat.subject,
+        [
+            {**to_person(each.id), "due_at": quiet.for_person(each, now)}
+            for each in deciders(session, meeting, seat, now=now)
+            if each.telegram_id is not None
+        ],
+        klass=Class.ONCE,
+        revision=seat.requests,
+        now=now,
+    )
+    return seat
+
+
+# -- actions: the committee --------------------------------------------------------------------
+
+
+def decide(
+    session: Session, actor: Actor, seat_id: int, request: int, *, approve: bool, now: datetime
+) -> bool:
+    """Grants or refuses leave and tells the one who asked; False when it is settled already."""
+    seat, meeting, _person = request_of(session, actor, seat_id)
+    if not undecided(meeting, seat, request):
+        return False
+    _no_judge_in_own_cause(session, actor, meeting, seat, now)
+    seat.leave = Leave.APPROVED if approve else Leave.REFUSED
+    seat.decided_by, seat.decided_at = actor.person_id, now
+    session.add(seat)
+    session.flush()
+    outbox.cancel(session, seat.subject, kind=REQUEST)
+    _tell(session, seat, DECISION, seat.requests, {}, now=now)
+    return True
+
+
+def write_back(
+    session: Session, actor: Actor, seat_id: int, text: str, *, letter: int, now: datetime
+) -> bool:
+    """Sends a message to who asked for leave; a second press of the same letter sends none."""
+    seat, _meeting, _person = request_of(session, actor, seat_id)
+    facts = {"text": check_message(text), "from": actor.person_id}
+    return _tell(session, seat, MESSAGE, letter, facts, now=now) > 0
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def deciders(session: Session, meeting: Meeting, seat: Seat, *, now: datetime) -> list[Person]:
+    """Who decides on a request: the committee but for the one who asks, if there is another."""
+    today = now.astimezone(ZoneInfo(meeting.zone)).date()
+    committee = holders(session, meeting.unit_id, COMMITTEE, today=today)
+    return [each for each in committee if each.id != seat.person_id] or committee
+
+
+# -- parts -------------------------------------------------------------------------------------
+
+
+def _answer(
+    session: Session, actor: Actor, meeting_id: int, answer: Answer, *, now: datetime
+) -> Seat:
+    meeting, seat = _open_seat(session, actor, meeting_id, now)
+    if seat.answer == answer:
+        return seat
+    _forget_request(session, seat)
+    if answer != Answer.NONE:
+        reminding.take_back(session, meeting, person_id=seat.person_id)
+    seat.answer, seat.answered_at = answer, now
+    session.add(seat)
+    session.flush()
+    return seat
+
+
+def _open_seat(
+    session: Session, actor: Actor, meeting_id: int, now: datetime
+) -> tuple[Meeting, Seat]:
+    meeting, seat = seat_of(session, actor, meeting_id)
+    if meeting.state == MeetingState.CANCELLED:
+        raise Refusal("This meeting has been cancelled.")
+    if not takes_answers(meeting, now=now):
+        raise Refusal("This meeting has already begun.")
+    return meeting, seat
+
+
+def _forget_request(session: Session, seat: Seat) -> None:
+    """What was asked or decided before counts no more, and what is unsent of it is not sent."""
+    outbox.cancel(session, seat.subject, kind=REQUEST)
+    outbox.cancel(session, seat.subject, kind=DECISION)
+    seat.leave, seat.leave_reason = None, None
+    seat.decided_by, seat.decided_at = None, None
+
+
+def _no_judge_in_own_cause(
+    session: Session, actor: Actor, meeting: Meeting, seat: Seat, now: datetime
+) -> None:
+    judges = {person.id for person in deciders(session, meeting, seat, now=now)}
+    if actor.person_id == seat.person_id and seat.person_id not in judges:
+        raise Refusal("Somebody else on the committee decides on your own request.")
+
+
+def _tell(
+    session: Session,
+    seat: Seat,
+    kind: str,
+    revision: int,
+    facts: dict[str, Any],
+    *,
+    now: datetime,
+) -> int:
+    """An answer to somebody's own request: first in line, and no quiet hours hold it."""
+    return outbox.enqueue(
+        session,
+        kind,
+        seat.subject,
+        [to_person(seat.person_id)],
+        klass=Class.ONCE,
+        revision=revision,
+        facts=facts,
+        priority=ANSWER,
+        now=now,
+    )

@@ -1,0 +1,206 @@
+"""Questions about meetings: which one, who may see it, who has said what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from storage.errors import NotFound
+from storage.meetings.tables import Answer, Leave, Meeting, MeetingKind, MeetingState, Seat
+from storage.powers import Actor, require
+from storage.roster import Person, Unit, lineage_ids, unit_lineage
+
+UNDER_WAY = timedelta(hours=4)  # how long after its start a meeting still counts as the present one
+
+
+# -- one meeting -------------------------------------------------------------------------------
+
+
+def managed(
+    session: Session, actor: Actor, meeting_id: int, *, power: str = "meeting.create"
+) -> Meeting:
+    """A meeting over which the actor holds the power, locked until the end of the transaction."""
+    meeting = session.exec(
+        select(Meeting)
+        .where(Meeting.id == meeting_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if meeting is None:
+        raise NotFound
+    require(actor, power, unit_lineage(session, meeting.unit_id))
+    return meeting
+
+
+def seat_of(session: Session, actor: Actor, meeting_id: int) -> tuple[Meeting, Seat]:
+    """The actor's own seat, locked; NotFound for who is not convened."""
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None or meeting.state == MeetingState.DRAFT:
+        raise NotFound
+    require(actor, "meeting.see", unit_lineage(session, meeting.unit_id))
+    seat = session.exec(
+        select(Seat)
+        .where(Seat.meeting_id == meeting_id, Seat.person_id == actor.person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if seat is None:
+        raise NotFound
+    return meeting, seat
+
+
+def of_token(session: Session, actor: Actor, token: str) -> Meeting | None:
+    """The meeting that a form has become, if it has."""
+    found = session.exec(select(Meeting.id).where(Meeting.token == token)).first()
+    return None if found is None else managed(session, actor, found)
+
+
+# -- what is next ------------------------------------------------------------------------------
+
+
+def next_for(session: Session, person_id: int, now: datetime) -> Meeting | None:
+    """The meeting a person is expected at: the one under way, else the next."""
+    return next(iter(coming_for(session, person_id, now, limit=1)), None)
+
+
+def coming_for(
+    session: Session, person_id: int, now: datetime, *, limit: int = 3
+) -> Sequence[Meeting]:
+    """The meetings a person is expected at, the nearest first."""
+    return session.exec(
+        select(Meeting)
+        .join(Seat, col(Seat.meeting_id) == Meeting.id)
+        .where(Seat.person_id == person_id, Meeting.state == MeetingState.CALLED)
+        .where(Meeting.starts_at > now - UNDER_WAY)
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+        .limit(limit)
+    ).all()
+
+
+def under_way_or_next(
+    session: Session,
+    unit_lineage: Iterable[int],
+    now: datetime,
+    within: timedelta = timedelta(hours=24),
+) -> Sequence[Meeting]:
+    """The meetings of a unit and of those above it that are under way or begin soon.
+
+    Its own come first, then those of the units above, each by time; whether the one who asks may
+    do anything with them is for the caller to find out.
+    """
+    lineage = tuple(unit_lineage)
+    found = session.exec(
+        select(Meeting)
+        .where(col(Meeting.unit_id).in_(lineage), Meeting.state == MeetingState.CALLED)
+        .where(Meeting.starts_at > now - UNDER_WAY, Meeting.starts_at <= now + within)
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+    ).all()
+    return sorted(found, key=lambda meeting: -lineage.index(meeting.unit_id))
+
+
+def public(session: Session, unit_id: int, now: datetime, *, limit: int = 3) -> Sequence[Meeting]:
+    """The coming meetings of a unit that its group may know of: not those of its committee."""
+    return session.exec(
+        select(Meeting)
+        .where(Meeting.unit_id == unit_id, Meeting.state == MeetingState.CALLED)
+        .where(Meeting.kind != MeetingKind.COMMITTEE, Meeting.starts_at > now - UNDER_WAY)
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+        .limit(limit)
+    ).all()
+
+
+def on_the_desk(
+    session: Session, unit_ids: Iterable[int], now: datetime, *, limit: int = 8
+) -> Sequence[Meeting]:
+    """What a committee has to do with: coming meetings and drafts, then the latest that were."""
+    mine = col(Meeting.unit_id).in_(list(unit_ids))
+    coming = session.exec(
+        select(Meeting)
+        .where(mine, Meeting.starts_at > now - UNDER_WAY)
+        .where(col(Meeting.state).in_((MeetingState.CALLED, MeetingState.DRAFT)))
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+        .limit(limit)
+    ).all()
+    past = session.exec(
+        select(Meeting)
+        .where(mine, Meeting.starts_at <= now, col(Meeting.id).not_in([m.id for m in coming]))
+        .where(col(Meeting.state).in_((MeetingState.CALLED, MeetingState.CLOSED)))
+        .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
+        .limit(max(limit - len(coming), 0))
+    ).all()
+    return [*coming, *past]
+
+
+def latest(session: Session, unit_id: int, *, limit: int = 20) -> Sequence[Meeting]:
+    """The meetings a unit called last: its usual days, times and places."""
+    return session.exec(
+        select(Meeting)
+        .where(Meeting.unit_id == unit_id)
+        .where(col(Meeting.state).in_((MeetingState.CALLED, MeetingState.CLOSED)))
+        .order_by(col(Meeting.starts_at).desc())
+        .limit(limit)
+    ).all()
+
+
+# -- who has said what -------------------------------------------------------------------------
+
+
+def tally(session: Session, meeting_id: int) -> dict[Answer, int]:
+    """How many seats have each answer."""
+    found = session.exec(
+        select(Seat.answer, func.count())
+        .where(Seat.meeting_id == meeting_id)
+        .group_by(col(Seat.answer))
+    ).all()
+    counted = {Answer(answer): number for answer, number in found}
+    return {answer: counted.get(answer, 0) for answer in Answer}
+
+
+def requests(
+    session: Session, unit_ids: Iterable[int], now: datetime, *, meeting_id: int | None = None
+) -> list[tuple[Seat, Meeting, Person]]:
+    """The requests for leave that wait for an answer, the nearest meeting first."""
+    statement = (
+        select(Seat, Meeting, Person)
+        .join(Meeting, col(Meeting.id) == Seat.meeting_id)
+        .join(Person, col(Person.id) == Seat.person_id)
+        .where(col(Meeting.unit_id).in_(list(unit_ids)), Meeting.state == MeetingState.CALLED)
+        .where(Seat.leave == Leave.PENDING, Meeting.starts_at > now - UNDER_WAY)
+        .order_by(col(Meeting.starts_at), col(Seat.answered_at), col(Seat.id))
+    )
+    if meeting_id is not None:
+        statement = statement.where(Meeting.id == meeting_id)
+    return list(session.exec(statement).all())
+
+
+def request_of(session: Session, actor: Actor, seat_id: int) -> tuple[Seat, Meeting, Person]:
+    """One request for leave and what it is about, for who may decide on it."""
+    found = session.exec(
+        select(Seat, Meeting, Person)
+        .join(Meeting, col(Meeting.id) == Seat.meeting_id)
+        .join(Person, col(Person.id) == Seat.person_id)
+        .where(Seat.id == seat_id)
+        .with_for_update(of=Seat)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    require(actor, "absence.decide", unit_lineage(session, found[1].unit_id))
+    return found[0], found[1], found[2]
+
+
+def expects_everyone(session: Session, meeting: Meeting) -> bool:
+    """Whether who says nothing is expected ("expected unless excused")."""
+    unit = session.get(Unit, meeting.unit_id)
+    return unit is not None and unit.expects_everyone
+
+
+def zone_of(session: Session, unit_id: int, default: str) -> str:
+    """The zone a unit meets in: its own, or that of the nearest unit above that has one."""
+    ids = unit_lineage(session, unit_id)
+    units = session.exec(select(Unit).where(col(Unit.id).in_(ids))).all()
+    nearest = sorted(units, key=lambda unit: -len(lineage_ids(unit.lineage)))
+    return next((unit.zone for unit in nearest if unit.zone), default)

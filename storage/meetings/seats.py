@@ -1,0 +1,132 @@
+"""Who is convened, and who knows of it.
+
+Seats are written when a meeting is called. The roll goes on changing until the roll call is
+opened: `sync_seats` gives a seat to whoever joined and takes it from whoever left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from storage import outbox
+from storage.meetings.tables import Answer, Meeting, MeetingKind, Seat
+from storage.outbox import Class, Notice, to_person
+from storage.powers import COMMITTEE
+from storage.quiet import Quiet
+from storage.roster import Kind, Person, Unit, holders, members
+
+INVITATION = "meeting.invitation"  # to a person, from calling a meeting
+CHANGE = "meeting.change"  # to a person who was told of another day, time or place
+CANCELLATION = "meeting.cancellation"
+ANNOUNCEMENT = "meeting.announcement"  # all three, to the group: time and place only
+REMINDER = "meeting.reminder"
+
+NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})
+
+
+def convened(
+    session: Session, unit_id: int, kind: str, *, now: datetime, zone: str
+) -> list[Person]:
+    """Whom a meeting of this kind calls together today."""
+    if kind == MeetingKind.COMMITTEE:
+        return holders(session, unit_id, COMMITTEE, today=now.astimezone(ZoneInfo(zone)).date())
+    unit = session.get_one(Unit, unit_id)
+    return [person for person in members(session, unit) if person.kind not in NOT_CONVENED]
+
+
+def sync_seats(session: Session, meeting: Meeting, *, now: datetime) -> list[Person]:
+    """Brings the seats in line with the roll; returns who has a new one.
+
+    Once the roll call is open nobody loses a seat.
+    """
+    people = convened(session, meeting.unit_id, meeting.kind, now=now, zone=meeting.zone)
+    seated = set(session.exec(select(Seat.person_id).where(Seat.meeting_id == meeting.id)).all())
+    gone = seated - {person.id for person in people}
+    if gone and meeting.opened_at is None:
+        session.execute(
+            delete(Seat).where(col(Seat.meeting_id) == meeting.id, col(Seat.person_id).in_(gone))
+        )
+        for person_id in gone:
+            outbox.cancel(session, meeting.subject, recipient=f"p{person_id}")
+    new = [person for person in people if person.id not in seated]
+    dialect = session.get_bind().dialect.name
+    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    if new:
+        session.execute(
+            upsert(Seat).on_conflict_do_nothing(),
+            [
+                {
+                    "meeting_id": meeting.id,
+                    "person_id": person.id,
+                    "unit_id": person.unit_id,
+                    "member_kind": person.kind,
+                    "answer": Answer.NONE.value,
+                    "requests": 0,
+                    "reminders": 0,
+                }
+                for person in new
+            ],
+        )
+    return new
+
+
+def invite(
+    session: Session,
+    meeting: Meeting,
+    people: Iterable[Person],
+    *,
+    at: datetime,
+    quiet: Quiet,
+    now: datetime,
+) -> int:
+    """Owes each who has an account an invitation, from `at` on, after their quiet hours."""
+    recipients = [
+        {**to_person(person.id), "due_at": quiet.for_person(person, at)}
+        for person in people
+        if person.telegram_id is not None
+    ]
+    return outbox.enqueue(
+        session,
+        INVITATION,
+        meeting.subject,
+        recipients,
+        klass=Class.REMINDER,
+        revision=meeting.revision,
+        valid_until=meeting.starts_at,
+        now=now,
+    )
+
+
+def reachable(session: Session, meeting_id: int) -> list[Person]:
+    """Those convened who have an account."""
+    return list(
+        session.exec(
+            select(Person)
+            .join(Seat, col(Seat.person_id) == Person.id)
+            .where(Seat.meeting_id == meeting_id, col(Person.telegram_id).is_not(None))
+            .where(col(Person.ended).is_(None))
+            .order_by(col(Person.id))
+        ).all()
+    )
+
+
+def uninvited(session: Session, meeting: Meeting) -> set[int]:
+    """The people whose invitation has not left yet: they know of nothing."""
+    found = session.exec(
+        select(Notice.person_id)
+        .where(Notice.subject == meeting.subject, Notice.kind == INVITATION)
+        .where(col(Notice.state).in_(outbox.UNSENT))
+    ).all()
+    return {person_id for person_id in found if person_id is not None}
+
+
+def told(session: Session, meeting: Meeting) -> list[Person]:
+    """Those who may know of the meeting, and so must hear when it changes."""
+    waiting = uninvited(session, meeting)
+    return [person for person in reachable(session, meeting.id) if person.id not in waiting]

@@ -1,0 +1,488 @@
+"""Calling meetings, answering, asking leave, reminders."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from storage import groups, meetings, outbox, roster, schedule
+from storage.errors import NotFound, Refusal
+from storage.meetings import Answer, Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
+from storage.outbox import Notice, State
+from storage.powers import Actor
+from storage.quiet import Quiet
+from tests.town import ACCOUNTS, BRANCH_1, NOON, PARTY, unit_id
+
+QUIET = Quiet("21:30-06:30", "Asia/Ho_Chi_Minh")
+THURSDAY = datetime.fromisoformat("2026-08-13T19:30:00+07:00")
+Cast = dict[str, int]
+
+
+def actor(session: Session, name: str) -> Actor:
+    return roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
+
+
+def plan(session: Session, **other: Any) -> Plan:
+    values: dict[str, Any] = {
+        "unit_id": unit_id(session, BRANCH_1),
+        "kind": MeetingKind.REGULAR,
+        "starts_at": THURSDAY,
+        "place": "Nhà văn hóa",
+    }
+    return Plan(**{**values, **other})
+
+
+def called(session: Session, *, token: str = "t1", now: datetime = NOON, **other: Any) -> Meeting:
+    return meetings.call(
+        session, actor(session, "an"), plan(session, **other), token=token, quiet=QUIET, now=now
+    )
+
+
+def seats(session: Session, meeting: Meeting) -> dict[str, Seat]:
+    """The seats by the last word of the name."""
+    found = session.exec(
+        select(Seat, roster.Person.full_name)
+        .join(roster.Person, col(roster.Person.id) == Seat.person_id)
+        .where(Seat.meeting_id == meeting.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    return {name.split()[-1]: seat for seat, name in found}
+
+
+def owed(session: Session, kind: str) -> list[Notice]:
+    return list(
+        session.exec(
+            select(Notice)
+            .where(Notice.kind == kind, Notice.state == State.QUEUED)
+            .order_by(col(Notice.id))
+            .execution_options(populate_existing=True)
+        ).all()
+    )
+
+
+def remind(session: Session, meeting: Meeting, slot: str, *, now: datetime) -> int:
+    return meetings.remind(session, meeting.id, slot, quiet=QUIET, now=now)
+
+
+# -- calling -----------------------------------------------------------------------------------
+
+
+def test_everybody_on_the_roll_below_is_convened_but_no_candidate(
+    session: Session, cast: Cast
+) -> None:
+    branch = roster.unit_at(session, BRANCH_1)
+    roster.new_person(session, branch, "Lý Văn Quỳ", kind=roster.Kind.CANDIDATE)
+    roster.new_person(session, branch, "Lý Văn Sửu", kind=roster.Kind.EXEMPT)
+    convened = seats(session, called(session))
+    assert set(convened) == {"An", "Bình", "Chi", "Dũng", "Giang", "Hương", "Khánh", "Sửu"}
+
+
+def test_a_committee_meeting_convenes_the_committee_only(session: Session, cast: Cast) -> None:
+    meeting = called(session, kind=MeetingKind.COMMITTEE)
+    assert set(seats(session, meeting)) == {"An", "Bình", "Chi"}
+
+
+def test_the_invitation_waits_a_minute(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    assert {notice.due_at for notice in owed(session, "meeting.invitation")} == {
+        NOON + timedelta(seconds=60)
+    }
+    assert meeting.state == MeetingState.CALLED
+
+
+def test_the_same_form_twice_calls_one_meeting(session: Session, cast: Cast) -> None:
+    assert called(session).id == called(session).id
+    assert len(session.exec(select(Meeting)).all()) == 1
+    assert len(owed(session, "meeting.invitation")) == 7
+
+
+def test_a_member_cannot_call_a_meeting_and_neither_can_the_neighbour(
+    session: Session, cast: Cast
+) -> None:
+    for name in ("huong", "lan", "oanh"):
+        with pytest.raises(NotFound):
+            meetings.call(
+                session,
+                actor(session, name),
+                plan(session),
+                token="t",
+                quiet=QUIET,
+                now=NOON,
+            )
+
+
+def test_a_meeting_in_the_past_is_refused(session: Session, cast: Cast) -> None:
+    with pytest.raises(Refusal, match="passed"):
+        called(session, starts_at=NOON)
+
+
+def test_a_form_of_another_branch_stays_out_of_reach(session: Session, cast: Cast) -> None:
+    called(session, token="an's")
+    with pytest.raises(NotFound):
+        meetings.of_token(session, actor(session, "lan"), "an's")
+
+
+def test_a_saved_draft_convenes_nobody_and_can_be_called_later(
+    session: Session, cast: Cast
+) -> None:
+    secretary = actor(session, "an")
+    draft = meetings.save(session, secretary, plan(session), token="t1", quiet=QUIET, now=NOON)
+    assert draft.state == MeetingState.DRAFT
+    assert seats(session, draft) == {}
+    assert meetings.next_for(session, cast["huong"], NOON) is None
+    meeting = called(session, place="Hội trường")
+    assert (meeting.id, meeting.place, len(seats(session, meeting))) == (draft.id, "Hội trường", 7)
+
+
+def test_a_call_is_undone_within_a_minute_and_nobody_is_told(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    late = NOON + timedelta(seconds=59)
+    assert meetings.undo(session, actor(session, "binh"), meeting.id, now=late)
+    assert meeting.state == MeetingState.CANCELLED
+    assert owed(session, "meeting.invitation") == []
+    assert schedule.claim_due(session, now=THURSDAY) == []
+    assert called(session).state == MeetingState.CANCELLED  # the same form does not call it again
+
+
+def test_after_a_minute_it_is_too_late_to_undo(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    late = NOON + timedelta(seconds=60)
+    assert not meetings.undo(session, actor(session, "an"), meeting.id, now=late)
+    assert meeting.state == MeetingState.CALLED
+    with pytest.raises(NotFound):
+        meetings.undo(session, actor(session, "lan"), meeting.id, now=NOON)
+
+
+def test_in_quiet_hours_the_invitation_waits_unless_it_is_urgent(
+    session: Session, cast: Cast
+) -> None:
+    night = datetime.fromisoformat("2026-08-03T22:00:00+07:00")
+    morning = datetime.fromisoformat("2026-08-04T06:30:00+07:00")
+    session.get_one(roster.Person, cast["huong"]).quiet_hours = ""
+    meeting = called(session, now=night)
+    due = {notice.person_id: notice.due_at for notice in owed(session, "meeting.invitation")}
+    assert due.pop(cast["huong"]) == night + timedelta(seconds=60)
+    assert set(due.values()) == {morning}
+    assert meetings.held_until(session, meeting, now=night) == morning
+    assert meetings.send_now(session, actor(session, "an"), meeting.id, now=night) == 6
+    assert {notice.due_at for notice in owed(session, "meeting.invitation")} == {
+        night + timedelta(seconds=60)
+    }
+    assert meetings.held_until(session, meeting, now=night) is None
+
+
+def test_the_group_hears_of_a_branch_meeting_not_of_a_committee_one(
+    session: Session, cast: Cast
+) -> None:
+    group = groups.joined(session, -100)
+    group.unit_id = unit_id(session, BRANCH_1)
+    session.flush()
+    called(session, token="committee", kind=MeetingKind.COMMITTEE)
+    assert owed(session, "meeting.announcement") == []
+    called(session)
+    assert [notice.group_id for notice in owed(session, "meeting.announcement")] == [group.id]
+
+
+# -- moving and cancelling ---------------------------------------------------------------------
+
+
+def settle_all(session: Session) -> None:
+    """Everything owed has arrived."""
+    for notice in session.exec(select(Notice)).all():
+        notice.state = State.SENT
+        session.add(notice)
+    session.flush()
+
+
+def moved(session: Session, meeting: Meeting, starts_at: datetime, **other: Any) -> Meeting:
+    how: dict[str, Any] = {"revision": meeting.revision, "place": meeting.place, **other}
+    return meetings.move(
+        session,
+        actor(session, "an"),
+        meeting.id,
+        starts_at=starts_at,
+        quiet=QUIET,
+        now=NOON + timedelta(hours=2),
+        **how,
+    )
+
+
+def test_another_day_asks_everybody_anew(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    settle_all(session)
+    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    moved(session, meeting, THURSDAY + timedelta(days=1))
+    assert len(owed(session, "meeting.change")) == 7
+    assert seats(session, meeting)["Hương"].answer == Answer.NONE
+
+
+def test_another_hour_keeps_the_answers(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    settle_all(session)
+    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    moved(session, meeting, THURSDAY + timedelta(minutes=30))
+    assert seats(session, meeting)["Hương"].answer == Answer.COMING
+
+
+def test_a_move_pressed_twice_is_told_once(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    settle_all(session)
+    later = THURSDAY + timedelta(days=1)
+    moved(session, meeting, later)
+    moved(session, meeting, later, revision=0)
+    moved(session, meeting, later + timedelta(days=1), revision=0)
+    assert (meeting.revision, meeting.starts_at) == (1, later)
+    assert len(owed(session, "meeting.change")) == 7
+
+
+def test_who_has_not_been_invited_yet_gets_one_invitation_not_a_correction(
+    session: Session, cast: Cast
+) -> None:
+    meeting = called(session)
+    moved(session, meeting, THURSDAY + timedelta(days=1))
+    assert owed(session, "meeting.change") == []
+    assert [notice.revision for notice in owed(session, "meeting.invitation")] == [1] * 7
+
+
+def test_a_moved_meeting_has_new_reminders_only(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    moved(session, meeting, THURSDAY + timedelta(days=7))
+    assert schedule.claim_due(session, now=THURSDAY) == []
+    due = schedule.claim_due(session, now=THURSDAY + timedelta(days=7))
+    assert {each.slot_name for each in due} == {"3d", "1d", "2h"}
+
+
+def test_calling_off_tells_those_who_knew(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    settle_all(session)
+    for _press in range(2):
+        meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=NOON)
+    assert len(owed(session, "meeting.cancellation")) == 7
+    with pytest.raises(Refusal, match="cancelled"):
+        meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+
+
+def test_calling_off_before_anybody_was_told_says_nothing(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=NOON)
+    assert owed(session, "meeting.invitation") == owed(session, "meeting.cancellation") == []
+
+
+# -- answering ---------------------------------------------------------------------------------
+
+
+def ask_leave(session: Session, meeting: Meeting, reason: str = "illness") -> Seat:
+    who = actor(session, "huong")
+    return meetings.ask_leave(session, who, meeting.id, reason, quiet=QUIET, now=NOON)
+
+
+def test_a_request_goes_to_the_committee_and_the_answer_comes_back_at_once(
+    session: Session, cast: Cast
+) -> None:
+    meeting = called(session)
+    seat = ask_leave(session, meeting)
+    asked = {notice.person_id for notice in owed(session, "leave.request")}
+    assert asked == {cast["an"], cast["binh"], cast["chi"]}
+    night = datetime.fromisoformat("2026-08-03T23:00:00+07:00")
+    chi = actor(session, "chi")
+    assert meetings.decide(session, chi, seat.id, 1, approve=True, now=night)
+    assert seats(session, meeting)["Hương"].leave == Leave.APPROVED
+    (answer,) = owed(session, "leave.decision")
+    assert (answer.person_id, answer.due_at, answer.priority) == (cast["huong"], night, 0)
+    assert owed(session, "leave.request") == []
+
+
+def test_the_first_decision_counts(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    seat = ask_leave(session, meeting)
+    assert meetings.decide(session, actor(session, "chi"), seat.id, 1, approve=True, now=NOON)
+    assert not meetings.decide(session, actor(session, "an"), seat.id, 1, approve=False, now=NOON)
+    assert seats(session, meeting)["Hương"].decided_by == cast["chi"]
+
+
+def test_an_old_button_cannot_decide_about_a_new_request(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    seat = ask_leave(session, meeting)
+    meetings.withdraw(session, actor(session, "huong"), meeting.id, now=NOON)
+    ask_leave(session, meeting, "đám cưới con gái")
+    assert not meetings.decide(session, actor(session, "an"), seat.id, 1, approve=True, now=NOON)
+    assert meetings.decide(session, actor(session, "an"), seat.id, 2, approve=True, now=NOON)
+
+
+def test_asking_twice_for_the_same_reason_is_asking_once(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    ask_leave(session, meeting)
+    assert ask_leave(session, meeting).requests == 1
+    assert len(owed(session, "leave.request")) == 3
+
+
+def test_who_takes_a_request_back_is_expected_again(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    ask_leave(session, meeting)
+    seat = meetings.withdraw(session, actor(session, "huong"), meeting.id, now=NOON)
+    assert (seat.answer, seat.leave, seat.leave_reason) == (Answer.NONE, None, None)
+    assert owed(session, "leave.request") == []
+
+
+def test_nobody_on_a_committee_decides_on_their_own_request(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    an = actor(session, "an")
+    seat = meetings.ask_leave(session, an, meeting.id, "family", quiet=QUIET, now=NOON)
+    assert cast["an"] not in {notice.person_id for notice in owed(session, "leave.request")}
+    with pytest.raises(Refusal, match="own request"):
+        meetings.decide(session, an, seat.id, 1, approve=True, now=NOON)
+
+
+def test_the_neighbours_secretary_and_members_cannot_decide(session: Session, cast: Cast) -> None:
+    seat = ask_leave(session, called(session))
+    for name in ("lan", "oanh", "giang"):
+        with pytest.raises(NotFound):
+            meetings.decide(session, actor(session, name), seat.id, 1, approve=True, now=NOON)
+
+
+def test_who_is_not_convened_cannot_answer(session: Session, cast: Cast) -> None:
+    meeting = called(session, kind=MeetingKind.COMMITTEE)
+    for name in ("huong", "lan", "oanh"):
+        with pytest.raises(NotFound):
+            meetings.come(session, actor(session, name), meeting.id, now=NOON)
+
+
+def test_once_begun_a_meeting_takes_no_answers(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    with pytest.raises(Refusal, match="begun"):
+        meetings.come(session, actor(session, "huong"), meeting.id, now=THURSDAY)
+
+
+def test_a_message_back_is_sent_once_however_often_it_is_pressed(
+    session: Session, cast: Cast
+) -> None:
+    seat = ask_leave(session, called(session))
+    an = actor(session, "an")
+    assert meetings.write_back(session, an, seat.id, "Đồng chí gọi cho tôi.", letter=7, now=NOON)
+    assert not meetings.write_back(session, an, seat.id, "Đồng chí gọi.", letter=7, now=NOON)
+    (letter,) = owed(session, "leave.message")
+    assert letter.facts["text"] == "Đồng chí gọi cho tôi."
+
+
+# -- reminders ---------------------------------------------------------------------------------
+
+
+def test_only_those_who_have_not_answered_are_reminded(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    settle_all(session)
+    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    ask = actor(session, "giang")
+    meetings.ask_leave(session, ask, meeting.id, "family", quiet=QUIET, now=NOON)
+    assert remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3)) == 5
+    reminded = {notice.person_id for notice in owed(session, "meeting.reminder")}
+    assert cast["huong"] not in reminded
+    assert cast["giang"] not in reminded
+
+
+def test_nobody_is_reminded_more_than_twice(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    given = []
+    for slot, before in (("3d", 72), ("1d", 24), ("2h", 2)):
+        settle_all(session)
+        given.append(remind(session, meeting, slot, now=THURSDAY - timedelta(hours=before)))
+    assert given == [7, 7, 0]
+
+
+def test_a_reminder_that_quiet_hours_would_delay_past_the_start_is_not_sent(
+    session: Session, cast: Cast
+) -> None:
+    dawn = datetime.fromisoformat("2026-08-13T06:15:00+07:00")
+    meeting = called(session, starts_at=dawn)
+    settle_all(session)
+    assert remind(session, meeting, "2h", now=dawn - timedelta(hours=2)) == 0
+    assert {seat.reminders for seat in seats(session, meeting).values()} == {0}
+
+
+def test_an_unsent_reminder_is_taken_back_when_the_person_answers(
+    session: Session, cast: Cast
+) -> None:
+    meeting = called(session)
+    settle_all(session)
+    remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3))
+    meetings.come(session, actor(session, "huong"), meeting.id, now=THURSDAY - timedelta(days=3))
+    left = {notice.person_id for notice in owed(session, "meeting.reminder")}
+    assert len(left) == 6
+    assert cast["huong"] not in left
+    assert seats(session, meeting)["Hương"].reminders == 0
+
+
+def test_after_a_long_outage_the_last_due_slot_speaks_and_the_earlier_ones_do_not(
+    session: Session, cast: Cast
+) -> None:
+    meeting = called(session)
+    settle_all(session)
+    late = THURSDAY - timedelta(hours=20)
+    due = schedule.claim_due(session, now=late)
+    assert [each.slot_name for each in due] == ["3d", "1d"]
+    assert [remind(session, meeting, each.slot_name, now=late) for each in due] == [0, 7]
+
+
+def test_a_slot_that_comes_after_the_meeting_says_nothing(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    settle_all(session)
+    assert remind(session, meeting, "2h", now=THURSDAY) == 0
+
+
+def test_who_joins_the_roll_later_is_invited_and_who_leaves_loses_the_seat(
+    session: Session, cast: Cast
+) -> None:
+    meeting = called(session)
+    settle_all(session)
+    branch = roster.unit_at(session, BRANCH_1)
+    new = roster.new_person(session, branch, "Tạ Văn Phú", telegram_id=777)
+    session.get_one(roster.Person, cast["dung"]).ended = NOON.date()
+    session.flush()
+    assert remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3)) == 6
+    assert [notice.person_id for notice in owed(session, "meeting.invitation")] == [new.id]
+    assert "Phú" in seats(session, meeting)
+    assert "Dũng" not in seats(session, meeting)
+
+
+# -- finding -----------------------------------------------------------------------------------
+
+
+def test_the_next_meeting_is_one_that_the_person_is_expected_at(
+    session: Session, cast: Cast
+) -> None:
+    committee = called(
+        session, token="c", kind=MeetingKind.COMMITTEE, starts_at=THURSDAY - timedelta(days=2)
+    )
+    meeting = called(session)
+    for name, expected in (("an", committee.id), ("huong", meeting.id)):
+        found = meetings.next_for(session, cast[name], NOON)
+        assert found is not None
+        assert found.id == expected
+    assert meetings.next_for(session, cast["lan"], NOON) is None
+
+
+def test_a_group_finds_the_meeting_of_its_unit_within_a_day(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    lineage = roster.unit_lineage(session, unit_id(session, f"{BRANCH_1} / Tổ 1"))
+    eve = THURSDAY - timedelta(hours=23)
+    assert meetings.under_way_or_next(session, lineage, NOON) == []
+    assert [each.id for each in meetings.under_way_or_next(session, lineage, eve)] == [meeting.id]
+    above = roster.unit_lineage(session, unit_id(session, PARTY))
+    assert meetings.under_way_or_next(session, above, eve) == []
+
+
+def test_owed_notices_of_a_called_meeting_are_counted_for_its_desk(
+    session: Session, cast: Cast
+) -> None:
+    meeting = called(session)
+    ask_leave(session, meeting)
+    assert meetings.tally(session, meeting.id) == {
+        Answer.NONE: 6,
+        Answer.COMING: 0,
+        Answer.LEAVE: 1,
+    }
+    assert outbox.counts(session, meeting.subject, "meeting.invitation") == {State.QUEUED: 7}
+    waiting = meetings.requests(session, [meeting.unit_id], NOON)
+    assert [person.id for _seat, _meeting, person in waiting] == [cast["huong"]]
