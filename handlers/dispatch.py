@@ -65,9 +65,10 @@ class Conversation:
     # -- updates -------------------------------------------------------------------------------
 
     def handle(self, session: Session, update: Update, *, now: datetime) -> list[Act]:
-        """The whole effect of one update, once; returns the acts that answer it."""
-        if updates.seen(session, update.update_id):
-            return []
+        """The whole effect of one update; returns the acts that answer it.
+
+        Raises AlreadyHandled, and so undoes itself, for an update whose effect is committed.
+        """
         talk = self._talk(session, update, now)
         said = [] if talk is None else self._answer(talk, update)
         updates.note_handled(session, update.update_id, acts.storable(said), now=now)
@@ -115,23 +116,26 @@ class Conversation:
     ) -> Talk:
         owner = user_id == self.house.owner_id
         today = now.astimezone(ZoneInfo(self.house.zone)).date()
-        actor = roster.who(session, user_id, today=today, owner=owner)
-        talk = Talk(session, now, self.house, actor, self.reader(None, None), chat_id, private)
+        speaker = roster.speaker(session, user_id, today=today, owner=owner)
+        reader = self._reader(speaker.language, speaker.zone)
         if not private:
             group = groups.at(session, chat_id)
             unit = session.get(roster.Unit, group.unit_id) if group and group.unit_id else None
-            talk.reader = self.reader(None, unit)
-        elif actor.person_id is not None:
-            person = talk.person
-            roster.reached(person)
-            talk.reader = self.reader(person, session.get(roster.Unit, person.unit_id))
+            reader = self.reader(None, unit)
+        talk = Talk(session, now, self.house, speaker.actor, reader, chat_id, private)
+        if private and not speaker.reachable and speaker.actor.person_id is not None:
+            roster.reached(talk.person)
         return talk
 
     def reader(self, person: roster.Person | None, unit: roster.Unit | None) -> Reader:
         """Whom words are for: a person's choice before the unit's before the installation's."""
         choice = [person, unit]
         language = next((each.language for each in choice if each and each.language), None)
-        zone = next((each.zone for each in choice if each and each.zone), None)
+        return self._reader(
+            language, next((each.zone for each in choice if each and each.zone), None)
+        )
+
+    def _reader(self, language: str | None, zone: str | None) -> Reader:
         house = self.house
         return Reader(language or house.language, zone or house.zone, house.profile)
 

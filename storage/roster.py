@@ -10,6 +10,7 @@ read in `storage/roster_import.py`, invitations and consent in `storage/joining.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -212,23 +213,43 @@ def in_force(today: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def who(session: Session, telegram_id: int, *, today: date, owner: bool) -> Actor:
-    """Who speaks from this account, with the roles that hold today.
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks, and how they want to be spoken to: their own choice, else their unit's."""
+
+    actor: Actor
+    language: str | None = None
+    zone: str | None = None
+    reachable: bool = False  # we believe that Telegram lets us write to them
+
+
+def speaker(session: Session, telegram_id: int, *, today: date, owner: bool) -> Speaker:
+    """Who speaks from this account, with the roles that hold today; one query.
 
     Every member holds the member role on their own unit; other roles come from dated grants.
+    Somebody who has not agreed to their data being kept, or has left the roll, holds none.
     """
-    found = session.execute(_WHO, {"telegram_id": telegram_id, "today": today}).all()
+    found = session.execute(_SPEAKER, {"telegram_id": telegram_id, "today": today}).all()
     if not found:
-        return Actor(telegram_id, owner=owner)
+        return Speaker(Actor(telegram_id, owner=owner))
     first = found[0]
-    if first.consented_at is None or first.ended is not None:
-        return Actor(telegram_id, person_id=first.id, owner=owner)
-    own = lineage_ids(first.lineage)
-    grants = [Grant(Role.MEMBER, first.unit_id, own)]
-    for row in found:
-        if row.role is not None:
-            grants.append(Grant(Role(row.role), row.role_unit, lineage_ids(row.role_lineage)))
-    return Actor(telegram_id, person_id=first.id, grants=tuple(grants), owner=owner)
+    grants: list[Grant] = []
+    if first.consented_at is not None and first.ended is None:
+        grants.append(Grant(Role.MEMBER, first.unit_id, lineage_ids(first.lineage)))
+        for row in found:
+            if row.role is not None:
+                grants.append(Grant(Role(row.role), row.role_unit, lineage_ids(row.role_lineage)))
+    return Speaker(
+        Actor(telegram_id, person_id=first.id, grants=tuple(grants), owner=owner),
+        first.language or first.unit_language,
+        first.zone or first.unit_zone,
+        first.started and first.blocked_at is None,
+    )
+
+
+def who(session: Session, telegram_id: int, *, today: date, owner: bool) -> Actor:
+    """Who speaks from this account, and with which rights."""
+    return speaker(session, telegram_id, today=today, owner=owner).actor
 
 
 def person_of(session: Session, telegram_id: int) -> Person | None:
@@ -289,13 +310,19 @@ def _child(session: Session, parent: Unit | None, name: str) -> Unit | None:
 
 
 _RoleUnit = aliased(Unit)
-_WHO: Any = (
+_SPEAKER: Any = (
     sa_select(
         col(Person.id),
         col(Person.unit_id),
         col(Person.consented_at),
         col(Person.ended),
+        col(Person.language),
+        col(Person.zone),
+        col(Person.started),
+        col(Person.blocked_at),
         col(Unit.lineage),
+        col(Unit.language).label("unit_language"),
+        col(Unit.zone).label("unit_zone"),
         col(RoleGrant.role),
         col(RoleGrant.unit_id).label("role_unit"),
         col(_RoleUnit.lineage).label("role_lineage"),

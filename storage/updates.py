@@ -51,7 +51,7 @@ def seen(session: Session, update_id: int) -> bool:
 def note_handled(
     session: Session, update_id: int, reply: list[dict[str, Any]] | None, *, now: datetime
 ) -> None:
-    """Writes the update and the reply that it is owed; raises `AlreadyHandled` on a race."""
+    """Writes the update and the reply that it is owed; raises `AlreadyHandled` the second time."""
     try:
         session.execute(
             _NOTE, {"update_id": update_id, "at": now, "reply": reply if reply else null()}
@@ -61,7 +61,7 @@ def note_handled(
 
 
 class AlreadyHandled(Exception):
-    """Another process has committed the effect of this update a moment ago."""
+    """The effect of this update is committed: it came again, here or to another process."""
 
 
 def said(session: Session, update_ids: Sequence[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -43,24 +44,23 @@ def count(town: Town, what: type[HandledUpdate] | type[DraftRow]) -> int:
 
 
 def test_the_same_update_five_times_has_one_effect(town: Town) -> None:
-    calls: list[int] = []
-
-    def once(talk: Talk) -> Say:
-        calls.append(talk.update.update_id if talk.update else 0)
+    def leave_a_mark(talk: Talk) -> Say:
+        talk.session.add(DraftRow(telegram_id=next(numbers), form="mark", at=talk.now))
         return home.help_(talk)
 
+    numbers = itertools.count(1)
     user = {"id": town.huong.id, "is_bot": False, "first_name": "Hương"}
     chat = {"id": town.huong.id, "type": "private", "first_name": "Hương"}
     entity = {"type": "bot_command", "offset": 0, "length": 5}
     message = {"message_id": 9_001, "date": 1, "chat": chat, "from": user, "text": "/help"}
-    with handler(town, "help", once):
+    with handler(town, "help", leave_a_mark):
         for _time in range(5):
             town.world.raw_update(
                 {"update_id": 424_242, "message": {**message, "entities": [entity]}}
             )
         town.huong.wait_for("Trợ giúp")
         town.world.settle()
-    assert calls == [424_242]
+    assert (count(town, DraftRow), count(town, HandledUpdate)) == (1, 1)
     assert len([each for each in town.huong.messages() if each.from_bot]) == 1
 
 
