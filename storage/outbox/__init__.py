@@ -1,0 +1,90 @@
+"""What we owe people and have not yet sent: one row for each notice and recipient.
+
+A row is written in the transaction of the change that causes it and holds facts, not text; the
+words are found when it is sent (`handlers/notices.py`). `(kind, subject, revision, recipient)` is
+unique, so enqueueing twice is once. The states:
+
+    queued -> leased -> sending -> sent
+       ^        |          +-> queued          429, or surely not sent: later, no attempt used
+       |        |          +-> blocked | dead  refused for good, with its reason
+       +- lease +          +-> unknown         no way to know whether it arrived
+    any unsent -> cancelled | expired
+
+`sending` is committed before the socket is touched. What becomes of `unknown` depends on the
+class: *once* is never sent again by itself and is listed as uncertain; a *reminder* is sent once
+more and says so; an *idempotent* call (an edit) is simply made again.
+
+A *standing* message (the live card of a roll call) is a single row that is sent once and edited
+from then on: `refresh` marks it as out of date, and however often that happens, only the newest
+state is sent.
+"""
+
+from storage.outbox.owing import (
+    cancel,
+    counts,
+    enqueue,
+    hasten,
+    next_due,
+    post_anew,
+    refresh,
+    standing,
+    to_group,
+    to_person,
+)
+from storage.outbox.rows import (
+    ANSWER,
+    BULK,
+    LEASE,
+    NOTICE,
+    PRIORITIES,
+    REPEAT_AFTER,
+    STANDING_PACE,
+    UNSENT,
+    Claimed,
+    Class,
+    Notice,
+    State,
+)
+from storage.outbox.sending import (
+    begin,
+    claim,
+    recover,
+    settle_cancelled,
+    settle_later,
+    settle_refused,
+    settle_sent,
+    settle_unknown,
+)
+
+__all__ = [
+    "ANSWER",
+    "BULK",
+    "LEASE",
+    "NOTICE",
+    "PRIORITIES",
+    "REPEAT_AFTER",
+    "STANDING_PACE",
+    "UNSENT",
+    "Claimed",
+    "Class",
+    "Notice",
+    "State",
+    "begin",
+    "cancel",
+    "claim",
+    "counts",
+    "enqueue",
+    "hasten",
+    "next_due",
+    "post_anew",
+    "recover",
+    "refresh",
+    "settle_cancelled",
+    "settle_later",
+    "settle_refused",
+    "settle_sent",
+    "settle_unknown",
+    "standing",
+    "to_group",
+    "to_person",
+]

@@ -1,0 +1,166 @@
+"""Owing people notices, taking them back, and what has become of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from storage.outbox.rows import NOTICE, UNSENT, Class, Notice, State
+
+
+def to_person(person_id: int) -> dict[str, Any]:
+    """The recipient columns for a person."""
+    return {"recipient": f"p{person_id}", "person_id": person_id, "group_id": None}
+
+
+def to_group(group_id: int) -> dict[str, Any]:
+    """The recipient columns for a group."""
+    return {"recipient": f"g{group_id}", "person_id": None, "group_id": group_id}
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    subject: str,
+    recipients: Iterable[dict[str, Any]],
+    *,
+    klass: Class,
+    now: datetime,
+    revision: int = 0,
+    facts: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+    valid_until: datetime | None = None,
+    priority: int = NOTICE,
+    standing: bool = False,
+) -> int:
+    """Owes the recipients a notice; those that have it already are left alone.
+
+    A recipient is what `to_person` or `to_group` gives; it may carry its own `due_at` (quiet
+    hours are a person's own) and `facts`. Returns how many rows are new.
+    """
+    rows = [
+        {
+            "kind": kind,
+            "subject": subject,
+            "revision": revision,
+            "facts": facts or {},
+            "klass": klass.value,
+            "priority": priority,
+            "state": State.QUEUED.value,
+            "created_at": now,
+            "due_at": due_at or now,
+            "valid_until": valid_until,
+            "attempts": 0,
+            "unknowns": 0,
+            "standing": standing,
+            "version": 0,
+            **recipient,
+        }
+        for recipient in recipients
+    ]
+    before = _count_of(session, kind, subject, revision)
+    dialect = session.get_bind().dialect.name
+    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    for start in range(0, len(rows), 500):
+        session.execute(upsert(Notice).on_conflict_do_nothing(), rows[start : start + 500])
+    return _count_of(session, kind, subject, revision) - before
+
+
+def refresh(session: Session, kind: str, subject: str) -> None:
+    """Marks a standing message as out of date: it will be edited to the newest state.
+
+    Between two edits lie four seconds: a settled standing message carries the earliest time of
+    its next edit in `due_at`. A row that is already queued needs nothing.
+    """
+    idle = col(Notice.state).in_((State.SENT, State.UNKNOWN))
+    session.execute(
+        update(Notice)
+        .where(col(Notice.kind) == kind, col(Notice.subject) == subject, col(Notice.standing))
+        .where(idle | col(Notice.state).in_((State.LEASED, State.SENDING)))
+        .values(
+            version=Notice.version + 1,
+            state=case((idle, State.QUEUED.value), else_=Notice.state),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def post_anew(session: Session, notice: Notice, *, now: datetime) -> None:
+    """Lets a standing message be sent again as a new one."""
+    notice.message_id, notice.state, notice.due_at = None, State.QUEUED, now
+    notice.version += 1
+    session.add(notice)
+    session.flush()
+
+
+def cancel(
+    session: Session, subject: str, *, kind: str | None = None, recipient: str | None = None
+) -> int:
+    """Takes back what is unsent about a subject; returns how many rows."""
+    statement = (
+        update(Notice)
+        .where(col(Notice.subject) == subject, col(Notice.state).in_(UNSENT))
+        .where(col(Notice.standing).is_(False))
+        .values(state=State.CANCELLED)
+        .execution_options(synchronize_session=False)
+    )
+    if kind is not None:
+        statement = statement.where(col(Notice.kind) == kind)
+    if recipient is not None:
+        statement = statement.where(col(Notice.recipient) == recipient)
+    return len(session.execute(statement.returning(col(Notice.id))).all())
+
+
+def hasten(session: Session, subject: str, kinds: Sequence[str], *, due_at: datetime) -> int:
+    """Lets what waits for the morning go at once, as urgent; returns how many rows."""
+    later = (
+        update(Notice)
+        .where(col(Notice.subject) == subject, col(Notice.state) == State.QUEUED)
+        .where(col(Notice.kind).in_(kinds), col(Notice.due_at) > due_at)
+        .values(due_at=due_at)
+        .returning(col(Notice.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(later).all())
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next queued notice is due."""
+    return session.exec(
+        select(func.min(Notice.due_at)).where(col(Notice.state) == State.QUEUED)
+    ).first()
+
+
+def counts(session: Session, subject: str, kind: str) -> dict[State, int]:
+    """How many notices of a subject are in each state."""
+    found = session.exec(
+        select(Notice.state, func.count())
+        .where(Notice.subject == subject, Notice.kind == kind)
+        .group_by(col(Notice.state))
+    ).all()
+    return {State(state): number for state, number in found}
+
+
+def standing(session: Session, kind: str, subject: str, recipient: str) -> Notice | None:
+    """The standing message of a subject, where there is one."""
+    return session.exec(
+        select(Notice).where(
+            Notice.kind == kind,
+            Notice.subject == subject,
+            Notice.recipient == recipient,
+            col(Notice.standing),
+        )
+    ).first()
+
+
+def _count_of(session: Session, kind: str, subject: str, revision: int) -> int:
+    return session.exec(
+        select(func.count())
+        .select_from(Notice)
+        .where(Notice.kind == kind, Notice.subject == subject, Notice.revision == revision)
+    ).one()

@@ -1,0 +1,100 @@
+"""What a notice is: its states, its classes, its row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint, text
+from sqlmodel import Field
+
+from storage.db import Row
+
+ANSWER, NOTICE, BULK = PRIORITIES = (0, 5, 9)
+LEASE = timedelta(seconds=30)
+REPEAT_AFTER = timedelta(seconds=40)  # an unknown reminder is sent once more, 30-60 s later
+STANDING_PACE = timedelta(seconds=4)  # between two edits of a standing message
+
+
+class State(StrEnum):
+    """Where a notice is on its way."""
+
+    QUEUED = "queued"
+    LEASED = "leased"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Class(StrEnum):
+    """What a notice becomes when we cannot know whether it arrived."""
+
+    ONCE = "once"
+    REMINDER = "reminder"
+    IDEMPOTENT = "idempotent"
+
+
+UNSENT = (State.QUEUED, State.LEASED)
+
+
+class Notice(Row, table=True):
+    """One notice for one recipient: a person, or a group."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "revision", "recipient"),
+        # The claim looks at unsent rows only, however many have been sent.
+        Index(
+            "ix_outbox_due",
+            "priority",
+            "due_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_outbox_leases",
+            "lease_until",
+            sqlite_where=text("state IN ('leased', 'sending')"),
+            postgresql_where=text("state IN ('leased', 'sending')"),
+        ),
+        Index("ix_outbox_subject", "subject"),
+        Index("ix_outbox_recipient", "recipient"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    kind: str
+    subject: str  # "meeting:42"
+    revision: int = 0
+    recipient: str  # "p7" a person, "g3" a group
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    group_id: int | None = Field(default=None, foreign_key="group_chat.id")
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    klass: Class = Field(sa_type=String)
+    priority: int = NOTICE
+    state: State = Field(default=State.QUEUED, sa_type=String)
+    created_at: datetime
+    due_at: datetime
+    valid_until: datetime | None = None
+    lease_until: datetime | None = None
+    attempts: int = 0
+    unknowns: int = 0  # how often we could not know whether it arrived
+    standing: bool = False
+    version: int = 0  # of a standing message; grows with each refresh
+    message_id: int | None = Field(default=None, sa_type=BigInteger)
+    sent_to: int | None = Field(default=None, sa_type=BigInteger)  # the chat it went to
+    settled_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A leased notice and the chat it goes to now (None: nobody there to send it to)."""
+
+    notice: Notice
+    chat_id: int | None

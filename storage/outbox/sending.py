@@ -1,0 +1,194 @@
+"""Claiming notices, sending them, and settling what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, text, update
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, col, select
+
+from storage.groups import Group
+from storage.outbox.rows import (
+    LEASE,
+    PRIORITIES,
+    REPEAT_AFTER,
+    STANDING_PACE,
+    Claimed,
+    Class,
+    Notice,
+    State,
+)
+from storage.roster import Person
+
+
+def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
+    """Leases due notices, answers to people first; what is past its time expires instead."""
+    if upkeep.since(session, upkeep.Mark.OUTBOX_PAUSED) is not None:
+        return []
+    taken: list[int] = []
+    for priority in PRIORITIES:
+        if len(taken) < limit:
+            taken += _lease(session, priority, limit - len(taken), now)
+    if not taken:
+        return []
+    rows = session.execute(
+        sa_select(Notice, col(Person.telegram_id), col(Group.chat_id))
+        .outerjoin(
+            Person,
+            and_(
+                col(Person.id) == col(Notice.person_id),
+                col(Person.started),
+                col(Person.blocked_at).is_(None),
+                col(Person.consented_at).is_not(None),
+                col(Person.ended).is_(None),
+            ),
+        )
+        .outerjoin(Group, and_(col(Group.id) == col(Notice.group_id), col(Group.left_at).is_(None)))
+        .where(col(Notice.id).in_(taken))
+        .order_by(col(Notice.priority), col(Notice.due_at), col(Notice.id))
+        .execution_options(populate_existing=True)
+    ).all()
+    claimed: list[Claimed] = []
+    for notice, account, chat in rows:
+        if notice.valid_until is not None and notice.valid_until < now:
+            _settle(session, notice, State.EXPIRED, now=now, reason="past its time")
+        else:
+            claimed.append(Claimed(notice, account if account is not None else chat))
+    return claimed
+
+
+def begin(session: Session, ids: Sequence[int], *, now: datetime) -> set[int]:
+    """Commits the leased to `sending`; whoever is missing from the answer was taken back."""
+    return set(
+        session.execute(
+            update(Notice)
+            .where(col(Notice.id).in_(ids), col(Notice.state) == State.LEASED)
+            .values(state=State.SENDING, lease_until=now + LEASE, attempts=Notice.attempts + 1)
+            .returning(col(Notice.id))
+            .execution_options(synchronize_session=False)
+        ).scalars()
+    )
+
+
+def settle_sent(
+    session: Session,
+    notice_id: int,
+    version: int,
+    message_id: int | None,
+    chat_id: int,
+    *,
+    now: datetime,
+) -> None:
+    """It arrived. A standing message that went out of date meanwhile is queued again."""
+    notice = _at(session, notice_id)
+    if message_id is not None:
+        notice.message_id, notice.sent_to = message_id, chat_id
+    outdated = notice.standing and notice.version != version
+    _settle(session, notice, State.QUEUED if outdated else State.SENT, now=now)
+    if notice.standing:
+        notice.due_at = now + STANDING_PACE
+    session.flush()
+
+
+def settle_later(session: Session, notice_id: int, *, due_at: datetime, now: datetime) -> None:
+    """It was surely not sent: again later, and no attempt used."""
+    notice = _at(session, notice_id)
+    notice.attempts = max(notice.attempts - 1, 0)
+    _settle(session, notice, State.QUEUED, now=now)
+    notice.due_at = due_at
+    session.flush()
+
+
+def settle_refused(
+    session: Session, notice_id: int, *, blocked: bool, reason: str, now: datetime
+) -> None:
+    """Telegram refused for good. A person who blocked us is remembered until they come back."""
+    notice = _at(session, notice_id)
+    _settle(session, notice, State.BLOCKED if blocked else State.DEAD, now=now, reason=reason)
+    if blocked and notice.person_id is not None:
+        person = session.get(Person, notice.person_id)
+        if person is not None and person.blocked_at is None:
+            person.blocked_at = now
+            session.add(person)
+    session.flush()
+
+
+def settle_cancelled(session: Session, notice_id: int, *, now: datetime) -> None:
+    """What it was to say is no longer true."""
+    _settle(session, _at(session, notice_id), State.CANCELLED, now=now)
+
+
+def settle_unknown(session: Session, notice_id: int, *, reason: str, now: datetime) -> None:
+    """We cannot know whether it arrived; the class decides what follows."""
+    notice = _at(session, notice_id)
+    notice.unknowns += 1
+    again = notice.message_id is not None or notice.klass == Class.IDEMPOTENT
+    if again:
+        _settle(session, notice, State.QUEUED, now=now, reason=reason)
+        notice.due_at = now + timedelta(seconds=min(5 * notice.unknowns, 60))
+    elif notice.klass == Class.REMINDER and notice.unknowns == 1:
+        _settle(session, notice, State.QUEUED, now=now, reason=reason)
+        notice.due_at = now + REPEAT_AFTER
+    else:
+        _settle(session, notice, State.UNKNOWN, now=now, reason=reason)
+    session.flush()
+
+
+def recover(session: Session, *, now: datetime) -> None:
+    """Takes up what a killed process has left: leases that ran out."""
+    lost = session.exec(
+        select(Notice)
+        .where(col(Notice.state).in_((State.LEASED, State.SENDING)), col(Notice.lease_until) < now)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for notice in lost:
+        if notice.state == State.LEASED:
+            _settle(session, notice, State.QUEUED, now=now)
+        else:
+            settle_unknown(session, notice.id, reason="the sender was stopped", now=now)
+
+
+def _at(session: Session, notice_id: int) -> Notice:
+    return session.exec(
+        select(Notice)
+        .where(Notice.id == notice_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _settle(
+    session: Session, notice: Notice, state: State, *, now: datetime, reason: str | None = None
+) -> None:
+    notice.state, notice.settled_at, notice.lease_until = state, now, None
+    notice.reason = reason
+    session.add(notice)
+
+
+def _lease(session: Session, priority: int, limit: int, now: datetime) -> list[int]:
+    due = (
+        sa_select(col(Notice.id))
+        .where(
+            # Written out, so that both planners see that the partial index fits.
+            text("outbox.state = 'queued'"),
+            col(Notice.priority) == priority,
+            col(Notice.due_at) <= now,
+        )
+        .order_by(col(Notice.due_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return list(
+        session.execute(
+            update(Notice)
+            .where(col(Notice.id).in_(sa_select(due.c.id)))
+            .values(state=State.LEASED, lease_until=now + LEASE)
+            .returning(col(Notice.id))
+            .execution_options(synchronize_session=False)
+        ).scalars()
+    )
