@@ -9,6 +9,7 @@ from sqlalchemy import and_, text, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from storage import upkeep
 from storage.groups import Group
 from storage.outbox.rows import (
     LEASE,

@@ -1,0 +1,57 @@
+"""What the installation remembers about itself: a name and the moment it was noted.
+
+Not settings (those are the environment's) and nothing about people: when the last backup was
+taken, that the outbox is paused, that Telegram spoke of a second instance.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import delete
+from sqlmodel import Field, Session, col
+
+from storage.db import Row
+
+# -- tables ------------------------------------------------------------------------------------
+
+
+class Mark(StrEnum):
+    """What may be noted."""
+
+    BACKED_UP = "backed_up"
+    OUTBOX_PAUSED = "outbox_paused"  # since a restore; see storage/backup.py
+    CONFLICT = "conflict"  # Telegram told us that somebody else polls with our token
+
+
+class Upkeep(Row, table=True):
+    """One thing noted, and when it was last so."""
+
+    name: str = Field(primary_key=True)
+    at: datetime
+
+
+# -- actions -----------------------------------------------------------------------------------
+
+
+def note(session: Session, mark: Mark, *, now: datetime) -> None:
+    """Notes it, in place of the last time."""
+    row = session.get(Upkeep, mark.value) or Upkeep(name=mark.value, at=now)
+    row.at = now
+    session.add(row)
+    session.flush()
+
+
+def forget(session: Session, mark: Mark) -> None:
+    """It no longer holds."""
+    session.execute(delete(Upkeep).where(col(Upkeep.name) == mark.value))
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def since(session: Session, mark: Mark) -> datetime | None:
+    """When it was last noted; None where it does not hold."""
+    row = session.get(Upkeep, mark.value)
+    return None if row is None else row.at
