@@ -59,7 +59,7 @@ def send(talk: Talk, token: str, how: str) -> Say:
     ticket = inbox.sent_with(talk.session, token)
     if ticket is None and form.get("token") != token:
         if "text" in form:
-            return _confirm(TicketKind(form["kind"]), form["text"])
+            return _confirm(TicketKind(form["kind"]), form["text"], form["token"])
         return Say(_("This form is closed; nothing was sent."), buttons=[[HOME]])
     if ticket is None:
         ticket = inbox.send(
@@ -99,9 +99,9 @@ def _type(talk: Talk, kind: TicketKind) -> Say:
     )
 
 
-def _confirm(kind: TicketKind, text: str) -> Say:
-    """Shows the text back with its buttons; a suggestion is signed."""
-    clean, token = inbox.checked_message(kind, text), secrets.token_urlsafe(6)
+def _confirm(kind: TicketKind, text: str, token: str = "") -> Say:
+    """Shows the text back with its buttons; a suggestion is signed. New text has a new token."""
+    clean, token = inbox.checked_message(kind, text), token or secrets.token_urlsafe(6)
     question = kind is TicketKind.QUESTION
     return Ask(
         "ask.send",

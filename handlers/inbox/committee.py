@@ -147,7 +147,7 @@ def send_answer(talk: Talk, ticket_id: int, token: str) -> Say:
     if ticket.answered:
         return _answered(talk, ticket)
     if form.get("ticket") == ticket_id and "text" in form:
-        return _confirm_answer(talk, ticket, form["text"], form["save"])
+        return _confirm_answer(talk, ticket, form["text"], form["save"], form["token"])
     return _write(talk, ticket_id, save=False)
 
 
@@ -174,8 +174,9 @@ def _write(talk: Talk, ticket_id: int, *, save: bool) -> Say:
     )
 
 
-def _confirm_answer(talk: Talk, ticket: Ticket, text: str, save: bool) -> Say:
-    token = secrets.token_urlsafe(6)
+def _confirm_answer(talk: Talk, ticket: Ticket, text: str, save: bool, token: str = "") -> Say:
+    """Shows the answer back with its buttons. New text has a new token."""
+    token = token or secrets.token_urlsafe(6)
     again = "inbox-save" if save else "inbox-answer"
     return Ask(
         "inbox.answer",
@@ -232,6 +233,7 @@ def typed_question(talk: Talk) -> Say:
 @button("inbox-reword", power="inbox")
 def reword(talk: Talk, ticket_id: int) -> Say:
     """[Edit]: the question is typed again."""
+    inbox.ticket_for(talk.session, talk.actor, ticket_id)
     return Ask(
         "inbox.save",
         _("Type the question as others would ask it."),
