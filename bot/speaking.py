@@ -180,6 +180,7 @@ async def send(
         parse_mode=ParseMode.HTML,
         reply_markup=_markup(act),
         reply_to_message_id=act.get("reply_to"),
+        allow_sending_without_reply=True if act.get("reply_to") else None,
         disable_web_page_preview=True,
         rate_limit_args=rate_limit_args,
     )
@@ -203,6 +204,8 @@ async def edit(bot: ExtBot[str], act: Act, *, rate_limit_args: str | None = None
             return None
         if not any(reason in refusal for reason in GONE):
             raise
+        if not act.get("anew", True):
+            return None
         return await send(bot, act, rate_limit_args=rate_limit_args)
     return edited if isinstance(edited, Message) else None
 

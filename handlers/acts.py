@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.kit import Button, Note, Say, Talk
 from handlers.text import Reader, Words, _
+from storage.outbox import Class
 
 Act = dict[str, Any]
 
@@ -63,18 +64,23 @@ def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
 
 
 def notice(note: Note, said: Say, chat_id: int) -> Act:
-    """The act that sends a notice, or edits a standing one."""
+    """The act that sends a notice, or edits a standing one where it stands.
+
+    What stands in a chat that is no longer the recipient's is left there and sent anew.
+    """
     lines = list(said.lines)
+    here = note.notice.message_id is not None and note.notice.sent_to == chat_id
     if note.notice.unknowns and note.notice.message_id is None:
         lines.insert(0, _("Sent again – if you have it already, please ignore this."))
     act: Act = {
-        "do": "send" if note.notice.message_id is None else "edit",
-        "chat": note.notice.sent_to if note.notice.message_id else chat_id,
+        "do": "edit" if here else "send",
+        "chat": chat_id,
         "text": _text(note.reader, lines),
         "buttons": _buttons(note.reader, said.buttons),
     }
-    if note.notice.message_id is not None:
+    if here:
         act["message"] = note.notice.message_id
+        act["anew"] = note.notice.klass != Class.IDEMPOTENT
     return act
 
 
@@ -95,8 +101,11 @@ def _screen(talk: Talk, said: Say) -> Act:
         act["do"], act["message"] = "edit", talk.message_id
     if said.keyboard is not None and not said.buttons:
         act["keyboard"] = [[talk.reader.plain(label) for label in row] for row in said.keyboard]
-    if said.reply_to and talk.update is not None and talk.update.effective_message is not None:
-        act["reply_to"] = talk.update.effective_message.message_id
+    if said.reply_to is True:
+        if talk.update is not None and talk.update.effective_message is not None:
+            act["reply_to"] = talk.update.effective_message.message_id
+    elif said.reply_to:
+        act["reply_to"] = said.reply_to
     return act
 
 

@@ -90,8 +90,9 @@ class Say:
     After a press the message with the button becomes the screen, unless `new`. `toast` is the
     short answer to the press (`alert` makes it a box to close). `keyboard` sets the labels that
     stay below the typing field. A Say without lines answers the press and changes nothing.
-    `reply_to` lets the message answer the person's own, and `kept=False` leaves no copy of the
-    screen in the database while it waits to be said (both for text that no table may hold).
+    `reply_to` lets the message answer the person's own (or the one of that number), and
+    `kept=False` leaves no copy of the screen in the database while it waits to be said (both for
+    text that no table may hold).
     """
 
     draft: Draft | None = None
@@ -103,7 +104,7 @@ class Say:
         toast: Words | None = None,
         alert: bool = False,
         new: bool = False,
-        reply_to: bool = False,
+        reply_to: bool | int = False,
         keyboard: Sequence[Sequence[Words]] | None = None,
         files: Sequence[File] = (),
         fetch: Fetch | None = None,

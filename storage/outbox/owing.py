@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, update
+from sqlalchemy import Update, case, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -75,27 +75,32 @@ def refresh(session: Session, kind: str, subject: str) -> None:
     """Marks a standing message as out of date: it will be edited to the newest state.
 
     Between two edits lie four seconds: a settled standing message carries the earliest time of
-    its next edit in `due_at`. A row that is already queued needs nothing.
+    its next edit in `due_at`. A queued row is written, too: whoever claims it at this moment then
+    waits for our commit, and words what we have changed.
     """
+    session.execute(_outdated(kind, subject))
+
+
+def retire(session: Session, kind: str, subject: str, *, into: str) -> None:
+    """Lets standing messages make room for a new one: of another kind, edited once more.
+
+    Each keeps its own row and message, so one that is on its way meanwhile is retired as well.
+    """
+    session.execute(_outdated(kind, subject).values(kind=into, klass=Class.IDEMPOTENT))
+
+
+def _outdated(kind: str, subject: str) -> Update:
     idle = col(Notice.state).in_((State.SENT, State.UNKNOWN))
-    session.execute(
+    return (
         update(Notice)
         .where(col(Notice.kind) == kind, col(Notice.subject) == subject, col(Notice.standing))
-        .where(idle | col(Notice.state).in_((State.LEASED, State.SENDING)))
+        .where(idle | col(Notice.state).in_((State.QUEUED, State.LEASED, State.SENDING)))
         .values(
             version=Notice.version + 1,
             state=case((idle, State.QUEUED.value), else_=Notice.state),
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def post_anew(session: Session, notice: Notice, *, now: datetime) -> None:
-    """Lets a standing message be sent again as a new one."""
-    notice.message_id, notice.state, notice.due_at = None, State.QUEUED, now
-    notice.version += 1
-    session.add(notice)
-    session.flush()
 
 
 def cancel(
