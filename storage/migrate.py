@@ -43,7 +43,8 @@ def upgrade(url: str, *, before: Callable[[], object] | None = None) -> bool:
     """
     engine = make_engine(url)
     try:
-        found = _checked(engine)
+        found = current(engine)
+        refuse_newer(found)
         if found is not None and found == head():
             return False
         if found is not None and before is not None:
@@ -66,9 +67,14 @@ def head() -> str | None:
     return _scripts().get_current_head()
 
 
-def refuse_newer(engine: Engine) -> None:
-    """Raises NewerSchema for a database that this program does not know."""
-    _checked(engine)
+def refuse_newer(revision: str | None) -> None:
+    """Raises NewerSchema for a revision that this program does not know."""
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if revision is not None and revision not in known:
+        raise NewerSchema(
+            f"this database is at {revision}, which this program does not know: it was written by "
+            "a newer version. Install that version, or restore a backup from before."
+        )
 
 
 def revise(url: str, message: str, number: str) -> None:
@@ -113,17 +119,6 @@ def _create_all(connection: Connection) -> None:
     if fresh:
         for statement in search.create_index_ddl(connection.dialect.name):
             connection.execute(text(statement))
-
-
-def _checked(engine: Engine) -> str | None:
-    found = current(engine)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if found is not None and found not in known:
-        raise NewerSchema(
-            f"this database is at {found}, which this program does not know: it was written by a "
-            "newer version. Install that version, or restore a backup from before."
-        )
-    return found
 
 
 def _config(connection: Connection) -> Config:
