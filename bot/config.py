@@ -7,7 +7,7 @@ that names it; the program then ends with exit code 2.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -84,11 +84,13 @@ class Settings(BaseSettings):
     @classmethod
     def _database_url(cls, value: SecretStr) -> SecretStr:
         try:
-            backend = make_url(value.get_secret_value()).drivername
-        except ArgumentError:
-            backend = ""
-        if backend not in ("sqlite", "postgresql+psycopg"):
+            address = make_url(value.get_secret_value())
+        except (ArgumentError, ValueError):
+            address = make_url("unknown://")
+        if address.drivername not in ("sqlite", "postgresql+psycopg"):
             raise ValueError("begins with sqlite:/// or postgresql+psycopg://")
+        if address.database in (None, "", ":memory:"):
+            raise ValueError("names no database, as in sqlite:///data/chibo.db")
         return value
 
     @field_validator("timezone")
@@ -120,6 +122,13 @@ class Settings(BaseSettings):
         """The address of the database, password and all: never to be printed."""
         return self.database_url.get_secret_value()
 
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be printed or logged."""
+        hidden = [self.token, self.webhook_secret, self.proxy, self.database_url]
+        password = make_url(self.database).password
+        return [each.get_secret_value() for each in hidden] + [str(password or "")]
+
     def house(self, bot_username: str = "") -> House:
         """What handlers may know of the settings."""
         return House(
@@ -136,10 +145,12 @@ class WrongSetting(Exception):
     """A setting that cannot be used; the text is one line that names it."""
 
 
-def load() -> Settings:
-    """Reads the settings; raises WrongSetting with one clear line."""
+def load(**given: Any) -> Settings:
+    """Reads the settings; raises WrongSetting with one clear line. What is given counts first."""
     try:
-        return Settings()
+        return Settings(**given)
+    except UnicodeDecodeError:
+        raise WrongSetting(".env: is no text in UTF-8") from None
     except ValidationError as error:
         first = error.errors()[0]
         reason = str(first["msg"]).removeprefix("Value error, ")

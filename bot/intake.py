@@ -33,8 +33,9 @@ from bot.pacing import seconds
 from bot.speaking import Speaker
 from handlers.acts import Act
 from handlers.dispatch import Conversation
-from storage import updates
+from storage import updates, upkeep
 from storage.db import Database
+from storage.upkeep import Mark
 
 log = structlog.get_logger()
 
@@ -130,8 +131,7 @@ class Intake:
             except InvalidToken:
                 raise
             except Conflict:
-                log.error("intake.conflict", advice="another instance is polling with this token")
-                await self._pause(10.0)
+                await self._interfered()
             except RetryAfter as refused:
                 await self._pause(seconds(refused))
             except TelegramError as error:
@@ -181,6 +181,13 @@ class Intake:
         await self.stopping.wait()
         server.should_exit = True
         await serving
+
+    async def _interfered(self) -> None:
+        """Stands by while another instance polls; `chibo doctor` tells of it."""
+        log.error("intake.conflict", advice="another instance is polling with this token")
+        now = self.now()
+        await commit(self.database, lambda session: upkeep.note(session, Mark.CONFLICT, now=now))
+        await self._pause(10.0)
 
     async def _pause(self, seconds: float) -> None:
         try:
