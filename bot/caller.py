@@ -1,0 +1,20 @@
+"""A short call to Telegram from a command: no intake, no outbox, only questions."""
+
+from __future__ import annotations
+
+from telegram import Bot
+
+from bot.config import Settings
+from bot.request import Clock, Request
+
+
+def caller(settings: Settings, clock: Clock | None = None) -> Bot:
+    """The bot as a context manager; entering it asks who it is, with the token of the settings."""
+    proxy = settings.proxy.get_secret_value()
+    return Bot(
+        settings.token.get_secret_value(),
+        base_url=f"{settings.api_url}/bot",
+        base_file_url=f"{settings.api_url}/file/bot",
+        request=Request(connections=2, proxy=proxy, clock=clock),
+        get_updates_request=Request(connections=1, proxy=proxy, clock=clock),
+    )

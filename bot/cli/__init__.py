@@ -1,0 +1,47 @@
+"""`chibo`: the commands of the one who runs the bot."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from bot.cli import files, running, safekeeping
+from bot.cli.house import Commands
+
+app = typer.Typer(
+    name="chibo",
+    cls=Commands,
+    help="A Telegram bot that helps a branch run its month.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would print the values of variables
+)
+
+
+@app.callback()
+def private() -> None:
+    """What chibo writes is for the one who runs it."""
+    os.umask(0o077)
+
+
+for command in (
+    running.demo,
+    running.init,
+    running.run,
+    running.doctor,
+    safekeeping.backup,
+    safekeeping.restore,
+    safekeeping.outbox,
+):
+    app.command()(command)
+app.add_typer(files.importing, name="import")
+app.add_typer(safekeeping.db, name="db")
+
+
+def main() -> None:
+    """The script `chibo`; also `python -m bot`."""
+    for stream in (sys.stdout, sys.stderr):  # a pipe with LANG=C must still take Vietnamese
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    app()

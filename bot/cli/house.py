@@ -1,0 +1,119 @@
+"""What every command needs: the settings, the database, a way to say that work goes on.
+
+A command that cannot do its work ends with one line on standard error: exit code 2 when a setting
+is wrong, 1 for anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import DBAPIError
+from telegram.error import InvalidToken
+from typer.core import TyperGroup
+
+from bot import config
+from bot.config import Settings, WrongSetting
+from bot.logs import blot
+from bot.single import AlreadyRunning
+from handlers.text import Reader
+from storage import backup, migrate
+from storage.backup import BackupError
+from storage.db import Database
+from storage.migrate import BrokenDatabase, NewerSchema
+from storage.powers import Actor
+
+UNSET = "CHIBO_TOKEN: is not set; @BotFather gives one, and `chibo init` writes it down"
+REFUSED = "CHIBO_TOKEN: Telegram refuses this token; ask @BotFather for the present one"
+
+
+class Failed(Exception):
+    """A command cannot do its work; the text is a sentence that says what to do."""
+
+
+class Commands(TyperGroup):
+    """A group of commands that says what went wrong in one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; turns what may go wrong into a line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except WrongSetting as wrong:
+            complain(str(wrong))
+            raise typer.Exit(2) from None
+        except InvalidToken:
+            complain(REFUSED)
+            raise typer.Exit(2) from None
+        except (Failed, AlreadyRunning, BackupError, NewerSchema, BrokenDatabase) as error:
+            complain(str(error))
+        except DBAPIError as error:
+            told = str(error.orig).strip().splitlines()
+            complain(f"the database cannot be used: {told[0] if told else 'no reason given'}")
+        raise typer.Exit(1)
+
+
+def complain(line: str) -> None:
+    """One line on standard error."""
+    typer.echo(f"chibo: {blot(line)}", err=True)
+
+
+def needs_token(settings: Settings) -> Settings:
+    """The settings; raises WrongSetting where the bot has no token."""
+    if not settings.token.get_secret_value():
+        raise WrongSetting(UNSET)
+    return settings
+
+
+def reader_of(settings: Settings) -> Reader:
+    """Whom the output is for."""
+    return Reader(settings.language, settings.timezone, settings.profile)
+
+
+def shell_actor(settings: Settings) -> Actor:
+    """Whoever has the shell has the installation."""
+    return Actor(settings.owner_id or 0, owner=True)
+
+
+def moment() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
+def upgrade(settings: Settings) -> bool:
+    """Creates or upgrades the database, after a backup where it holds something."""
+
+    def keep() -> None:
+        kept = backup.before_upgrade(settings.database, now=moment())
+        complain(f"upgrading the database; a backup is kept in {kept}" if kept else NO_BACKUP)
+
+    return migrate.upgrade(settings.database, before=keep)
+
+
+NO_BACKUP = "upgrading the database without a backup: pg_dump is not installed here"
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Database]]:
+    """The settings and the database, up to date, for one command beside a running bot."""
+    settings = config.load()
+    upgrade(settings)
+    database = Database(settings.database)
+    try:
+        yield settings, database
+    finally:
+        database.close()
+
+
+@contextmanager
+def working(what: str) -> Iterator[Callable[[str], None]]:
+    """A line that moves while work goes on, on a terminal; gives a function that renames it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda now: progress.update(task, description=now)
