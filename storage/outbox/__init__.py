@@ -28,6 +28,7 @@ from storage.outbox.owing import (
     refresh,
     retire,
     standing,
+    to_account,
     to_group,
     to_person,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "settle_sent",
     "settle_unknown",
     "standing",
+    "to_account",
     "to_group",
     "to_person",
 ]

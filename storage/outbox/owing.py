@@ -12,15 +12,22 @@ from sqlmodel import Session, col, select
 
 from storage.outbox.rows import NOTICE, UNSENT, Class, Notice, State
 
+_NOBODY: dict[str, Any] = {"person_id": None, "group_id": None, "account": None}
+
 
 def to_person(person_id: int) -> dict[str, Any]:
     """The recipient columns for a person."""
-    return {"recipient": f"p{person_id}", "person_id": person_id, "group_id": None}
+    return {**_NOBODY, "recipient": f"p{person_id}", "person_id": person_id}
 
 
 def to_group(group_id: int) -> dict[str, Any]:
     """The recipient columns for a group."""
-    return {"recipient": f"g{group_id}", "person_id": None, "group_id": group_id}
+    return {**_NOBODY, "recipient": f"g{group_id}", "group_id": group_id}
+
+
+def to_account(telegram_id: int) -> dict[str, Any]:
+    """The recipient columns for an account on no roll: a stranger who asked, the owner."""
+    return {**_NOBODY, "recipient": f"a{telegram_id}", "account": telegram_id}
 
 
 def enqueue(
@@ -40,8 +47,8 @@ def enqueue(
 ) -> int:
     """Owes the recipients a notice; those that have it already are left alone.
 
-    A recipient is what `to_person` or `to_group` gives; it may carry its own `due_at` (quiet
-    hours are a person's own) and `facts`. Returns how many rows are new.
+    A recipient is what `to_person`, `to_group` or `to_account` gives; it may carry its own
+    `due_at` (quiet hours are a person's own) and `facts`. Returns how many rows are new.
     """
     rows = [
         {

@@ -44,7 +44,7 @@ UNSENT = (State.QUEUED, State.LEASED)
 
 
 class Notice(Row, table=True):
-    """One notice for one recipient: a person, or a group."""
+    """One notice for one recipient: a person, a group, or an account on no roll."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -71,9 +71,10 @@ class Notice(Row, table=True):
     kind: str
     subject: str  # "meeting:42"
     revision: int = 0
-    recipient: str  # "p7" a person, "g3" a group
+    recipient: str  # "p7" a person, "g3" a group, "a500" an account
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     group_id: int | None = Field(default=None, foreign_key="group_chat.id")
+    account: int | None = Field(default=None, sa_type=BigInteger)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     klass: Class = Field(sa_type=String)
     priority: int = NOTICE

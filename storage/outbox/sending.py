@@ -56,7 +56,8 @@ def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
         if notice.valid_until is not None and notice.valid_until < now:
             _settle(session, notice, State.EXPIRED, now=now, reason="past its time")
         else:
-            claimed.append(Claimed(notice, account if account is not None else chat))
+            found = (each for each in (account, chat, notice.account) if each is not None)
+            claimed.append(Claimed(notice, next(found, None)))
     return claimed
 
 
