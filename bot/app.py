@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -14,6 +14,7 @@ from urllib.parse import urlparse
 
 import structlog
 from telegram import Update
+from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application, ApplicationBuilder, TypeHandler
 
 from bot.clock import Clock
@@ -34,6 +35,11 @@ log = structlog.get_logger()
 FEATURES: tuple[ModuleType, ...] = (home, inbox, questions)
 
 DRAIN_SECONDS = 20.0
+CONNECT_SECONDS = 5.0  # between two tries while Telegram cannot be reached
+
+
+class Stopped(Exception):
+    """Told to end before Telegram had answered."""
 
 
 @dataclass
@@ -57,8 +63,8 @@ class Chibo:
             # A thread of a test has no signals.
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 loop.add_signal_handler(number, self.stop)
-        await self.application.initialize()
         try:
+            await self._insist(self.application.initialize)
             await self._introduce()
             if self.database.dialect == "sqlite":  # there is no other process that could say it
                 await self.speaker.catch_up(before=self.now() + timedelta(hours=1))
@@ -69,16 +75,33 @@ class Chibo:
             self.delivery.stopping.set()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._drain(sending), DRAIN_SECONDS)
+        except Stopped:
+            log.info("bot.stopped_early")
         finally:
             await self.application.shutdown()
+            await self.application.bot.shutdown()  # the line above needs a finished start
 
     def stop(self) -> None:
         """Asks to end; safe to call twice."""
         self.intake.stopping.set()
 
+    async def _insist(self, call: Callable[[], Awaitable[object]]) -> None:
+        """Calls until Telegram answers: an outage at the start is no reason to give up."""
+        while True:
+            try:
+                await call()
+                return
+            except BadRequest:
+                raise
+            except NetworkError as error:
+                log.warning("bot.waiting", error=type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.intake.stopping.wait(), CONNECT_SECONDS)
+                raise Stopped
+
     async def _introduce(self) -> None:
         """Learns the bot's own name: links and commands in groups need it."""
-        me = await self.application.bot.get_me()
+        me = self.application.bot.bot
         house = self.settings.house(me.username or "")
         self.conversation.house = self.clock.house = house
         log.info("bot.ready", username=me.username)
@@ -86,7 +109,7 @@ class Chibo:
     async def _hear(self) -> None:
         settings, bot = self.settings, self.application.bot
         if not settings.public_url:
-            await bot.delete_webhook()
+            await self._insist(bot.delete_webhook)
             polling = asyncio.create_task(self.intake.poll(self.application))
             stopping = asyncio.create_task(self.intake.stopping.wait())
             await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -104,8 +127,9 @@ class Chibo:
                 self.application, host=host, port=int(port), path=path, secret=secret
             )
         )
-        await bot.set_webhook(
-            settings.public_url + "/telegram", secret_token=secret, max_connections=40
+        address = settings.public_url + "/telegram"
+        await self._insist(
+            lambda: bot.set_webhook(address, secret_token=secret, max_connections=40)
         )
         await listening
 
