@@ -276,7 +276,8 @@ def _matching(
         chosen = _sqlite((" AND " if how == "all" else " OR ").join(f'"{s}"' for s in syllables))
     entry_id = chosen.selected_columns[0]
     if among is not None:
-        chosen = chosen.where(entry_id.in_(among))
+        # By the bare rowid SQLite would run the match anew for each entry that may be found.
+        chosen = chosen.where((entry_id + 0).in_(among))
     return list(connection.scalars(chosen.limit(limit)))
 
 
