@@ -54,7 +54,8 @@ class Leave(StrEnum):
 class How(StrEnum):
     """How presence was marked."""
 
-    TAP = "tap"  # by the person, in the group or in private
+    TAP = "tap"  # by the person, in the group
+    PRIVATE = "private"  # by the person, in private
     COMMITTEE = "committee"  # by the committee, for somebody
 
 
@@ -73,9 +74,13 @@ class Meeting(Row, table=True):
     created_by: int | None = Field(default=None, foreign_key="person.id")
     called_at: datetime | None = None
     opened_at: datetime | None = None  # check-in
+    opened_by: int | None = Field(default=None, foreign_key="person.id")
     closes_at: datetime | None = None  # when check-in is meant to end
     closed_at: datetime | None = None
     closed_by: int | None = Field(default=None, foreign_key="person.id")
+    conclusion: str | None = None
+    locked_at: datetime | None = None  # the minutes are final
+    locked_by: int | None = Field(default=None, foreign_key="person.id")
 
     @property
     def subject(self) -> str:

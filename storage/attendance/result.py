@@ -1,0 +1,213 @@
+"""After the roll call: requests to be entered late, the conclusion, and the final minutes.
+
+Until the minutes are final, the committee may correct the roll; from then on nothing changes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from storage import outbox
+from storage.attendance.roll import enter
+from storage.attendance.tables import Correction, Presence
+from storage.errors import NotFound, Refusal
+from storage.folding import clean_text
+from storage.meetings import Meeting, MeetingState, Seat, deciders, managed
+from storage.outbox import ANSWER, Class, to_person
+from storage.powers import Actor
+from storage.quiet import Quiet
+from storage.roster import Person
+
+REQUEST = "attendance.request"  # to the committee
+DECISION = "attendance.decision"  # to who asked
+CONCLUSION_LIMIT = 3000
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def check_conclusion(text: str) -> str:
+    """A conclusion as it is stored."""
+    tidy = clean_text(text)
+    if not tidy:
+        raise Refusal("Please write the conclusion in words.")
+    if len(tidy) > CONCLUSION_LIMIT:
+        raise Refusal("A conclusion takes at most {limit} letters.", limit=CONCLUSION_LIMIT)
+    return tidy
+
+
+def check_changeable(meeting: Meeting) -> None:
+    """The result of a closed meeting may be worked on until the minutes are final."""
+    if meeting.state != MeetingState.CLOSED:
+        raise Refusal("Please close check-in first.")
+    if meeting.locked_at is not None:
+        raise Refusal("The minutes are final; nothing can be changed any more.")
+
+
+# -- actions: the committee --------------------------------------------------------------------
+
+
+def conclude(
+    session: Session, actor: Actor, meeting_id: int, text: str, *, now: datetime
+) -> Meeting:
+    """Writes down what the meeting concluded, in place of what was written before."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    check_changeable(meeting)
+    meeting.conclusion = check_conclusion(text)
+    session.add(meeting)
+    session.flush()
+    return meeting
+
+
+def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Meeting:
+    """Makes the minutes final; requests that still wait are turned down, and told so."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    if meeting.locked_at is not None:
+        return meeting
+    check_changeable(meeting)
+    for correction, seat, _person in waiting(session, meeting_id):
+        _settle(session, correction, seat, actor, granted=False, now=now)
+    meeting.locked_at, meeting.locked_by = now, actor.person_id
+    session.add(meeting)
+    session.flush()
+    return meeting
+
+
+def decide_correction(
+    session: Session, actor: Actor, correction_id: int, *, granted: bool, now: datetime
+) -> bool:
+    """Enters who asked, or not, and tells them; False when somebody has decided already."""
+    correction, seat, meeting, _person = correction_of(session, actor, correction_id)
+    if correction.decided_at is not None:
+        return False
+    judges = {each.id for each in deciders(session, meeting, seat, now=now)}
+    if actor.person_id == seat.person_id and seat.person_id not in judges:
+        raise Refusal("Somebody else on the committee decides on your own request.")
+    if granted:
+        enter(session, actor, meeting.id, seat.id, Presence.PRESENT, now=now)
+    _settle(session, correction, seat, actor, granted=granted, now=now)
+    return True
+
+
+# -- actions: the one who missed it ------------------------------------------------------------
+
+
+def ask_correction(
+    session: Session, actor: Actor, meeting_id: int, *, quiet: Quiet, now: datetime
+) -> Correction:
+    """Asks the committee to be entered as present; asking twice is asking once."""
+    meeting = session.get(Meeting, meeting_id)
+    seat = session.exec(
+        select(Seat)
+        .where(Seat.meeting_id == meeting_id, Seat.person_id == actor.person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if meeting is None or seat is None or not actor.grants:
+        raise NotFound
+    asked = session.exec(select(Correction).where(Correction.seat_id == seat.id)).first()
+    if asked is not None:
+        return asked
+    if seat.present_at is not None:
+        raise Refusal("You are entered as present already.")
+    if meeting.opened_at is None or meeting.closes_at is None:
+        raise Refusal("Check-in has not been opened yet.")
+    if meeting.state == MeetingState.CALLED and now < meeting.closes_at:
+        raise Refusal("Check-in is still open: please check in yourself.")
+    if meeting.locked_at is not None:
+        raise Refusal("The minutes are final; nothing can be changed any more.")
+    asked = Correction(seat_id=seat.id, asked_at=now)
+    session.add(asked)
+    session.flush()
+    outbox.enqueue(
+        session,
+        REQUEST,
+        asked.subject,
+        [
+            {**to_person(each.id), "due_at": quiet.for_person(each, now)}
+            for each in deciders(session, meeting, seat, now=now)
+            if each.telegram_id is not None
+        ],
+        klass=Class.ONCE,
+        now=now,
+    )
+    return asked
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def correction_of(
+    session: Session, actor: Actor, correction_id: int
+) -> tuple[Correction, Seat, Meeting, Person]:
+    """A late request and what it is about, for one who may decide on it; locked."""
+    about = session.exec(
+        select(Seat.meeting_id)
+        .join(Correction, col(Correction.seat_id) == Seat.id)
+        .where(Correction.id == correction_id)
+    ).first()
+    if about is None:
+        raise NotFound
+    meeting = managed(session, actor, about, power="attendance.take")
+    correction, seat, person = session.exec(
+        select(Correction, Seat, Person)
+        .join(Seat, col(Seat.id) == Correction.seat_id)
+        .join(Person, col(Person.id) == Seat.person_id)
+        .where(Correction.id == correction_id)
+        .with_for_update(of=Correction)
+        .execution_options(populate_existing=True)
+    ).one()
+    return correction, seat, meeting, person
+
+
+def request_told(
+    session: Session, correction_id: int
+) -> tuple[Correction, Seat, Meeting, Person] | None:
+    """A late request and what it is about, for the notices of it."""
+    found = session.exec(
+        select(Correction, Seat, Meeting, Person)
+        .join(Seat, col(Seat.id) == Correction.seat_id)
+        .join(Meeting, col(Meeting.id) == Seat.meeting_id)
+        .join(Person, col(Person.id) == Seat.person_id)
+        .where(Correction.id == correction_id)
+    ).first()
+    return None if found is None else (found[0], found[1], found[2], found[3])
+
+
+def waiting(session: Session, meeting_id: int) -> list[tuple[Correction, Seat, Person]]:
+    """The late requests of a meeting that nobody has decided on."""
+    found = session.exec(
+        select(Correction, Seat, Person)
+        .join(Seat, col(Seat.id) == Correction.seat_id)
+        .join(Person, col(Person.id) == Seat.person_id)
+        .where(Seat.meeting_id == meeting_id, col(Correction.decided_at).is_(None))
+        .order_by(col(Correction.id))
+    ).all()
+    return [(correction, seat, person) for correction, seat, person in found]
+
+
+def _settle(
+    session: Session,
+    correction: Correction,
+    seat: Seat,
+    actor: Actor,
+    *,
+    granted: bool,
+    now: datetime,
+) -> None:
+    correction.granted, correction.decided_by = granted, actor.person_id
+    correction.decided_at = now
+    session.add(correction)
+    session.flush()
+    outbox.cancel(session, correction.subject, kind=REQUEST)
+    outbox.enqueue(
+        session,
+        DECISION,
+        correction.subject,
+        [to_person(seat.person_id)],
+        klass=Class.ONCE,
+        priority=ANSWER,
+        now=now,
+    )

@@ -1,0 +1,326 @@
+"""The roll call: opened, tapped, entered for others, closed; and its one live card.
+
+A tap is one conditional update: it succeeds once, and only while the check-in is open. The card
+in the group is a standing message of the outbox, so that two hundred taps make a few edits.
+Posted anew, it gets a row of its own; the row before turns into one that takes the buttons off
+the older card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import bindparam, exists, func, update
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, SQLModel, col, select
+
+from storage import groups, outbox, schedule
+from storage.attendance.tables import Mark, Presence, presence
+from storage.errors import NotFound, Refusal
+from storage.groups import Group
+from storage.meetings import (
+    How,
+    Leave,
+    Meeting,
+    MeetingKind,
+    MeetingState,
+    Seat,
+    managed,
+    sync_seats,
+)
+from storage.meetings.finding import UNDER_WAY
+from storage.outbox import ANSWER, Class, Notice, to_group, to_person
+from storage.powers import Actor
+from storage.roster import Person
+
+AHEAD = timedelta(hours=24)  # how long before a meeting its check-in may be opened
+LENGTH = timedelta(minutes=20)  # of a check-in, from the meeting's start or its own, if later
+
+CARD = "attendance.card"  # to the group; standing
+RETIRED = "attendance.retired"  # an older card, edited once more
+PANEL = "attendance.panel"  # to who opened the check-in
+RESULT = "attendance.result"  # to the same, when it has closed by itself
+CLOSING = "attendance.close"  # what happens at the end
+
+
+class Outcome(StrEnum):
+    """What came of a tap."""
+
+    RECORDED = "recorded"
+    ALREADY = "already"
+    CLOSED = "closed"
+    NOT_OPEN = "not_open"
+    NOT_CONVENED = "not_convened"
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """What came of a tap: `at` is when they were entered, or when check-in closed."""
+
+    outcome: Outcome
+    at: datetime | None = None
+    meeting: Meeting | None = None
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def subject(meeting_id: int) -> str:
+    """What the notices and the schedule of a roll call call it."""
+    return f"attendance:{meeting_id}"
+
+
+def is_open(meeting: Meeting, now: datetime) -> bool:
+    """Whether people may tap now."""
+    called = meeting.state == MeetingState.CALLED and meeting.opened_at is not None
+    return called and meeting.closes_at is not None and now < meeting.closes_at
+
+
+def closes(meeting: Meeting, now: datetime) -> datetime:
+    """When a check-in opened now ends. Long after the meeting it is for the committee alone."""
+    if now > meeting.starts_at + UNDER_WAY:
+        return now
+    return max(meeting.starts_at, now) + LENGTH
+
+
+# -- actions: the committee opens and closes ---------------------------------------------------
+
+
+def open_roll(
+    session: Session, actor: Actor, meeting_id: int, *, panel: bool = False, now: datetime
+) -> Meeting:
+    """Opens check-in; opening twice is opening once. `panel` sends the opener the controls."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    if meeting.opened_at is not None:
+        return meeting
+    if meeting.state == MeetingState.CANCELLED:
+        raise Refusal("This meeting has been cancelled.")
+    if meeting.state != MeetingState.CALLED:
+        raise NotFound
+    if meeting.starts_at > now + AHEAD:
+        raise Refusal("Check-in can be opened from 24 hours before the meeting.")
+    ends = closes(meeting, now)
+    if ends > now:
+        sync_seats(session, meeting, now=now)
+    meeting.opened_at, meeting.opened_by, meeting.closes_at = now, actor.person_id, ends
+    session.add(meeting)
+    session.flush()
+    if ends > now:
+        schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
+        _post(session, meeting, now=now)
+        if panel:
+            _tell_opener(session, meeting, PANEL, now=now)
+    return meeting
+
+
+def post_card(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Meeting:
+    """Posts the card of an open check-in anew, with the same roll."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    if is_open(meeting, now):
+        _post(session, meeting, now=now)
+    return meeting
+
+
+def close(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Meeting:
+    """Closes check-in; closing twice is closing once."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    if meeting.state == MeetingState.CLOSED:
+        return meeting
+    if meeting.opened_at is None or meeting.state != MeetingState.CALLED:
+        raise Refusal("Check-in has not been opened yet.")
+    _close(session, meeting, at=now, by=actor.person_id)
+    schedule.drop(session, subject(meeting.id))
+    return meeting
+
+
+def close_due(session: Session, meeting_id: int, *, now: datetime) -> None:
+    """Closes check-in when its time has come; however late that is noticed, the time stands."""
+    meeting = session.exec(
+        select(Meeting)
+        .where(Meeting.id == meeting_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if meeting is None or meeting.state != MeetingState.CALLED or meeting.closes_at is None:
+        return
+    if meeting.closes_at <= now:
+        _close(session, meeting, at=meeting.closes_at, by=None)
+        _tell_opener(session, meeting, RESULT, now=now)
+
+
+# -- actions: entering people ------------------------------------------------------------------
+
+
+def tap(
+    session: Session, actor: Actor, meeting_id: int, *, private: bool = False, now: datetime
+) -> Tap:
+    """[I am here], by the one who is."""
+    if actor.person_id is None:
+        return Tap(Outcome.NOT_CONVENED)
+    values = {
+        "meeting": meeting_id,
+        "person": actor.person_id,
+        "moment": now,
+        "way": How.PRIVATE if private else How.TAP,
+    }
+    if session.execute(_TAP, values).first() is not None:
+        outbox.refresh(session, CARD, subject(meeting_id))
+        return Tap(Outcome.RECORDED, now, session.get(Meeting, meeting_id))
+    return _untapped(session, meeting_id, actor.person_id, now)
+
+
+def enter(
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    seat_id: int,
+    became: Presence,
+    *,
+    now: datetime,
+) -> tuple[Seat, Person]:
+    """The committee enters somebody as present, excused or absent; it is kept who did."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    if meeting.opened_at is None:
+        raise Refusal("Check-in has not been opened yet.")
+    if meeting.locked_at is not None:
+        raise Refusal("The minutes are final; nothing can be changed any more.")
+    found = session.exec(
+        select(Seat, Person)
+        .join(Person, col(Person.id) == Seat.person_id)
+        .where(Seat.id == seat_id, Seat.meeting_id == meeting_id)
+        .with_for_update(of=Seat)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    seat, person = found
+    was = presence(seat)
+    _enter(seat, became, actor, now)
+    if presence(seat) != was:
+        session.add(seat)
+        session.add(
+            Mark(seat_id=seat.id, at=now, marked_by=actor.person_id, was=was, became=presence(seat))
+        )
+        session.flush()
+        outbox.refresh(session, CARD, subject(meeting_id))
+    return seat, person
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def live_card(session: Session, meeting_id: int) -> Notice | None:
+    """The newest card of a roll call, sent or about to be."""
+    return session.exec(
+        select(Notice)
+        .where(Notice.kind == CARD, Notice.subject == subject(meeting_id))
+        .order_by(col(Notice.revision).desc())
+    ).first()
+
+
+def room(session: Session, meeting: Meeting) -> Group | None:
+    """The group that sees the card; what a committee does among itself is shown in none."""
+    if meeting.kind == MeetingKind.COMMITTEE:
+        return None
+    return groups.of_unit(session, meeting.unit_id)
+
+
+# -- parts -------------------------------------------------------------------------------------
+
+
+def _post(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """Owes the group a card; the one before loses its buttons. The meeting's row is locked."""
+    group, about = room(session, meeting), subject(meeting.id)
+    if group is None:
+        return
+    outbox.retire(session, CARD, about, into=RETIRED)
+    newest = session.exec(
+        select(func.max(Notice.revision)).where(
+            Notice.subject == about, col(Notice.kind).in_((CARD, RETIRED))
+        )
+    ).one()
+    outbox.enqueue(
+        session,
+        CARD,
+        about,
+        [to_group(group.id)],
+        klass=Class.REMINDER,
+        revision=0 if newest is None else newest + 1,
+        priority=ANSWER,
+        standing=True,
+        now=now,
+    )
+
+
+def _close(session: Session, meeting: Meeting, *, at: datetime, by: int | None) -> None:
+    meeting.state, meeting.closed_at, meeting.closed_by = MeetingState.CLOSED, at, by
+    session.add(meeting)
+    session.flush()
+    outbox.refresh(session, CARD, subject(meeting.id))
+
+
+def _tell_opener(session: Session, meeting: Meeting, kind: str, *, now: datetime) -> None:
+    """An answer to what somebody began: no quiet hours hold it."""
+    if meeting.opened_by is not None:
+        outbox.enqueue(
+            session,
+            kind,
+            subject(meeting.id),
+            [to_person(meeting.opened_by)],
+            klass=Class.ONCE,
+            priority=ANSWER,
+            now=now,
+        )
+
+
+def _untapped(session: Session, meeting_id: int, person_id: int, now: datetime) -> Tap:
+    """Why a tap changed nothing."""
+    found = session.exec(
+        select(Meeting, Seat)
+        .join(Seat, col(Seat.meeting_id) == Meeting.id)
+        .where(Meeting.id == meeting_id, Seat.person_id == person_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None or found[0].state == MeetingState.DRAFT:
+        return Tap(Outcome.NOT_CONVENED)
+    meeting, seat = found
+    if seat.present_at is not None:
+        return Tap(Outcome.ALREADY, seat.present_at, meeting)
+    if meeting.opened_at is None or is_open(meeting, now):
+        return Tap(Outcome.NOT_OPEN, None, meeting)
+    return Tap(Outcome.CLOSED, meeting.closed_at or meeting.closes_at, meeting)
+
+
+def _enter(seat: Seat, became: Presence, actor: Actor, now: datetime) -> None:
+    if became == Presence.PRESENT:
+        if seat.present_at is None:
+            seat.present_at, seat.how, seat.marked_by = now, How.COMMITTEE, actor.person_id
+        return
+    seat.present_at, seat.how, seat.marked_by = None, None, None
+    wanted = Leave.APPROVED if became == Presence.EXCUSED else Leave.REFUSED
+    if seat.leave != wanted and (became == Presence.EXCUSED or seat.leave is not None):
+        seat.leave, seat.decided_by, seat.decided_at = wanted, actor.person_id, now
+
+
+_seats, _meetings = (SQLModel.metadata.tables[name] for name in ("seat", "meeting"))
+_moment = bindparam("moment", type_=_meetings.c.closes_at.type)
+_TAP = (
+    update(_seats)
+    .where(
+        _seats.c.meeting_id == bindparam("meeting"),
+        _seats.c.person_id == bindparam("person"),
+        _seats.c.present_at.is_(None),
+        exists(
+            sa_select(_meetings.c.id).where(
+                _meetings.c.id == bindparam("meeting"),
+                _meetings.c.state == MeetingState.CALLED.value,
+                _meetings.c.opened_at.is_not(None),
+                _meetings.c.closes_at > _moment,
+            )
+        ),
+    )
+    .values(present_at=_moment, how=bindparam("way"), marked_by=None)
+    .returning(_seats.c.id)
+)

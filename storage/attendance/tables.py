@@ -1,0 +1,69 @@
+"""What happens in the room, beside the seats: the committee's own entries, and late requests.
+
+Presence itself stands on the seats (`storage/meetings/tables.py`). What the committee enters for
+somebody is kept here as well, so that it can be seen who changed what, and when.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String
+from sqlmodel import Field
+
+from storage.db import Row
+from storage.meetings import Leave, Seat
+from storage.roster import Kind
+
+
+class Presence(StrEnum):
+    """How a person stands on the roll of a meeting."""
+
+    PRESENT = "present"
+    EXCUSED = "excused"
+    ABSENT = "absent"  # not yet here, or, once the roll is closed, without reason
+    EXEMPT = "exempt"  # need not come and has not; counts nowhere
+
+
+class Mark(Row, table=True):
+    """One entry by the committee: what it was, what it became."""
+
+    __tablename__ = "attendance_mark"
+
+    id: int = Field(default=None, primary_key=True)
+    seat_id: int = Field(foreign_key="seat.id", index=True)
+    at: datetime
+    marked_by: int | None = Field(default=None, foreign_key="person.id")
+    was: Presence = Field(sa_type=String)
+    became: Presence = Field(sa_type=String)
+
+
+class Correction(Row, table=True):
+    """Somebody who missed the check-in asks to be entered as present; once for each meeting."""
+
+    __tablename__ = "attendance_correction"
+
+    id: int = Field(default=None, primary_key=True)
+    seat_id: int = Field(foreign_key="seat.id", unique=True)
+    asked_at: datetime
+    granted: bool | None = None
+    decided_by: int | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """What notices call it."""
+        return f"correction:{self.id}"
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def presence(seat: Seat) -> Presence:
+    """Who came is present, exempt or not; who is exempt and did not come counts nowhere."""
+    if seat.present_at is not None:
+        return Presence.PRESENT
+    if seat.member_kind == Kind.EXEMPT:
+        return Presence.EXEMPT
+    return Presence.EXCUSED if seat.leave == Leave.APPROVED else Presence.ABSENT
