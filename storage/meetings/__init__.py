@@ -32,6 +32,7 @@ from storage.meetings.calling import (
     save,
     send_now,
     undo,
+    undoable,
 )
 from storage.meetings.finding import (
     coming_for,
@@ -44,6 +45,7 @@ from storage.meetings.finding import (
     public,
     request_of,
     requests,
+    seat_for,
     seat_of,
     tally,
     under_way_or_next,
@@ -116,6 +118,7 @@ __all__ = [
     "request_of",
     "requests",
     "save",
+    "seat_for",
     "seat_of",
     "send_now",
     "sync_seats",
@@ -125,6 +128,7 @@ __all__ = [
     "undecided",
     "under_way_or_next",
     "undo",
+    "undoable",
     "withdraw",
     "write_back",
     "zone_of",

@@ -62,6 +62,14 @@ def at_short_notice(starts_at: datetime, *, now: datetime) -> bool:
     return starts_at - now < SHORT_NOTICE
 
 
+def undoable(meeting: Meeting, *, now: datetime) -> bool:
+    """Whether the call can still be taken back: nobody has been told."""
+    if meeting.state != MeetingState.CALLED or meeting.called_at is None:
+        return False
+    untouched = meeting.opened_at is None and meeting.revision == 0
+    return untouched and now < meeting.called_at + UNDO
+
+
 def check_moment(starts_at: datetime, *, now: datetime) -> None:
     """Nobody can be called to the past."""
     if starts_at <= now:
@@ -132,10 +140,8 @@ def undo(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> b
     """Takes a call back while nobody has been told; False when it is too late for that."""
     meeting = managed(session, actor, meeting_id)
     if meeting.state == MeetingState.CANCELLED:
-        return True
-    if meeting.called_at is None or meeting.opened_at is not None:
-        return False
-    if now >= meeting.called_at + UNDO or meeting.revision > 0:
+        return meeting.revision == 0  # called off, its revision has grown
+    if not undoable(meeting, now=now):
         return False
     _withdraw(session, meeting)
     return True

@@ -52,6 +52,16 @@ def seat_of(session: Session, actor: Actor, meeting_id: int) -> tuple[Meeting, S
     return meeting, seat
 
 
+def seat_for(session: Session, meeting_id: int, person_id: int) -> tuple[Meeting, Seat] | None:
+    """Somebody's seat, for a notice to them."""
+    found = session.exec(
+        select(Meeting, Seat)
+        .join(Seat, col(Seat.meeting_id) == Meeting.id)
+        .where(Meeting.id == meeting_id, Seat.person_id == person_id)
+    ).first()
+    return None if found is None else (found[0], found[1])
+
+
 def of_token(session: Session, actor: Actor, token: str) -> Meeting | None:
     """The meeting that a form has become, if it has."""
     found = session.exec(select(Meeting.id).where(Meeting.token == token)).first()
@@ -101,8 +111,11 @@ def under_way_or_next(
     return sorted(found, key=lambda meeting: -lineage.index(meeting.unit_id))
 
 
-def public(session: Session, unit_id: int, now: datetime, *, limit: int = 3) -> Sequence[Meeting]:
+def public(
+    session: Session, actor: Actor, unit_id: int, now: datetime, *, limit: int = 3
+) -> Sequence[Meeting]:
     """The coming meetings of a unit that its group may know of: not those of its committee."""
+    require(actor, "meeting.see", unit_lineage(session, unit_id))
     return session.exec(
         select(Meeting)
         .where(Meeting.unit_id == unit_id, Meeting.state == MeetingState.CALLED)

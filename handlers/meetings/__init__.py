@@ -1,0 +1,127 @@
+"""Meetings: called by the committee, answered by the members.
+
+`form`, `steps` and `wizard` create a meeting and move it, `answers` is what members do,
+`committee` decides on absences, `desk` is where a committee sees its meetings, `notices` are the
+words of what is sent; `showing` says how a meeting is called everywhere.
+"""
+
+from __future__ import annotations
+
+from handlers.meetings.answers import (
+    absent,
+    absent_send,
+    calendar,
+    next_meeting,
+    one_meeting,
+    rsvp,
+    typed_reason,
+)
+from handlers.meetings.committee import (
+    absences,
+    absences_at,
+    decide,
+    send_letter,
+    show,
+    typed_letter,
+    write,
+)
+from handlers.meetings.desk import (
+    all_meetings,
+    ask_call_off,
+    call_off,
+    one,
+)
+from handlers.meetings.notices import (
+    announcement,
+    cancellation,
+    change,
+    invitation,
+    leave_decision,
+    leave_message,
+    leave_request,
+    remind,
+    reminder,
+)
+from handlers.meetings.showing import (
+    meeting_label,
+    meeting_lines,
+    meeting_title,
+)
+from handlers.meetings.wizard import (
+    back,
+    begin,
+    begin_move,
+    blank,
+    confirmed,
+    day_chosen,
+    edit,
+    kind_chosen,
+    month,
+    moved,
+    other_kinds,
+    place_chosen,
+    redo,
+    reopen,
+    save,
+    send,
+    time_chosen,
+    typed,
+    undo,
+    unit_chosen,
+    urgent,
+)
+
+# Routes are found by looking at the names of the package.
+__all__ = [
+    "absences",
+    "absences_at",
+    "absent",
+    "absent_send",
+    "all_meetings",
+    "announcement",
+    "ask_call_off",
+    "back",
+    "begin",
+    "begin_move",
+    "blank",
+    "calendar",
+    "call_off",
+    "cancellation",
+    "change",
+    "confirmed",
+    "day_chosen",
+    "decide",
+    "edit",
+    "invitation",
+    "kind_chosen",
+    "leave_decision",
+    "leave_message",
+    "leave_request",
+    "meeting_label",
+    "meeting_lines",
+    "meeting_title",
+    "month",
+    "moved",
+    "next_meeting",
+    "one",
+    "one_meeting",
+    "other_kinds",
+    "place_chosen",
+    "redo",
+    "remind",
+    "reminder",
+    "reopen",
+    "rsvp",
+    "save",
+    "send",
+    "send_letter",
+    "show",
+    "time_chosen",
+    "typed",
+    "typed_letter",
+    "typed_reason",
+    "undo",
+    "unit_chosen",
+    "urgent",
+    "write",
+]

@@ -1,0 +1,176 @@
+"""The members' side: the next meeting, coming or not, and asking leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.kit import Ask, Button, Say, Talk, answer, button, command
+from handlers.meetings.showing import (
+    HOME,
+    REASON_LABELS,
+    meeting_label,
+    meeting_lines,
+    quiet_of,
+    seat_buttons,
+    seat_line,
+    state_line,
+)
+from handlers.text import Words, _
+from storage import groups, meetings
+from storage.meetings import Meeting, Seat
+
+REASON = "absence_reason"
+
+
+@command(
+    "meetings",
+    vi="lich",
+    power="meeting.see",
+    help=_("Next meetings"),
+    label=_("Meetings"),
+    menus=("member", "committee", "group"),
+    group=True,
+)
+def calendar(talk: Talk) -> Say:
+    """/lich: in private one's own next meeting, in a group time and place."""
+    return next_meeting(talk) if talk.private else _in_group(talk)
+
+
+@button("next_meeting", power="meeting.see")
+def next_meeting(talk: Talk) -> Say:
+    """[Next meeting]: the nearest one, and the way to the others."""
+    coming = meetings.coming_for(talk.session, talk.person.id, talk.now)
+    if not coming:
+        return Say(_("No meeting has been called yet."), buttons=[[HOME]])
+    meeting, seat = meetings.seat_of(talk.session, talk.actor, coming[0].id)
+    return screen(talk, meeting, seat, others=coming[1:])
+
+
+@button("meeting", power="meeting.see")
+def one_meeting(talk: Talk, meeting_id: int) -> Say:
+    """[Meeting 13/8]."""
+    return screen(talk, *meetings.seat_of(talk.session, talk.actor, meeting_id))
+
+
+def _in_group(talk: Talk) -> Say:
+    group = groups.at(talk.session, talk.chat_id)
+    if group is None or group.unit_id is None:
+        return Say(_("This group is not linked to a unit yet."))
+    coming = meetings.public(talk.session, talk.actor, group.unit_id, talk.now, limit=2)
+    if not coming:
+        return Say(_("No meeting has been called yet."))
+    return Say(
+        *[line for meeting in coming for line in meeting_lines(meeting)],
+        buttons=[[Button(_("Open the private chat"), url=talk.house.link(""))]],
+    )
+
+
+def screen(
+    talk: Talk,
+    meeting: Meeting,
+    seat: Seat,
+    *first: Words,
+    others: Sequence[Meeting] = (),
+    toast: Words | None = None,
+) -> Say:
+    """A meeting as one who is convened sees it, with what they have said."""
+    over = state_line(meeting, talk.now)
+    buttons: list[list[Button | None]] = []
+    if over is None:
+        buttons += seat_buttons(meeting, seat)
+        state = seat_line(seat, expects_everyone=meetings.expects_everyone(talk.session, meeting))
+    else:
+        state = over
+        buttons.append([Button(_("Next meeting"), "next_meeting")])
+    if others:
+        buttons.append([Button(meeting_label(each), "meeting", each.id) for each in others])
+    return Say(*first, *meeting_lines(meeting), state, buttons=[*buttons, [HOME]], toast=toast)
+
+
+# -- coming or not -----------------------------------------------------------------------------
+
+
+@button("rsvp", power="meeting.answer")
+def rsvp(talk: Talk, meeting_id: int, answer: str) -> Say:
+    """[Will come], [Report absence], [Take back]."""
+    meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
+    if not meetings.takes_answers(meeting, now=talk.now):
+        return screen(talk, meeting, seat, toast=state_line(meeting, talk.now))
+    match answer:
+        case "yes":
+            seat = meetings.come(talk.session, talk.actor, meeting_id, now=talk.now)
+            return screen(talk, meeting, seat, toast=_("Noted: you will come."))
+        case "back":
+            seat = meetings.withdraw(talk.session, talk.actor, meeting_id, now=talk.now)
+            return screen(talk, meeting, seat, toast=_("Taken back."))
+        case _other:
+            return _ask_reason(meeting)
+
+
+def _ask_reason(meeting: Meeting) -> Say:
+    choices = [
+        Button(label, "absent", meeting.id, reason) for reason, label in REASON_LABELS.items()
+    ]
+    other = Button(_("Another reason"), "absent", meeting.id, "other")
+    return Say(
+        *meeting_lines(meeting),
+        _("Why can you not come? Only the committee sees the reason."),
+        buttons=[choices[:2], [choices[2], other], [Button(_("‹ Back"), "meeting", meeting.id)]],
+    )
+
+
+@button("absent", power="meeting.answer")
+def absent(talk: Talk, meeting_id: int, reason: str) -> Say:
+    """One of the usual reasons, or [Another reason] to type."""
+    meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
+    if not meetings.takes_answers(meeting, now=talk.now):
+        return screen(talk, meeting, seat, toast=state_line(meeting, talk.now))
+    if reason in meetings.REASONS:
+        return _send(talk, meeting, reason)
+    return Ask(
+        REASON,
+        _("Please type the reason in a few words."),
+        data={"meeting": meeting_id},
+        buttons=[[Button(_("‹ Back"), "rsvp", meeting_id, "no"), Button(_("Cancel"), "cancel")]],
+    )
+
+
+@answer(REASON, power="meeting.answer")
+def typed_reason(talk: Talk) -> Say:
+    """A reason in own words is shown back before it is sent."""
+    meeting_id = int(talk.draft.data["meeting"]) if talk.draft else 0
+    reason = meetings.check_reason(talk.text)
+    return Ask(
+        REASON,
+        _("Reason: {reason}", reason=reason),
+        _("Send this to the committee?"),
+        data={"meeting": meeting_id, "reason": reason},
+        buttons=[
+            [
+                Button(_("Send request"), "absent_send", meeting_id),
+                Button(_("Edit"), "absent", meeting_id, "other"),
+            ],
+            [Button(_("Cancel"), "cancel")],
+        ],
+    )
+
+
+@button("absent_send", power="meeting.answer")
+def absent_send(talk: Talk, meeting_id: int) -> Say:
+    """[Send request]: the reason that was shown back."""
+    meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
+    draft = talk.draft
+    fits = draft is not None and draft.form == REASON and draft.data.get("meeting") == meeting_id
+    if draft is None or not fits or "reason" not in draft.data:
+        return screen(talk, meeting, seat)
+    talk.close()
+    if not meetings.takes_answers(meeting, now=talk.now):
+        return screen(talk, meeting, seat, toast=state_line(meeting, talk.now))
+    return _send(talk, meeting, str(draft.data["reason"]))
+
+
+def _send(talk: Talk, meeting: Meeting, reason: str) -> Say:
+    seat = meetings.ask_leave(
+        talk.session, talk.actor, meeting.id, reason, quiet=quiet_of(talk.house), now=talk.now
+    )
+    return screen(talk, meeting, seat, toast=_("Sent to the committee. Waiting for approval."))

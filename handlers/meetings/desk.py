@@ -1,0 +1,143 @@
+"""The committee's desk: the meetings of its units, and one of them with what can be done."""
+
+from __future__ import annotations
+
+from handlers.kit import Button, Say, Talk, button
+from handlers.meetings.showing import (
+    MANAGE,
+    meeting_label,
+    meeting_lines,
+    quiet_of,
+    state_line,
+    told_until,
+)
+from handlers.text import Text, Words, _, n_
+from storage import meetings, outbox
+from storage.meetings import Answer, Meeting, MeetingState
+from storage.outbox import State
+from storage.powers import units_with
+
+
+@button("meetings", power="meeting.create")
+def all_meetings(talk: Talk) -> Say:
+    """[Meetings]: what is coming, drafts, and the latest that were."""
+    units = units_with(talk.actor, "meeting.create")
+    found = meetings.on_the_desk(talk.session, units, talk.now)
+    buttons = [Button(_desk_label(each), "meeting_desk", each.id) for each in found]
+    rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+    create = [Button(_("Create meeting"), "newmeeting")]
+    head = _("<b>Meetings</b>") if found else _("No meeting has been called yet.")
+    return Say(head, buttons=[*rows, create, [MANAGE]])
+
+
+@button("meeting_desk", power="meeting.create")
+def one(talk: Talk, meeting_id: int) -> Say:
+    """One meeting, as the committee sees it."""
+    return desk(talk, meetings.managed(talk.session, talk.actor, meeting_id))
+
+
+def desk(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
+    """Where a meeting stands, and what can be done with it."""
+    match meeting.state:
+        case MeetingState.DRAFT:
+            lines: list[Words | None] = [_("Draft: nobody has been told.")]
+            buttons: list[list[Button | None]] = [
+                [
+                    Button(_("Open draft"), "newmeeting_open", meeting.id),
+                    Button(_("Delete draft"), "meeting_calloff", meeting.id),
+                ]
+            ]
+        case MeetingState.CANCELLED:
+            lines = [_("This meeting has been cancelled.")]
+            buttons = [[Button(_("Write anew"), "newmeeting_open", meeting.id)]]
+        case _other:
+            lines, buttons = _called_desk(talk, meeting)
+    back: list[Button | None] = [Button(_("‹ Meetings"), "meetings"), MANAGE]
+    return Say(*meeting_lines(meeting), *lines, buttons=[*buttons, back], toast=toast)
+
+
+def _called_desk(
+    talk: Talk, meeting: Meeting
+) -> tuple[list[Words | None], list[list[Button | None]]]:
+    said = meetings.tally(talk.session, meeting.id)
+    waiting = meetings.requests(talk.session, [meeting.unit_id], talk.now, meeting_id=meeting.id)
+    held = meetings.held_until(talk.session, meeting, now=talk.now)
+    lines: list[Words | None] = [
+        _(
+            "Called {all} · coming {coming} · asked leave {leave} · no answer {none}",
+            all=sum(said.values()),
+            coming=said[Answer.COMING],
+            leave=said[Answer.LEAVE],
+            none=said[Answer.NONE],
+        ),
+        told_until(held, meeting.zone) or _sent_line(talk, meeting),
+    ]
+    absences = n_("{n} request", "{n} requests", n=len(waiting)) if waiting else _("Absences")
+    ahead = meeting.opened_at is None and meeting.state == MeetingState.CALLED
+    buttons: list[list[Button | None]] = [
+        [
+            Button(_("Send right away"), "newmeeting_urgent", meeting.id) if held else None,
+            Button(absences, "absences") if ahead else None,
+        ]
+    ]
+    if ahead:
+        move = Button(_("Move meeting"), "newmeeting_move", meeting.id)
+        buttons.append([move, Button(_("Call off meeting"), "meeting_calloff", meeting.id)])
+    else:
+        lines.append(state_line(meeting, talk.now))
+    return lines, buttons
+
+
+def _sent_line(talk: Talk, meeting: Meeting) -> Text:
+    """How the invitation fared: what has arrived, what waits, whom it cannot reach."""
+    states = outbox.counts(talk.session, meeting.subject, meetings.INVITATION)
+    sent = states.get(State.SENT, 0)
+    waiting = sum(states.get(each, 0) for each in (*outbox.UNSENT, State.SENDING))
+    failed = sum(states.get(each, 0) for each in (State.BLOCKED, State.DEAD, State.EXPIRED))
+    return _(
+        "Invitation: sent {sent} · waiting {waiting} · not reached {failed}",
+        sent=sent,
+        waiting=waiting,
+        failed=failed,
+    )
+
+
+def _desk_label(meeting: Meeting) -> Text:
+    if meeting.state == MeetingState.DRAFT:
+        return _("Draft {meeting}", meeting=meeting_label(meeting))
+    return meeting_label(meeting)
+
+
+# -- calling off -------------------------------------------------------------------------------
+
+
+@button("meeting_calloff", power="meeting.create")
+def ask_call_off(talk: Talk, meeting_id: int) -> Say:
+    """[Call off meeting]: names the count and asks again."""
+    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
+    if meeting.state not in (MeetingState.CALLED, MeetingState.DRAFT) or meeting.opened_at:
+        return desk(talk, meeting)
+    back = Button(_("‹ Back"), "meeting_desk", meeting_id)
+    if meeting.state == MeetingState.DRAFT:
+        sure = Button(_("Delete draft"), "meeting_off", meeting_id)
+        question: Text = _("Delete this draft? Nobody has been told of it.")
+    else:
+        told = len(meetings.told(talk.session, meeting))
+        sure = Button(_("Yes, call off"), "meeting_off", meeting_id)
+        question = n_(
+            "Call this meeting off? {n} person will be told.",
+            "Call this meeting off? {n} people will be told.",
+            n=told,
+        )
+    return Say(*meeting_lines(meeting), question, buttons=[[sure], [back]])
+
+
+@button("meeting_off", power="meeting.create")
+def call_off(talk: Talk, meeting_id: int) -> Say:
+    """[Yes, call off]."""
+    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
+    if meeting.opened_at is None and meeting.state != MeetingState.CLOSED:
+        meeting = meetings.call_off(
+            talk.session, talk.actor, meeting_id, quiet=quiet_of(talk.house), now=talk.now
+        )
+    return desk(talk, meeting)

@@ -1,0 +1,164 @@
+"""Words of the notices about meetings, found when they are sent; and what fires by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from handlers.kit import Button, House, Note, Say, notice
+from handlers.meetings.committee import request_buttons, request_lines
+from handlers.meetings.showing import (
+    meeting_label,
+    meeting_lines,
+    quiet_of,
+    seat_buttons,
+    seat_line,
+)
+from handlers.text import Text, Words, _
+from storage import meetings, roster
+from storage.meetings import Answer, Leave, Meeting, MeetingState, Seat
+from storage.outbox import Class
+from storage.schedule import Due
+
+
+def remind(session: Session, due: Due, house: House, now: datetime) -> None:
+    """A reminder's slot has come."""
+    meeting_id = int(due.subject.rpartition(":")[2])
+    meetings.remind(session, meeting_id, due.slot_name, quiet=quiet_of(house), now=now)
+
+
+# -- to those who are convened -----------------------------------------------------------------
+
+
+@notice("meeting.invitation", power="meeting.see", klass=Class.REMINDER)
+def invitation(note: Note) -> Say | None:
+    """To everybody who is convened."""
+    return _to_seat(note, _("You are invited to a meeting."))
+
+
+@notice("meeting.change", power="meeting.see", klass=Class.REMINDER)
+def change(note: Note) -> Say | None:
+    """To those who knew of another day, time or place."""
+    asks = note.notice.facts.get("asks")
+    first = _("MEETING MOVED. Earlier answers no longer count.") if asks else _("MEETING CHANGED.")
+    return _to_seat(note, first, revision=note.notice.revision)
+
+
+@notice("meeting.reminder", power="meeting.see", klass=Class.REMINDER)
+def reminder(note: Note) -> Say | None:
+    """To those who have not answered."""
+    found = _seat(note)
+    if found is None or found[1].answer != Answer.NONE:
+        return None
+    return _to_seat(note, _("Reminder of a meeting."), revision=note.notice.facts["revision"])
+
+
+@notice("meeting.cancellation", power="meeting.see", klass=Class.REMINDER)
+def cancellation(note: Note) -> Say | None:
+    """To those who knew of it."""
+    found = _seat(note)
+    if found is None or found[0].state != MeetingState.CANCELLED:
+        return None
+    return Say(_("MEETING CANCELLED."), *meeting_lines(found[0]), buttons=_other_meetings())
+
+
+@notice("meeting.announcement", power="meeting.see", klass=Class.REMINDER)
+def announcement(note: Note) -> Say | None:
+    """To the group: time and place, no more."""
+    meeting = note.session.get(Meeting, note.subject_id)
+    if meeting is None or meeting.revision != note.notice.revision:
+        return None
+    heads: dict[str, Text] = {
+        MeetingState.CALLED: _("MEETING NOTICE")
+        if meeting.revision == 0
+        else _("MEETING CHANGED."),
+        MeetingState.CANCELLED: _("MEETING CANCELLED."),
+    }
+    if meeting.state not in heads or note.now >= meeting.starts_at:
+        return None
+    private = Button(_("Open the private chat"), url=note.house.link(""))
+    return Say(heads[meeting.state], *meeting_lines(meeting), buttons=[[private]])
+
+
+def _to_seat(note: Note, first: Words, *, revision: int | None = None) -> Say | None:
+    """A meeting that is still ahead, with its buttons; None when it is not, or is another."""
+    found = _seat(note)
+    if found is None or not meetings.takes_answers(found[0], now=note.now):
+        return None
+    meeting, seat = found
+    if revision is not None and revision != meeting.revision:
+        return None
+    everyone = meetings.expects_everyone(note.session, meeting)
+    return Say(
+        first,
+        *meeting_lines(meeting),
+        seat_line(seat, expects_everyone=everyone),
+        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+    )
+
+
+def _seat(note: Note) -> tuple[Meeting, Seat] | None:
+    if note.notice.person_id is None:
+        return None
+    return meetings.seat_for(note.session, note.subject_id, note.notice.person_id)
+
+
+def _other_meetings() -> list[list[Button]]:
+    return [[Button(_("Next meeting"), "next_meeting")], [Button(_("‹ Home"), "home")]]
+
+
+# -- about a request for leave -----------------------------------------------------------------
+
+
+@notice("leave.request", power="absence.decide", klass=Class.ONCE)
+def leave_request(note: Note) -> Say | None:
+    """To the committee, as long as nobody has decided."""
+    found = _request(note)
+    if found is None or not meetings.undecided(*found, note.notice.revision):
+        return None
+    meeting, seat = found
+    person = note.session.get_one(roster.Person, seat.person_id)
+    back = [Button(_("‹ Manage"), "manage")]
+    lines = request_lines(meeting, seat, person)
+    return Say(*lines, buttons=[*request_buttons(seat), back])
+
+
+@notice("leave.decision", power="meeting.answer", klass=Class.ONCE)
+def leave_decision(note: Note) -> Say | None:
+    """To the one who asked."""
+    found = _request(note)
+    if found is None or found[1].requests != note.notice.revision:
+        return None
+    meeting, seat = found
+    verdicts: dict[str | None, Text] = {
+        Leave.APPROVED: _("The committee AGREES to your absence."),
+        Leave.REFUSED: _("The committee does NOT AGREE to your absence; please come."),
+    }
+    if seat.leave not in verdicts:
+        return None
+    return Say(
+        verdicts[seat.leave],
+        *meeting_lines(meeting),
+        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+    )
+
+
+@notice("leave.message", power="meeting.answer", klass=Class.ONCE)
+def leave_message(note: Note) -> Say | None:
+    """To the one who asked: what the committee wrote back."""
+    found = _request(note)
+    if found is None:
+        return None
+    meeting, seat = found
+    return Say(
+        _("The committee writes about your request ({meeting}):", meeting=meeting_label(meeting)),
+        str(note.notice.facts["text"]),
+        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+    )
+
+
+def _request(note: Note) -> tuple[Meeting, Seat] | None:
+    seat = note.session.get(Seat, note.subject_id)
+    meeting = note.session.get(Meeting, seat.meeting_id) if seat else None
+    return None if seat is None or meeting is None else (meeting, seat)

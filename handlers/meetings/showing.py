@@ -1,0 +1,136 @@
+"""How a meeting is called and shown, wherever it is mentioned.
+
+Times are told in the zone of the meeting, whoever reads them: that is where people must be.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from handlers.kit import Button, House
+from handlers.text import Day, Text, Words, _
+from storage.meetings import REASONS, Leave, Meeting, MeetingKind, MeetingState, Seat
+from storage.quiet import Quiet
+
+HOME = Button(_("‹ Home"), "home")
+MANAGE = Button(_("‹ Manage"), "manage")
+BEGIN = {
+    MeetingKind.REGULAR: _("Regular meeting"),
+    MeetingKind.THEMATIC: _("Thematic"),
+    MeetingKind.COMMITTEE: _("Committee meeting"),
+}
+OTHERS = {
+    MeetingKind.EXTRAORDINARY: _("Extraordinary"),
+    MeetingKind.CONGRESS: _("Congress"),
+}
+KINDS = {**BEGIN, **OTHERS}
+REASON_LABELS = {
+    "business": _("Away on business"),
+    "illness": _("Ill"),
+    "family": _("Family matters"),
+}
+LABEL_LIMIT = 18
+
+
+def local(meeting: Meeting) -> datetime:
+    """When it begins, in its own zone."""
+    return meeting.starts_at.astimezone(ZoneInfo(meeting.zone))
+
+
+def meeting_title(meeting: Meeting) -> Text:
+    """ "Họp thường kỳ tháng 8"."""
+    month = local(meeting).month
+    match meeting.kind:
+        case MeetingKind.REGULAR:
+            return _("Regular meeting of month {month}", month=month)
+        case MeetingKind.THEMATIC:
+            return _("Thematic meeting of month {month}", month=month)
+        case MeetingKind.COMMITTEE:
+            return _("Committee meeting of month {month}", month=month)
+        case _other:
+            return KINDS[MeetingKind(meeting.kind)]
+
+
+def meeting_label(meeting: Meeting) -> Text:
+    """ "Họp 13/8": short enough for a button."""
+    return _("Meeting {day}", day=Day(local(meeting).date(), short=True))
+
+
+def at(day: date, clock: str) -> Text:
+    """ "thứ Năm 13/8/2026, 19:30"."""
+    return _("{day}, {time}", day=Day(day), time=clock)
+
+
+def when(meeting: Meeting) -> Text:
+    """ "thứ Năm 13/8/2026, 19:30", of a meeting."""
+    return at(local(meeting).date(), f"{local(meeting):%H:%M}")
+
+
+def meeting_lines(meeting: Meeting) -> list[Words]:
+    """What it is, when and where."""
+    return [
+        _("<b>{title}</b>", title=meeting_title(meeting)),
+        _("Time: {when}", when=when(meeting)),
+        _("Place: {place}", place=meeting.place),
+    ]
+
+
+def state_line(meeting: Meeting, now: datetime) -> Text | None:
+    """What became of a meeting that is no longer ahead."""
+    if meeting.state == MeetingState.CANCELLED:
+        return _("This meeting has been cancelled.")
+    if meeting.state == MeetingState.CLOSED:
+        return _("This meeting is over.")
+    if now >= meeting.starts_at or meeting.opened_at is not None:
+        return _("This meeting has already begun.")
+    return None
+
+
+def seat_line(seat: Seat, *, expects_everyone: bool) -> Text:
+    """What the unit knows about somebody's coming."""
+    if seat.answer == "coming":
+        return _("You have said: COMING.")
+    if seat.leave == Leave.PENDING:
+        return _("Sent to the committee. Waiting for approval.")
+    if seat.leave == Leave.APPROVED:
+        return _("You are EXCUSED from this meeting.")
+    if seat.leave == Leave.REFUSED:
+        return _("The committee has not agreed to your absence.")
+    if expects_everyone:
+        return _("You are counted as COMING.")
+    return _("Can you come? Please answer.")
+
+
+def seat_buttons(meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
+    """What somebody can still say about coming."""
+    coming = Button(_("Will come"), "rsvp", meeting.id, "yes")
+    if seat.leave == Leave.PENDING:
+        return [[coming, Button(_("Take back"), "rsvp", meeting.id, "back")]]
+    if seat.leave == Leave.APPROVED:
+        return [[coming]]
+    return [[coming, Button(_("Report absence"), "rsvp", meeting.id, "no")]]
+
+
+def reason_words(seat: Seat) -> Words:
+    """The reason for an absence; what is not one of the usual ones is in own words."""
+    reason = seat.leave_reason or ""
+    return REASON_LABELS[reason] if reason in REASONS else reason
+
+
+def short(text: str) -> str:
+    """A text as a label: its end tells more than its beginning ("… Khu phố 3")."""
+    return text if len(text) <= LABEL_LIMIT else "…" + text[1 - LABEL_LIMIT :].lstrip()
+
+
+def quiet_of(house: House) -> Quiet:
+    """The installation's quiet hours, as storage takes them."""
+    return Quiet(house.quiet_hours, house.zone)
+
+
+def told_until(held: datetime | None, zone: str) -> Text | None:
+    """A line that says that quiet hours hold the news back."""
+    if held is None:
+        return None
+    there = held.astimezone(ZoneInfo(zone))
+    return _("Quiet hours: who is resting is told at {time}.", time=f"{there:%H:%M %d/%m}")
