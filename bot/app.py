@@ -25,14 +25,14 @@ from bot.pacing import Paced, Pacer
 from bot.request import Clock as Time
 from bot.request import Request
 from bot.speaking import Speaker
-from handlers import home, inbox, questions
+from handlers import home, inbox, meetings, questions
 from handlers.dispatch import Conversation
 from storage.db import Database
 
 log = structlog.get_logger()
 
 # Free text that no form takes goes to the first of these that wants it: questions come last.
-FEATURES: tuple[ModuleType, ...] = (home, inbox, questions)
+FEATURES: tuple[ModuleType, ...] = (home, meetings, inbox, questions)
 
 DRAIN_SECONDS = 20.0
 CONNECT_SECONDS = 5.0  # between two tries while Telegram cannot be reached

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from bot.hop import commit
 from bot.speaking import Speaker
-from handlers import inbox
+from handlers import inbox, meetings
 from handlers.kit import House
 from storage import drafts, schedule, updates
 from storage.db import Database
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 Happening = Callable[[Session, Due, House, datetime], None]
 
 HAPPENINGS: dict[str, Happening] = {
+    "meeting.reminder": meetings.remind,
     "ticket.forget": inbox.forget,
 }
 
