@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, col, select
 
 from storage.db import Row
-from storage.powers import Actor, require
-from storage.roster import unit_lineage
+from storage.powers import Actor, may, require
+from storage.roster import Unit, lineage_ids, unit_lineage
 
 
 class Group(Row, table=True):
@@ -53,9 +53,14 @@ def removed(session: Session, chat_id: int, *, now: datetime) -> Group | None:
 
 
 def link(session: Session, actor: Actor, chat_id: int, unit_id: int) -> Group:
-    """Links the group to a unit; raises NotFound for a unit the actor may not link."""
+    """Links the group to a unit; raises NotFound for a unit the actor may not link.
+
+    A group that has a unit is given away only by somebody who may link that one, too.
+    """
     require(actor, "group.link", unit_lineage(session, unit_id))
     group = joined(session, chat_id)
+    if group.unit_id is not None:
+        require(actor, "group.link", unit_lineage(session, group.unit_id))
     group.unit_id, group.linked_by = unit_id, actor.person_id
     session.add(group)
     session.flush()
@@ -73,7 +78,7 @@ def migrated(session: Session, old_chat_id: int, new_chat_id: int) -> None:
             session.flush()
         else:
             return
-    old.chat_id = new_chat_id
+    old.chat_id, old.left_at = new_chat_id, None  # leaving the old chat was part of the move
     session.add(old)
     session.flush()
 
@@ -84,6 +89,12 @@ def migrated(session: Session, old_chat_id: int, new_chat_id: int) -> None:
 def at(session: Session, chat_id: int) -> Group | None:
     """The group with this Telegram id."""
     return session.exec(select(Group).where(Group.chat_id == chat_id)).first()
+
+
+def linkable(session: Session, actor: Actor) -> list[Unit]:
+    """The units whose group the actor may name, from the top down."""
+    units = session.exec(select(Unit).order_by(col(Unit.lineage), col(Unit.id))).all()
+    return [each for each in units if may(actor, "group.link", lineage_ids(each.lineage))]
 
 
 def of_unit(session: Session, unit_id: int) -> Group | None:

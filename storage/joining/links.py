@@ -12,8 +12,16 @@ from sqlmodel import Session, col, select
 from storage import drafts, menus
 from storage.errors import NotFound, Refusal
 from storage.joining.tables import Invite, JoinRequest, Link, WrongCodes
-from storage.powers import Actor, may_somewhere, require
-from storage.roster import Person, Unit, members, person_of, unit_lineage, unit_path, who
+from storage.powers import Actor, require
+from storage.roster import (
+    Person,
+    RoleGrant,
+    Unit,
+    members,
+    person_of,
+    unit_lineage,
+    unit_path,
+)
 
 VALID_FOR = timedelta(days=30)
 WRONG_CODES = 10  # from one account within WRONG_WITHIN; after that no code works for it
@@ -99,8 +107,7 @@ def agree(session: Session, person: Person, *, now: datetime) -> None:
     person.consented_at = now
     session.add(person)
     session.flush()
-    actor = who(session, person.telegram_id or 0, today=now.date(), owner=False)
-    if may_somewhere(actor, "inbox"):
+    if session.exec(select(RoleGrant).where(RoleGrant.person_id == person.id)).first() is not None:
         menus.owe(session, person.telegram_id, now=now)
 
 

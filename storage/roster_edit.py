@@ -1,0 +1,225 @@
+"""Changing the roll by hand: add, correct, end one member, give and end a role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+
+from sqlmodel import Session, col, select
+
+from storage import drafts, joining, menus, roster
+from storage.errors import NotFound, Refusal
+from storage.folding import fold
+from storage.powers import Actor, Role, may, require
+from storage.roster import Person, RoleGrant, Unit, in_force, lineage_ids, unit_lineage
+from storage.roster_import import may_grant
+from storage.roster_import.columns import (
+    check_order,
+    parse_card,
+    parse_kind,
+    parse_line,
+    parse_name,
+)
+from storage.sheets import BadValue, parse_date, parse_phone
+
+# -- rules -------------------------------------------------------------------------------------
+
+FIELDS = (
+    "full_name",
+    "kind",
+    "born",
+    "joined",
+    "official",
+    "card",
+    "phone",
+    "residence",
+    "unit",
+)
+GIVEN = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE)
+
+
+class Reach(StrEnum):
+    """How somebody can be reached."""
+
+    LINKED = "linked"
+    NOT_STARTED = "not started"
+    BLOCKED = "blocked"
+    PHONE = "phone only"
+    PAPER = "paper"
+
+
+def reach(person: Person) -> Reach:
+    """How the person can be reached."""
+    if person.telegram_id is not None:
+        if person.blocked_at is not None:
+            return Reach.BLOCKED
+        agreed = person.started and person.consented_at is not None
+        return Reach.LINKED if agreed else Reach.NOT_STARTED
+    return Reach.PHONE if person.phone else Reach.PAPER
+
+
+def meaning(field: str, text: str, *, today: date) -> object:
+    """What a typed value means for a field; raises Refusal."""
+    day = partial(parse_date, today=today)
+    parsers: dict[str, Callable[[str], object]] = {
+        "full_name": parse_name,
+        "kind": parse_kind,
+        "born": day,
+        "joined": day,
+        "official": partial(parse_date, today=today, future=True),
+        "card": parse_card,
+        "phone": parse_phone,
+        "residence": partial(parse_line, limit=200),
+    }
+    try:
+        return parsers[field](text)
+    except BadValue as bad:
+        raise Refusal(bad.message, **bad.values) from None
+
+
+# -- actions -----------------------------------------------------------------------------------
+
+
+def add(session: Session, actor: Actor, unit_id: int, full_name: str) -> Person:
+    """Somebody new on a unit's roll."""
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound
+    require(actor, "roster.change", lineage_ids(unit.lineage))
+    name = str(meaning("full_name", full_name, today=date.max))
+    return roster.new_person(session, unit, name)
+
+
+def correct(
+    session: Session, actor: Actor, person_id: int, field: str, text: str, *, today: date
+) -> Person:
+    """One field of somebody on the roll gets a new value."""
+    person = on_roll(session, actor, person_id, "roster.change")
+    value = meaning(field, text, today=today)
+    if field == "full_name":
+        roster.rename(person, str(value))
+    elif field == "card":
+        held = session.exec(select(Person).where(Person.card == value)).first()
+        if held is not None and held.id != person.id:
+            raise Refusal("This card number is already in use.")
+        person.card = str(value)
+    else:
+        setattr(person, field, value)
+    try:
+        check_order(person.born, person.joined, person.official)
+    except BadValue as bad:
+        raise Refusal(bad.message, **bad.values) from None
+    session.add(person)
+    session.flush()
+    return person
+
+
+def move(session: Session, actor: Actor, person_id: int, unit_id: int) -> Person:
+    """Somebody changes to another unit; the actor answers for both."""
+    person = on_roll(session, actor, person_id, "roster.change")
+    require(actor, "roster.change", unit_lineage(session, unit_id))
+    person.unit_id = unit_id
+    session.add(person)
+    session.flush()
+    return person
+
+
+def end_member(
+    session: Session, actor: Actor, person_id: int, *, now: datetime, today: date
+) -> Person:
+    """Somebody leaves the roll: no role, no link, no account any more; what was recorded stays."""
+    person = on_roll(session, actor, person_id, "roster.change")
+    for grant in roles_of(session, person, today=today):
+        _require_grant(session, actor, grant.unit_id, Role(grant.role))
+        roster.end_role(session, grant, today=today)
+    joining.revoke(session, person.id, now=now)
+    if person.telegram_id is not None:
+        drafts.close(session, person.telegram_id)
+        menus.owe(session, person.telegram_id, now=now)
+    person.ended, person.telegram_id, person.started = today, None, False
+    session.add(person)
+    session.flush()
+    return person
+
+
+def give_role(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    unit_id: int,
+    role: Role,
+    *,
+    now: datetime,
+    today: date,
+) -> Person:
+    """Gives a role on the person's unit or one above it; on one unit a person holds one role."""
+    person = on_roll(session, actor, person_id, "role.give")
+    if unit_id not in unit_lineage(session, person.unit_id):
+        raise NotFound
+    _require_grant(session, actor, unit_id, role)
+    for grant in roles_of(session, person, today=today):
+        if grant.unit_id == unit_id and grant.role != role:
+            roster.end_role(session, grant, today=today)
+    roster.give_role(session, person, unit_id, role, today=today, by=actor.person_id)
+    menus.owe(session, person.telegram_id, now=now)
+    return person
+
+
+def end_role(
+    session: Session, actor: Actor, grant_id: int, *, now: datetime, today: date
+) -> Person:
+    """Ends a role."""
+    grant = session.get(RoleGrant, grant_id)
+    if grant is None:
+        raise NotFound
+    _require_grant(session, actor, grant.unit_id, Role(grant.role))
+    if grant.to_day is not None and grant.to_day <= today:
+        raise Refusal("This role has ended already.")
+    roster.end_role(session, grant, today=today)
+    person = session.get_one(Person, grant.person_id)
+    menus.owe(session, person.telegram_id, now=now)
+    return person
+
+
+def _require_grant(session: Session, actor: Actor, unit_id: int, role: Role) -> None:
+    if not may_grant(actor, role, unit_lineage(session, unit_id)):
+        raise NotFound
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def on_roll(session: Session, actor: Actor, person_id: int, power: str) -> Person:
+    """Somebody on a roll over which the actor has the power; raises NotFound."""
+    person = session.get(Person, person_id)
+    if person is None or person.ended is not None:
+        raise NotFound
+    require(actor, power, unit_lineage(session, person.unit_id))
+    return person
+
+
+def rolls(session: Session, actor: Actor, power: str) -> list[Unit]:
+    """The units whose roll the actor reaches with a power, from the top down."""
+    units = session.exec(select(Unit).order_by(col(Unit.lineage), col(Unit.id))).all()
+    return [each for each in units if may(actor, power, lineage_ids(each.lineage))]
+
+
+def roles_of(session: Session, person: Person, *, today: date) -> list[RoleGrant]:
+    """The roles that somebody holds today."""
+    return list(
+        session.exec(
+            select(RoleGrant)
+            .where(RoleGrant.person_id == person.id, *in_force(today))
+            .order_by(col(RoleGrant.unit_id))
+        ).all()
+    )
+
+
+def named(session: Session, unit: Unit, typed: str) -> list[Person]:
+    """Those on the unit's roll whose name holds the typed words, accents or not."""
+    words = fold(typed).split()
+    return [
+        each for each in roster.members(session, unit) if all(word in each.folded for word in words)
+    ]

@@ -1,0 +1,41 @@
+"""Files of people: read, compared with the roll, shown, written all at once, undone for a day.
+
+`columns` says what cells mean, `planning` what would change, `writing` changes it.
+"""
+
+from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS
+from storage.roster_import.planning import Change, Plan, may_grant, plan
+from storage.roster_import.writing import (
+    RosterFile,
+    apply,
+    export_roster,
+    give_up,
+    import_roster_file,
+    keep_file,
+    kept_file,
+    plan_kept,
+    read_roster,
+    undo,
+    write_kept,
+)
+
+__all__ = [
+    "COLUMNS",
+    "KIND_WORDS",
+    "ROLE_WORDS",
+    "Change",
+    "Plan",
+    "RosterFile",
+    "apply",
+    "export_roster",
+    "give_up",
+    "import_roster_file",
+    "keep_file",
+    "kept_file",
+    "may_grant",
+    "plan",
+    "plan_kept",
+    "read_roster",
+    "undo",
+    "write_kept",
+]

@@ -1,0 +1,303 @@
+"""What a roster file would change: who is new, who is changed and in what, what is wrong.
+
+A row is recognised by card number, else Telegram ID, else name and birth date, else name and
+unit; two people who fit are an error. Names are compared with their accents, wherever the tone is
+placed. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlmodel import Session, select
+
+from storage.folding import fold
+from storage.powers import POWERS, Actor, Role, may
+from storage.roster import (
+    Person,
+    RoleGrant,
+    Unit,
+    in_force,
+    lineage_ids,
+    sort_key,
+)
+from storage.roster_import.columns import (
+    CARD,
+    JOINED,
+    NAME,
+    POSITION,
+    TELEGRAM,
+    UNIT,
+    Entry,
+    Path,
+    check_order,
+    understand,
+)
+from storage.sheets import BadValue, Problem, Problems, Row, SheetError
+
+RANKS = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE, Role.MEMBER)
+
+
+@dataclass(slots=True)
+class Change:
+    """What a row does to somebody on the roll."""
+
+    person: Person
+    entry: Entry
+    fields: dict[str, object]  # the new values of columns of Person
+    moves: bool = False
+    new_role: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """What would happen; nothing has been written."""
+
+    new: list[Entry] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    same: int = 0
+    absent: int = 0  # on the roll of the units in the file, but not in the file
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    @property
+    def writes(self) -> int:
+        """How many people the file adds or changes."""
+        return len(self.new) + len(self.changed)
+
+    def raise_any(self) -> None:
+        """Raises SheetError when anything is wrong with the file."""
+        if self.problems:
+            raise SheetError(self.problems)
+
+
+def plan(session: Session, actor: Actor, rows: Iterable[Row], *, today: date) -> Plan:
+    """What the rows would change, for this importer."""
+    return _Planner(session, actor, today).run(rows)
+
+
+def may_grant(actor: Actor, role: Role, lineage: tuple[int, ...]) -> bool:
+    """Whether the actor may give this role on a unit: never one above their own."""
+    if actor.owner:
+        return True
+    if not may(actor, "role.give", lineage):
+        return False
+    own = [
+        RANKS.index(grant.role)
+        for grant in actor.grants
+        if grant.role in POWERS["role.give"].roles and grant.unit_id in lineage
+    ]
+    return RANKS.index(role) >= min(own)
+
+
+class _AllProblems(Problems):
+    """Every problem of the file: rows without one may still be written."""
+
+    def add(self, row: int | None, column: str | None, message: str, **values: object) -> None:
+        self.append(Problem(row, column, message, values))
+
+
+class _Planner:
+    """The roll in memory, and the rows taken one by one."""
+
+    def __init__(self, session: Session, actor: Actor, today: date) -> None:
+        self.actor, self.today = actor, today
+        self.problems = _AllProblems()
+        self.plan = Plan()
+        self.units = {each.id: each for each in session.exec(select(Unit)).all()}
+        self.children = {(each.parent_id, each.folded): each for each in self.units.values()}
+        people = session.exec(select(Person)).all()
+        self.by_card = {each.card: each for each in people if each.card}
+        self.by_account = {each.telegram_id: each for each in people if each.telegram_id}
+        self.by_name: defaultdict[str, list[Person]] = defaultdict(list)
+        for each in people:
+            if each.ended is None:
+                self.by_name[each.sort_key].append(each)
+        self.roles: defaultdict[int, list[RoleGrant]] = defaultdict(list)
+        for grant in session.exec(select(RoleGrant).where(*in_force(today))).all():
+            self.roles[grant.person_id].append(grant)
+        self.taken: dict[int, int] = {}  # person id -> the row that is about them
+        self.cards: dict[str, int] = {}  # that the file names, and in which row
+        self.accounts: dict[int, int] = {}
+        self.new_names: defaultdict[str, list[Entry]] = defaultdict(list)
+        self.mentioned: set[int] = set()
+
+    def run(self, rows: Iterable[Row]) -> Plan:
+        for row in rows:
+            entry = understand(row, self.today, self.problems)
+            if entry is None:
+                continue
+            try:
+                self._take(entry)
+            except _RowError as wrong:
+                self.problems.add(entry.row, wrong.column, wrong.bad.message, **wrong.bad.values)
+        self.plan.problems = list(self.problems)
+        self.plan.absent = self._absent()
+        return self.plan
+
+    def _take(self, entry: Entry) -> None:
+        unit, lineage = self._unit(entry.path)
+        if not may(self.actor, "roster.import", lineage):
+            raise _RowError(
+                UNIT.title, "You may not change the roll of {unit}.", unit=" / ".join(entry.path)
+            )
+        if unit is not None:
+            self.mentioned.add(unit.id)
+        if entry.role not in (None, Role.MEMBER) and not may_grant(self.actor, entry.role, lineage):
+            raise _RowError(POSITION.title, "You may not give this position.")
+        person = self._recognise(entry, unit)
+        if person is None:
+            self._add(entry)
+            return
+        if person.ended is not None:
+            self.plan.same += 1
+            warning = "{name} has left the roll and is left alone."
+            self.plan.warnings.append(
+                Problem(entry.row, NAME.title, warning, {"name": entry.full_name})
+            )
+            return
+        if not may(self.actor, "roster.import", lineage_ids(self.units[person.unit_id].lineage)):
+            column = CARD.title if entry.card == person.card and entry.card else TELEGRAM.title
+            raise _RowError(column, "This belongs to somebody on another unit's roll.")
+        if person.id in self.taken:
+            raise _RowError(
+                NAME.title, "The same person as in row {other}.", other=self.taken[person.id]
+            )
+        self._change(entry, person, unit)
+        self.taken[person.id] = entry.row
+
+    # -- recognising ---------------------------------------------------------------------------
+
+    def _recognise(self, entry: Entry, unit: Unit | None) -> Person | None:
+        holder = self.by_account.get(entry.telegram_id or 0)
+        found = self.by_card.get(entry.card or "")
+        if found is None and holder is not None and not _someone_else(entry, holder, unit):
+            found = holder
+        if found is None:
+            found = self._by_name(entry, unit)
+        if holder is not None and found is not holder:
+            raise _RowError(
+                TELEGRAM.title, "This account belongs to {name}.", name=holder.full_name
+            )
+        return found
+
+    def _by_name(self, entry: Entry, unit: Unit | None) -> Person | None:
+        namesakes = self.by_name[sort_key(entry.full_name)]
+        found = [each for each in namesakes if entry.born and each.born == entry.born]
+        if not found and unit is not None:
+            found = [
+                each
+                for each in namesakes
+                if each.unit_id == unit.id
+                and not _differ(each.born, entry.born)
+                and not _differ(each.card, entry.card)
+            ]
+        if len(found) > 1:
+            raise _RowError(
+                NAME.title,
+                "{n} people on the roll fit. Add the card number or the birth date.",
+                n=len(found),
+            )
+        return found[0] if found else None
+
+    # -- what changes --------------------------------------------------------------------------
+
+    def _add(self, entry: Entry) -> None:
+        self._check_days(entry, None)
+        for other in self.new_names[sort_key(entry.full_name)]:
+            same_place = [fold(name) for name in other.path] == [fold(name) for name in entry.path]
+            same_day = entry.born is not None and other.born == entry.born
+            apart = _differ(other.born, entry.born) or _differ(other.card, entry.card)
+            if same_day or (same_place and not apart):
+                raise _RowError(NAME.title, "The same person as in row {other}.", other=other.row)
+        self._claim(entry)
+        self.new_names[sort_key(entry.full_name)].append(entry)
+        self.plan.new.append(entry)
+
+    def _claim(self, entry: Entry) -> None:
+        """A card and an account are one person's, also within the file."""
+        if entry.card is not None and entry.card in self.cards:
+            raise _RowError(CARD.title, "The same as in row {other}.", other=self.cards[entry.card])
+        if entry.telegram_id is not None and entry.telegram_id in self.accounts:
+            other = self.accounts[entry.telegram_id]
+            raise _RowError(TELEGRAM.title, "The same as in row {other}.", other=other)
+        if entry.card is not None:
+            self.cards[entry.card] = entry.row
+        if entry.telegram_id is not None:
+            self.accounts[entry.telegram_id] = entry.row
+
+    def _change(self, entry: Entry, person: Person, unit: Unit | None) -> None:
+        self._check_days(entry, person)
+        self._claim(entry)
+        fields = {
+            name: value for name, value in entry.fields.items() if getattr(person, name) != value
+        }
+        if person.full_name != entry.full_name:
+            fields["full_name"] = entry.full_name
+        change = Change(person, entry, fields, moves=unit is None or unit.id != person.unit_id)
+        change.new_role = entry.role is not None and self._role_differs(entry.role, person, unit)
+        if fields or change.moves or change.new_role:
+            self.plan.changed.append(change)
+        else:
+            self.plan.same += 1
+
+    def _role_differs(self, role: Role, person: Person, unit: Unit | None) -> bool:
+        places = {person.unit_id, unit.id if unit else 0}
+        held = {(each.role, each.unit_id) for each in self.roles[person.id]}
+        held = {(each, place) for each, place in held if place in places}
+        wanted = set() if role is Role.MEMBER else {(role, unit.id if unit else 0)}
+        return held != wanted
+
+    def _check_days(self, entry: Entry, person: Person | None) -> None:
+        found: list[date | None] = []
+        for name in ("born", "joined", "official"):
+            day = entry.fields.get(name) or (getattr(person, name) if person else None)
+            found.append(day if isinstance(day, date) else None)
+        try:
+            check_order(*found)
+        except BadValue as bad:
+            raise _RowError(JOINED.title, bad.message, **bad.values) from None
+
+    # -- units ---------------------------------------------------------------------------------
+
+    def _unit(self, path: Path) -> tuple[Unit | None, tuple[int, ...]]:
+        """The unit, None where it is to be made, and the ids down to the last that exists."""
+        unit: Unit | None = None
+        for name in path:
+            child = self.children.get((unit.id if unit else None, fold(name)))
+            if child is None:
+                return None, lineage_ids(unit.lineage) if unit else ()
+            unit = child
+        return unit, lineage_ids(unit.lineage) if unit else ()
+
+    def _absent(self) -> int:
+        named = self.taken.keys()
+        return sum(
+            1
+            for people in self.by_name.values()
+            for each in people
+            if each.id not in named
+            and not self.mentioned.isdisjoint(lineage_ids(self.units[each.unit_id].lineage))
+        )
+
+
+class _RowError(Exception):
+    def __init__(self, column: str, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.column, self.bad = column, BadValue(message, **values)
+
+
+def _differ(one: object, other: object) -> bool:
+    """Both are known and they are not the same."""
+    return one is not None and other is not None and one != other
+
+
+def _someone_else(entry: Entry, holder: Person, unit: Unit | None) -> bool:
+    """Whether the row is plainly not about the one who holds its account."""
+    if sort_key(entry.full_name) == holder.sort_key:
+        return False
+    elsewhere = unit is None or unit.id != holder.unit_id
+    return elsewhere or _differ(entry.born, holder.born) or _differ(entry.card, holder.card)
