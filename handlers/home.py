@@ -6,10 +6,13 @@ Home tells what is next and what is waiting: the next meeting, lessons, and noth
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
-from handlers.text import LANGUAGES, Text, _
-from storage import roster
+from handlers.meetings.showing import meeting_label, when
+from handlers.text import LANGUAGES, Day, Text, _
+from storage import attendance, campaigns, meetings, roster
+from storage.campaigns import Todo
 from storage.errors import Refusal
 from storage.powers import may_somewhere
 from storage.quiet import parse_quiet_hours
@@ -30,13 +33,107 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
     """The home screen; `greet` also lays out the keyboard."""
     person = talk.person
     unit = talk.session.get(roster.Unit, person.unit_id)
+    meeting = meetings.next_for(talk.session, person.id, talk.now)
+    lessons = campaigns.todo(talk.session, person.id, talk.today)
+    roll = attendance.open_for(talk.session, person, now=talk.now)
     return Say(
         _("Comrade {name} · {unit}", name=given_name(person), unit=unit.name if unit else ""),
+        _("Next meeting: {when}", when=when(meeting)) if meeting else None,
+        _("Check-in is open now.") if roll and roll.present_at is None else None,
+        _("To do: {lessons}", lessons=_due(lessons)) if lessons else None,
+        _("Nothing is waiting for you.") if not meeting and not lessons else None,
         buttons=[
+            [
+                Button(meeting_label(meeting), "meeting", meeting.id) if meeting else None,
+                _study(lessons[0]) if lessons else None,
+            ],
             [Button(_("My tasks"), "tasks"), Button(_("Suggest"), "suggest")],
         ],
         keyboard=keyboard(talk) if greet else None,
         new=greet,
+    )
+
+
+def _due(lessons: Sequence[Todo]) -> Text:
+    first = lessons[0]
+    day = Day(first.lesson.due, short=True)
+    if len(lessons) == 1:
+        return _("lesson {number} (due {day})", number=first.number, day=day)
+    return _(
+        "lesson {number} (due {day}) and {others} more",
+        number=first.number,
+        day=day,
+        others=len(lessons) - 1,
+    )
+
+
+def _study(todo: Todo) -> Button:
+    return Button(_("Study lesson {number}", number=todo.number), "lesson", todo.lesson.id)
+
+
+@command("tasks", vi="viec", power="record.own", help=_("My tasks"), menus=("member",))
+@button("tasks", power="record.own")
+def tasks(talk: Talk) -> Say:
+    """What is waiting for this person: meetings to answer, lessons to finish."""
+    person = talk.person
+    coming = meetings.coming_for(talk.session, person.id, talk.now)
+    unanswered = [
+        meeting
+        for meeting in coming
+        if (found := meetings.seat_for(talk.session, meeting.id, person.id)) is not None
+        and found[1].answer == meetings.Answer.NONE
+    ]
+    lessons = campaigns.todo(talk.session, person.id, talk.today)
+    if not unanswered and not lessons:
+        return Say(_("<b>My tasks</b>"), _("Nothing is waiting for you."), buttons=[[HOME]])
+    rows = [[Button(meeting_label(meeting), "meeting", meeting.id)] for meeting in unanswered]
+    rows += [[_study(each)] for each in lessons[:3]]
+    return Say(
+        _("<b>My tasks</b>"),
+        *[_("Answer: {when}", when=when(meeting)) for meeting in unanswered],
+        _("Study: {lessons}", lessons=_due(lessons)) if lessons else None,
+        buttons=[*rows, [HOME]],
+    )
+
+
+# -- my record ---------------------------------------------------------------------------------
+
+
+@command(
+    "me",
+    vi="hoso",
+    power="record.own",
+    help=_("My record"),
+    label=_("My record"),
+    menus=("member", "committee"),
+)
+@button("me", power="record.own")
+def record(talk: Talk) -> Say:
+    """This year's meetings and study, and what the roster says of this person."""
+    person, year = talk.person, talk.today.year
+    met = attendance.record_of(talk.session, person.id, year)
+    done, lessons, average = campaigns.record_of(talk.session, person.id, year)
+    study = _("Study {done}/{all} lessons", done=done, all=lessons)
+    if average is not None:
+        average = round(average, 1)
+        study = _(
+            "Study {done}/{all} lessons · average {average}",
+            done=done,
+            all=lessons,
+            average=average,
+        )
+    return Say(
+        _("<b>RECORD {year}</b> · {name}", year=str(year), name=person.full_name),
+        _(
+            "Meetings {present}/{held} · excused {excused}",
+            present=met.present,
+            held=met.held,
+            excused=met.excused,
+        ),
+        study,
+        _("Joined: {day}", day=Day(person.joined)) if person.joined else None,
+        _("Official since: {day}", day=Day(person.official)) if person.official else None,
+        buttons=[[HOME]],
     )
 
 
