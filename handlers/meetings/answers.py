@@ -61,7 +61,7 @@ def _in_group(talk: Talk) -> Say:
         return Say(_("No meeting has been called yet."))
     return Say(
         *[line for meeting in coming for line in meeting_lines(meeting)],
-        buttons=[[Button(_("Open the private chat"), url=talk.house.link(""))]],
+        buttons=[[Button(_("Open private chat"), url=talk.house.link(""))]],
     )
 
 

@@ -28,6 +28,12 @@ def remind(session: Session, due: Due, house: House, now: datetime) -> None:
     meetings.remind(session, meeting_id, due.slot_name, quiet=quiet_of(house), now=now)
 
 
+def follow_roll(session: Session, due: Due, house: House, now: datetime) -> None:
+    """Every morning: whoever joined the roll is convened, too."""
+    meeting_id = int(due.subject.rpartition(":")[2])
+    meetings.welcome(session, meeting_id, quiet=quiet_of(house), now=now)
+
+
 # -- to those who are convened -----------------------------------------------------------------
 
 
@@ -77,7 +83,7 @@ def announcement(note: Note) -> Say | None:
     }
     if meeting.state not in heads or note.now >= meeting.starts_at:
         return None
-    private = Button(_("Open the private chat"), url=note.house.link(""))
+    private = Button(_("Open private chat"), url=note.house.link(""))
     return Say(heads[meeting.state], *meeting_lines(meeting), buttons=[[private]])
 
 

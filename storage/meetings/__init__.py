@@ -51,7 +51,7 @@ from storage.meetings.finding import (
     under_way_or_next,
     zone_of,
 )
-from storage.meetings.reminding import remind
+from storage.meetings.reminding import remind, welcome
 from storage.meetings.seats import (
     ANNOUNCEMENT,
     CANCELLATION,
@@ -129,6 +129,7 @@ __all__ = [
     "under_way_or_next",
     "undo",
     "undoable",
+    "welcome",
     "withdraw",
     "write_back",
     "zone_of",

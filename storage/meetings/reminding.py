@@ -1,8 +1,10 @@
-"""Reminders: before a meeting, to those who have not answered, at most two for each.
+"""What happens by itself before a meeting: reminders, and seats for who joins the roll.
 
-Slots are schedule rows, so that they outlive every process. A slot that comes late, because the
-bot was down, still fires before the meeting, unless a later slot is due by now as well: nobody is
-reminded twice in a minute.
+Reminders go to those who have not answered, at most two for each.
+
+Their slots are schedule rows, so that they outlive every process. A slot that comes late, because
+the bot was down, still fires before the meeting, unless a later slot is due by now as well: nobody
+is reminded twice in a minute.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage import outbox, schedule
-from storage.meetings.seats import REMINDER, invite, sync_seats, uninvited
+from storage.meetings.seats import REMINDER, ROLL, invite, sync_seats, unheard, uninvited
 from storage.meetings.tables import Answer, Meeting, MeetingState, Seat
 from storage.outbox import Class, Notice, to_person
 from storage.quiet import Quiet
@@ -21,6 +23,7 @@ from storage.roster import Kind, Person
 
 BEFORE = {"3d": timedelta(days=3), "1d": timedelta(days=1), "2h": timedelta(hours=2)}
 AT_MOST = 2
+EVERY_MORNING = "0 8 * * *"
 AFTER_NEWS = timedelta(minutes=30)  # no reminder on the heels of the invitation itself
 
 
@@ -43,10 +46,28 @@ def overtaken(slot_name: str, starts_at: datetime, *, now: datetime) -> bool:
 
 
 def plan(session: Session, meeting: Meeting, *, now: datetime) -> None:
-    """Schedules the reminders of a meeting, in place of those it had."""
+    """Schedules what happens by itself, in place of what was to happen."""
     schedule.drop(session, meeting.subject)
     for name, at in slots(meeting.starts_at, now=now).items():
         schedule.once(session, REMINDER, meeting.subject, at, zone=meeting.zone, slot_name=name)
+    schedule.repeat(
+        session,
+        ROLL,
+        meeting.subject,
+        EVERY_MORNING,
+        zone=meeting.zone,
+        now=now,
+        until=meeting.starts_at,
+    )
+
+
+def welcome(session: Session, meeting_id: int, *, quiet: Quiet, now: datetime) -> int:
+    """Gives seats to whoever joined the roll and invites who never heard; returns how many."""
+    meeting = _ahead(session, meeting_id, now)
+    if meeting is None:
+        return 0
+    sync_seats(session, meeting, now=now)
+    return invite(session, meeting, unheard(session, meeting), at=now, quiet=quiet, now=now)
 
 
 def remind(
@@ -56,12 +77,10 @@ def remind(
 
     Whom the quiet hours would keep from hearing it before the meeting is left alone.
     """
-    meeting = session.get(Meeting, meeting_id)
-    if meeting is None or meeting.state != MeetingState.CALLED or meeting.opened_at is not None:
+    welcome(session, meeting_id, quiet=quiet, now=now)
+    meeting = _ahead(session, meeting_id, now)
+    if meeting is None or overtaken(slot_name, meeting.starts_at, now=now):
         return 0
-    if meeting.starts_at <= now or overtaken(slot_name, meeting.starts_at, now=now):
-        return 0
-    invite(session, meeting, sync_seats(session, meeting, now=now), at=now, quiet=quiet, now=now)
     take_back(session, meeting)
     due = {
         person.id: quiet.for_person(person, now)
@@ -107,6 +126,14 @@ def take_back(session: Session, meeting: Meeting, *, person_id: int | None = Non
         .values(reminders=Seat.reminders - 1)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def _ahead(session: Session, meeting_id: int, now: datetime) -> Meeting | None:
+    """The meeting, if it is still to come."""
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None or meeting.state != MeetingState.CALLED:
+        return None
+    return meeting if meeting.opened_at is None and now < meeting.starts_at else None
 
 
 def _unanswered(session: Session, meeting: Meeting, uninvited: set[int]) -> list[Person]:

@@ -26,6 +26,7 @@ CHANGE = "meeting.change"  # to a person who was told of another day, time or pl
 CANCELLATION = "meeting.cancellation"
 ANNOUNCEMENT = "meeting.announcement"  # all three, to the group: time and place only
 REMINDER = "meeting.reminder"
+ROLL = "meeting.roll"  # what happens every morning: the seats follow the roll
 
 NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})
 
@@ -114,6 +115,16 @@ def reachable(session: Session, meeting_id: int) -> list[Person]:
             .order_by(col(Person.id))
         ).all()
     )
+
+
+def unheard(session: Session, meeting: Meeting) -> list[Person]:
+    """Those who have an account and were never owed a word: new on the roll, or newly linked."""
+    known = session.exec(
+        select(Notice.person_id)
+        .where(Notice.subject == meeting.subject)
+        .where(col(Notice.kind).in_((INVITATION, CHANGE)))
+    ).all()
+    return [person for person in reachable(session, meeting.id) if person.id not in set(known)]
 
 
 def uninvited(session: Session, meeting: Meeting) -> set[int]:

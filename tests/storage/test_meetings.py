@@ -63,6 +63,12 @@ def owed(session: Session, kind: str) -> list[Notice]:
     )
 
 
+def due_slots(session: Session, now: datetime) -> list[str]:
+    """The reminders whose time has come."""
+    due = schedule.claim_due(session, now=now)
+    return [each.slot_name for each in due if each.kind == "meeting.reminder"]
+
+
 def remind(session: Session, meeting: Meeting, slot: str, *, now: datetime) -> int:
     return meetings.remind(session, meeting.id, slot, quiet=QUIET, now=now)
 
@@ -250,9 +256,8 @@ def test_who_has_not_been_invited_yet_gets_one_invitation_not_a_correction(
 def test_a_moved_meeting_has_new_reminders_only(session: Session, cast: Cast) -> None:
     meeting = called(session)
     moved(session, meeting, THURSDAY + timedelta(days=7))
-    assert schedule.claim_due(session, now=THURSDAY) == []
-    due = schedule.claim_due(session, now=THURSDAY + timedelta(days=7))
-    assert {each.slot_name for each in due} == {"3d", "1d", "2h"}
+    assert due_slots(session, THURSDAY) == []
+    assert due_slots(session, THURSDAY + timedelta(days=7)) == ["3d", "1d", "2h"]
 
 
 def test_calling_off_tells_those_who_knew(session: Session, cast: Cast) -> None:
@@ -420,9 +425,9 @@ def test_after_a_long_outage_the_last_due_slot_speaks_and_the_earlier_ones_do_no
     meeting = called(session)
     settle_all(session)
     late = THURSDAY - timedelta(hours=20)
-    due = schedule.claim_due(session, now=late)
-    assert [each.slot_name for each in due] == ["3d", "1d"]
-    assert [remind(session, meeting, each.slot_name, now=late) for each in due] == [0, 7]
+    slots = due_slots(session, late)
+    assert slots == ["3d", "1d"]
+    assert [remind(session, meeting, slot, now=late) for slot in slots] == [0, 7]
 
 
 def test_a_slot_that_comes_after_the_meeting_says_nothing(session: Session, cast: Cast) -> None:
@@ -444,6 +449,24 @@ def test_who_joins_the_roll_later_is_invited_and_who_leaves_loses_the_seat(
     assert [notice.person_id for notice in owed(session, "meeting.invitation")] == [new.id]
     assert "Phú" in seats(session, meeting)
     assert "Dũng" not in seats(session, meeting)
+
+
+def test_every_morning_whoever_has_a_new_account_is_invited_once(
+    session: Session, cast: Cast
+) -> None:
+    huong = session.get_one(roster.Person, cast["huong"])
+    huong.telegram_id = None
+    session.flush()
+    meeting = called(session)
+    settle_all(session)
+    huong.telegram_id = ACCOUNTS["huong"]
+    session.flush()
+    morning = NOON + timedelta(hours=20)
+    due = schedule.claim_due(session, now=morning)
+    assert [each.kind for each in due] == ["meeting.roll"]
+    for _tick in range(2):
+        meetings.welcome(session, meeting.id, quiet=QUIET, now=morning)
+    assert [notice.person_id for notice in owed(session, "meeting.invitation")] == [huong.id]
 
 
 # -- finding -----------------------------------------------------------------------------------
