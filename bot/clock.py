@@ -29,6 +29,7 @@ Happening = Callable[[Session, Due, House, datetime], None]
 
 HAPPENINGS: dict[str, Happening] = {
     "meeting.reminder": meetings.remind,
+    "meeting.roll": meetings.follow_roll,
     "ticket.forget": inbox.forget,
 }
 
