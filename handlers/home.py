@@ -68,7 +68,7 @@ def _due(lessons: Sequence[Todo]) -> Text:
 
 
 def _study(todo: Todo) -> Button:
-    return Button(_("Study lesson {number}", number=todo.number), "lesson", todo.lesson.id)
+    return Button(_("Study lesson {number}", number=todo.number), "lesson", todo.lesson.id, 0)
 
 
 @command("tasks", vi="viec", power="record.own", help=_("My tasks"), menus=("member",))

@@ -30,6 +30,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_TooBig": (1,),
     "Problem": (3,),
     "add": (3,),
+    "wrong": (1,),
 }
 LABEL_LIMIT = 18
 DIGIT = "4"  # stands for a value in a label
@@ -120,6 +121,24 @@ def test_every_notice_that_is_owed_has_its_words() -> None:
         owed |= set(re.findall(r'enqueue\(\s*\w+,\s*"([\w.]+)"', path.read_text()))
     known = {name for kind, name in Conversation(FEATURES, House()).routes if kind == "notice"}
     assert owed <= known
+
+
+def test_every_button_leads_somewhere() -> None:
+    """The address on a button has a handler that takes as many parts."""
+    routes = Conversation(FEATURES, House()).routes
+    astray = []
+    for path in (ROOT / "handlers").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="Button"),
+                    args=[_label, ast.Constant(value=str(action)), *parts],
+                ):
+                    route = routes.get(("button", action))
+                    starred = any(isinstance(part, ast.Starred) for part in parts)
+                    if route is None or not (starred or len(route.arguments) == len(parts)):
+                        astray.append(f"{path.name}:{node.lineno} {action}")
+    assert astray == []
 
 
 def labels() -> Iterator[tuple[str, str]]:
