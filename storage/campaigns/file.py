@@ -1,0 +1,373 @@
+"""A campaign as a TOML file: read completely, checked completely, or not taken at all.
+
+Every problem names its place, the lesson and the question, and is a source sentence that the
+floors above say in any language.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from storage.folding import clean_name, clean_text
+from storage.schedule import parse_remind
+
+FILE_LIMIT = 1024 * 1024  # bytes of TOML
+ATTACHMENT_LIMIT = 20 * 1024 * 1024
+LESSONS, QUESTIONS, CHOICES = 100, 100, 8
+LINE, ASK, CHOICE, TEXT = 100, 800, 200, 100_000  # letters
+LONGEST = 600  # minutes
+PASSING = 0.5
+MAX_PROBLEMS = 50
+LETTERS = "ABCDEFGH"
+
+CAMPAIGN_KEYS = frozenset(
+    {"name", "citation", "unit", "starts", "ends", "remind", "pass", "lesson"}
+)
+LESSON_KEYS = frozenset({"title", "minutes", "opens", "due", "text", "url", "file", "question"})
+QUESTION_KEYS = frozenset({"ask", "choices", "answer", "why"})
+
+
+class Problem(NamedTuple):
+    """What is wrong and where: in which lesson and question, counted from 1 (None: above them)."""
+
+    lesson: int | None
+    question: int | None
+    message: str
+    values: dict[str, object]
+
+
+class CampaignError(Exception):
+    """The file cannot be taken as it is; nothing of it was."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(_plain(problem) for problem in problems))
+        self.problems = problems
+
+
+class Problems(list[Problem]):
+    """Problems collected over a whole file."""
+
+    def add(self, lesson: int | None, question: int | None, message: str, **values: object) -> None:
+        self.append(Problem(lesson, question, message, values))
+
+    def raise_any(self) -> None:
+        if self:
+            raise CampaignError(list(self)[:MAX_PROBLEMS])
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuestion:
+    """A question as the file has it."""
+
+    ask: str
+    choices: tuple[str, ...]
+    answer: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewLesson:
+    """A lesson as the file has it; `content` is filled once its file has been read."""
+
+    title: str
+    minutes: int | None
+    opens: date
+    due: date
+    text: str | None
+    url: str | None
+    file: str | None
+    questions: tuple[NewQuestion, ...]
+    content: bytes | None = None
+
+    @property
+    def digest(self) -> str | None:
+        """What tells one content from another."""
+        return None if self.content is None else sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFile:
+    """A campaign as the file has it."""
+
+    name: str
+    citation: str
+    unit: str
+    starts: date
+    ends: date
+    remind: str | None
+    passing: float
+    lessons: tuple[NewLesson, ...]
+
+
+def parse_campaign(content: bytes) -> CampaignFile:
+    """The campaign of a TOML file; raises CampaignError with every problem and its place."""
+    problems = Problems()
+    table = _toml(content, problems)
+    problems.raise_any()
+    at = _Place(table, problems)
+    at.only(CAMPAIGN_KEYS)
+    starts, ends = at.day("starts", required=True), at.day("ends", required=True)
+    if starts and ends and ends < starts:
+        at.wrong("it ends before it starts")
+    span = (starts or date.min, ends or date.max)
+    found = CampaignFile(
+        name=at.line("name", required=True),
+        citation=at.line("citation", limit=2 * LINE),
+        unit=at.line("unit", limit=5 * LINE, required=True),
+        starts=span[0],
+        ends=span[1],
+        remind=_remind(at),
+        passing=_passing(at),
+        lessons=tuple(
+            _lesson(entry, number, span, problems)
+            for number, entry in enumerate(at.tables("lesson", LESSONS), 1)
+        ),
+    )
+    if not found.lessons and "lesson" not in table:
+        at.wrong("there is no [[lesson]]")
+    problems.raise_any()
+    return found
+
+
+def read_attachments(campaign: CampaignFile, folder: Path) -> CampaignFile:
+    """The campaign with the content of its files, which lie in the folder or below it."""
+    problems = Problems()
+    lessons = [
+        lesson
+        if lesson.file is None
+        else replace(lesson, content=_content(lesson.file, number, folder, problems))
+        for number, lesson in enumerate(campaign.lessons, 1)
+    ]
+    problems.raise_any()
+    return replace(campaign, lessons=tuple(lessons))
+
+
+def without_attachments(campaign: CampaignFile) -> CampaignFile:
+    """The campaign itself when it needs no files; raises CampaignError where it does."""
+    problems = Problems()
+    for number, lesson in enumerate(campaign.lessons, 1):
+        if lesson.file is not None:
+            problems.add(
+                number, None, "{file} cannot come along in a chat: give it as url", file=lesson.file
+            )
+    problems.raise_any()
+    return campaign
+
+
+def _plain(problem: Problem) -> str:
+    where = [f"lesson {problem.lesson}"] if problem.lesson else []
+    where += [f"question {problem.question}"] if problem.question else []
+    said = problem.message.format(**problem.values)
+    return f"{', '.join(where)}: {said}" if where else said
+
+
+# -- the parts of a file -----------------------------------------------------------------------
+
+
+def _toml(content: bytes, problems: Problems) -> dict[str, Any]:
+    if len(content) > FILE_LIMIT:
+        problems.add(None, None, "the file is larger than 1 MiB")
+        return {}
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        problems.add(None, None, "the file is not text in UTF-8")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        problems.add(None, None, "line {line} is not valid TOML", line=line[1] if line else "?")
+    return {}
+
+
+def _lesson(
+    table: dict[str, Any], number: int, span: tuple[date, date], problems: Problems
+) -> NewLesson:
+    at = _Place(table, problems, number)
+    at.only(LESSON_KEYS)
+    opens, due = at.day("opens") or span[0], at.day("due") or span[1]
+    for name, day in (("opens", opens), ("due", due)):
+        if not span[0] <= day <= span[1]:
+            at.wrong("{name} lies outside the campaign", name=name)
+    if due < opens:
+        at.wrong("it is due before it opens")
+    if sum(key in table for key in ("text", "url", "file")) != 1:
+        at.wrong("it needs exactly one of text, url and file")
+    return NewLesson(
+        title=at.line("title", required=True),
+        minutes=at.whole("minutes", 1, LONGEST),
+        opens=opens,
+        due=due,
+        text=at.text("text", TEXT, required=True) if "text" in table else None,
+        url=_url(at) if "url" in table else None,
+        file=_file(at) if "file" in table else None,
+        questions=tuple(
+            _question(entry, _Place(entry, problems, number, place))
+            for place, entry in enumerate(at.tables("question", QUESTIONS), 1)
+        ),
+    )
+
+
+def _question(table: dict[str, Any], at: _Place) -> NewQuestion:
+    at.only(QUESTION_KEYS)
+    ask = at.text("ask", ASK, required=True)
+    choices = tuple(at.choices())
+    letter = at.line("answer", required=True)
+    index = LETTERS.find(letter.upper()) if len(letter) == 1 else -1
+    if letter and choices and not 0 <= index < len(choices):
+        at.wrong('answer "{answer}" has no choice', answer=letter)
+    return NewQuestion(ask, choices, index, at.text("why", ASK))
+
+
+def _remind(at: _Place) -> str | None:
+    line = at.line("remind")
+    if not line:
+        return None
+    try:
+        return parse_remind(line)
+    except ValueError:
+        at.wrong(
+            'remind "{line}" is neither a time like 19:30 nor cron like 30 19 * * mon,thu '
+            "(weekdays by name)",
+            line=line,
+        )
+        return None
+
+
+def _passing(at: _Place) -> float:
+    share = at.table.get("pass", PASSING)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        at.wrong("pass is a share of right answers from 0 to 1, say 0.5")
+        return PASSING
+    return float(share)
+
+
+def _url(at: _Place) -> str | None:
+    url = at.line("url", limit=2000, required=True)
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if url and (not good or " " in url):
+        at.wrong("url is not an address that starts with https://")
+    return url or None
+
+
+def _file(at: _Place) -> str | None:
+    name = at.line("file", limit=2 * LINE, required=True)
+    parts = name.split("/")
+    if name and (not all(parts) or {".", ".."} & set(parts) or "\\" in name or ":" in name):
+        at.wrong("file is a name beside the campaign's own file, without ..")
+    return name or None
+
+
+def _content(name: str, number: int, folder: Path, problems: Problems) -> bytes | None:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        problems.add(number, None, "there is no file {file} beside the campaign's own", file=name)
+        return None
+    size = path.stat().st_size
+    if size > ATTACHMENT_LIMIT:
+        problems.add(number, None, "{file} is larger than 20 MiB", file=name)
+        return None
+    if not size:
+        problems.add(number, None, "the file {file} is empty", file=name)
+        return None
+    return path.read_bytes()
+
+
+class _Place:
+    """A table of the file and where it stands; reads values and notes what is wrong with them."""
+
+    def __init__(
+        self,
+        table: dict[str, Any],
+        problems: Problems,
+        lesson: int | None = None,
+        question: int | None = None,
+    ) -> None:
+        self.table, self.problems, self.lesson, self.question = table, problems, lesson, question
+
+    def wrong(self, message: str, **values: object) -> None:
+        self.problems.add(self.lesson, self.question, message, **values)
+
+    def only(self, keys: frozenset[str]) -> None:
+        for key in self.table.keys() - keys:
+            self.wrong('"{key}" is not known here', key=key[:LINE])
+
+    def line(self, key: str, *, limit: int = LINE, required: bool = False) -> str:
+        """A value of one line."""
+        return self._string(key, clean_name, limit, required)
+
+    def text(self, key: str, limit: int, *, required: bool = False) -> str:
+        """A value whose lines are kept."""
+        return self._string(key, clean_text, limit, required)
+
+    def _string(self, key: str, clean: Callable[[str], str], limit: int, required: bool) -> str:
+        value = self.table.get(key, "")
+        if not isinstance(value, str):
+            self.wrong("{key} has to be text in quotation marks", key=key)
+            return ""
+        cleaned = clean(value)
+        if required and not cleaned:
+            self.wrong("{key} is missing", key=key)
+        if len(cleaned) > limit:
+            self.wrong("{key} is longer than {limit} letters", key=key, limit=limit)
+        return cleaned
+
+    def day(self, key: str, *, required: bool = False) -> date | None:
+        value = self.table.get(key)
+        if value is None:
+            if required:
+                self.wrong("{key} is missing", key=key)
+            return None
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                value = None
+        if isinstance(value, datetime) or not isinstance(value, date):
+            self.wrong("{key} is no day such as 2026-08-01", key=key)
+            return None
+        return value
+
+    def whole(self, key: str, least: int, most: int) -> int | None:
+        value = self.table.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.wrong(
+                "{key} is a whole number from {least} to {most}", key=key, least=least, most=most
+            )
+            return None
+        return value
+
+    def tables(self, key: str, most: int) -> list[dict[str, Any]]:
+        value = self.table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            self.wrong("{key} has to be written as [[{key}]]", key=key)
+            return []
+        if len(value) > most:
+            self.wrong("more than {most} times [[{key}]]", key=key, most=most)
+        return value[:most]
+
+    def choices(self) -> list[str]:
+        value = self.table.get("choices")
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            self.wrong("choices has to be a list of texts")
+            return []
+        found = [clean_name(each) for each in value]
+        if not 2 <= len(found) <= CHOICES:
+            self.wrong("there have to be 2 to {most} choices", most=CHOICES)
+        if not all(found) or len(set(found)) < len(found):
+            self.wrong("a choice is empty or stands there twice")
+        if any(len(each) > CHOICE for each in found):
+            self.wrong("a choice is longer than {limit} letters", limit=CHOICE)
+        return found

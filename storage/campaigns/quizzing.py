@@ -1,0 +1,242 @@
+"""A quiz: one question after the other, each answer judged here and kept once.
+
+Which question is next follows from the answers of the attempt, so that a restart loses nothing and
+an old button leads to the present state. The best attempt counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from storage.campaigns.rules import passed
+from storage.campaigns.studying import finish, lesson_for
+from storage.campaigns.tables import Campaign, Lesson, QuizAnswer, QuizQuestion, QuizRun
+from storage.errors import NotFound
+from storage.powers import Actor
+from storage.roster import Person, Unit, within
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question with the answer that was given."""
+
+    question: QuizQuestion
+    choice: int
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """An attempt as it stands. `just` is the answer that was given last, when that is asked for."""
+
+    campaign: Campaign
+    lesson: Lesson
+    run: QuizRun
+    questions: Sequence[QuizQuestion]
+    answers: dict[int, QuizAnswer]
+    just: Judged | None = None
+
+    @property
+    def current(self) -> QuizQuestion | None:
+        """The first question without an answer; None once the attempt is finished."""
+        if self.run.finished_at is not None:
+            return None
+        return next((each for each in self.questions if each.id not in self.answers), None)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the finished attempt passes."""
+        return passed(self.run.score, self.run.total, self.campaign.passing)
+
+    @property
+    def missed(self) -> list[Judged]:
+        """The questions that were answered wrongly."""
+        return [
+            Judged(each, answer.choice, False)
+            for each in self.questions
+            if (answer := self.answers.get(each.id)) is not None and not answer.right
+        ]
+
+    def number(self, question: QuizQuestion) -> int:
+        """The place of a question, counted from 1."""
+        return [each.id for each in self.questions].index(question.id) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """How the people of a campaign have done: everybody's best attempt, on a scale of 10."""
+
+    done: int
+    people: int
+    average: float | None
+
+
+# -- actions -----------------------------------------------------------------------------------
+
+
+def play(session: Session, actor: Actor, lesson_id: int, *, now: datetime) -> Quiz:
+    """The member's latest attempt as it stands; the first one begins here."""
+    lesson, campaign = lesson_for(session, actor, lesson_id, now=now)
+    run = _latest(session, actor, lesson.id)
+    if run is None:
+        run = _begin(session, actor, lesson, attempt=1, now=now)
+    return _settled(session, campaign, lesson, run, now=now)
+
+
+def judge(
+    session: Session, actor: Actor, run_id: int, question_id: int, choice: int, *, now: datetime
+) -> Quiz:
+    """Judges an answer to the current question, once.
+
+    A second tap shows the same judgement. Any other question of the quiz, and an attempt that is
+    not the latest, changes nothing and shows the present state.
+    """
+    quiz = attempt_of(session, actor, run_id, now=now)
+    question = next((each for each in quiz.questions if each.id == question_id), None)
+    if question is None or not 0 <= choice < len(question.choices):
+        raise NotFound
+    if quiz.run.id != run_id:
+        return quiz
+    if quiz.current is not None and quiz.current.id == question.id:
+        right = choice == question.answer
+        _keep(session, quiz.run, question, choice, right, now=now)
+        quiz = _settled(session, quiz.campaign, quiz.lesson, quiz.run, now=now)
+    given = quiz.answers.get(question.id)
+    if given is None or any(each.id > given.id for each in quiz.answers.values()):
+        return quiz
+    just = Judged(question, given.choice, given.right)
+    return Quiz(quiz.campaign, quiz.lesson, quiz.run, quiz.questions, quiz.answers, just)
+
+
+def try_again(session: Session, actor: Actor, run_id: int, *, now: datetime) -> Quiz:
+    """Begins another attempt after this one; where that has been done, shows how it stands."""
+    quiz = attempt_of(session, actor, run_id, now=now)
+    if quiz.run.id != run_id or quiz.run.finished_at is None:
+        return quiz
+    run = _begin(session, actor, quiz.lesson, attempt=quiz.run.attempt + 1, now=now)
+    return _settled(session, quiz.campaign, quiz.lesson, run, now=now)
+
+
+def _begin(
+    session: Session, actor: Actor, lesson: Lesson, *, attempt: int, now: datetime
+) -> QuizRun:
+    _insert(
+        session,
+        QuizRun,
+        person_id=actor.person_id,
+        lesson_id=lesson.id,
+        attempt=attempt,
+        started_at=now,
+        score=0,
+        total=0,
+    )
+    run = _latest(session, actor, lesson.id)
+    if run is None:
+        raise NotFound
+    return run
+
+
+def _keep(
+    session: Session,
+    run: QuizRun,
+    question: QuizQuestion,
+    choice: int,
+    right: bool,
+    *,
+    now: datetime,
+) -> None:
+    _insert(
+        session,
+        QuizAnswer,
+        run_id=run.id,
+        question_id=question.id,
+        choice=choice,
+        right=right,
+        at=now,
+    )
+
+
+def _insert(session: Session, table: type[QuizRun | QuizAnswer], **values: object) -> None:
+    """One row, unless another process has just written it."""
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    session.execute(insert(table).values(**values).on_conflict_do_nothing())
+
+
+def _settled(
+    session: Session, campaign: Campaign, lesson: Lesson, run: QuizRun, *, now: datetime
+) -> Quiz:
+    """The attempt as it stands; one whose last question has been answered is finished here."""
+    questions = _questions(session, lesson.id)
+    if not questions:
+        raise NotFound
+    answers = {
+        each.question_id: each
+        for each in session.exec(select(QuizAnswer).where(QuizAnswer.run_id == run.id)).all()
+    }
+    if run.finished_at is None and all(each.id in answers for each in questions):
+        score = sum(answers[each.id].right for each in questions)
+        session.execute(
+            update(QuizRun)
+            .where(col(QuizRun.id) == run.id, col(QuizRun.finished_at).is_(None))
+            .values(finished_at=now, score=score, total=len(questions))
+            .execution_options(synchronize_session="fetch")
+        )
+        session.refresh(run)
+        if passed(run.score, run.total, campaign.passing):
+            finish(session, run.person_id, lesson, now=now)
+    return Quiz(campaign, lesson, run, questions, answers)
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def attempt_of(session: Session, actor: Actor, run_id: int, *, now: datetime) -> Quiz:
+    """The latest attempt at the quiz of which this is one; NotFound for another person's."""
+    named = session.get(QuizRun, run_id)
+    if named is None or named.person_id != actor.person_id:
+        raise NotFound
+    return play(session, actor, named.lesson_id, now=now)
+
+
+def unit_result(session: Session, quiz: Quiz) -> UnitResult:
+    """How everybody whom the campaign is for has done in this quiz."""
+    unit = session.get_one(Unit, quiz.campaign.unit_id)
+    people = (
+        select(Person.id)
+        .join(Unit, col(Unit.id) == Person.unit_id)
+        .where(within(unit), col(Person.ended).is_(None))
+    )
+    best = session.exec(
+        select(func.max(QuizRun.score * 10.0 / QuizRun.total))
+        .where(QuizRun.lesson_id == quiz.lesson.id, col(QuizRun.finished_at).is_not(None))
+        .where(QuizRun.total > 0, col(QuizRun.person_id).in_(people))
+        .group_by(col(QuizRun.person_id))
+    ).all()
+    count = session.exec(select(func.count()).select_from(people.subquery())).one()
+    average = sum(float(each) for each in best) / len(best) if best else None
+    return UnitResult(len(best), count, average)
+
+
+def _latest(session: Session, actor: Actor, lesson_id: int) -> QuizRun | None:
+    return session.exec(
+        select(QuizRun)
+        .where(QuizRun.person_id == actor.person_id, QuizRun.lesson_id == lesson_id)
+        .order_by(col(QuizRun.attempt).desc())
+    ).first()
+
+
+def _questions(session: Session, lesson_id: int) -> list[QuizQuestion]:
+    return list(
+        session.exec(
+            select(QuizQuestion)
+            .where(QuizQuestion.lesson_id == lesson_id)
+            .order_by(col(QuizQuestion.place))
+        ).all()
+    )

@@ -1,0 +1,124 @@
+"""The rows of a study campaign: what is to be studied, and how far each person is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from storage.db import Row
+
+
+class Campaign(Row, table=True):
+    """A campaign of a unit and all below it; a file is recognised by its unit and name."""
+
+    __table_args__ = (UniqueConstraint("unit_id", "folded"),)
+
+    id: int = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    name: str
+    folded: str
+    citation: str = ""
+    starts: date
+    ends: date = Field(index=True)  # the last day
+    remind: str | None = None  # five cron fields
+    zone: str
+    passing: float  # the share of right answers that passes a quiz
+    imported_at: datetime
+
+    @property
+    def subject(self) -> str:
+        """What schedules and notices call it."""
+        return f"campaign:{self.id}"
+
+
+class Lesson(Row, table=True):
+    """One lesson: a text, a link or a file, and perhaps a quiz."""
+
+    id: int = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id", index=True)
+    place: int | None  # counted from 1; None: no longer in the file, progress is kept
+    title: str
+    minutes: int | None = None
+    opens: date  # the campaign's first day where the file names none
+    due: date  # the campaign's last day where the file names none
+    text: str | None = None
+    url: str | None = None
+    file: str | None = None  # its name; the content is a `LessonFile`
+    digest: str | None = None  # of the content
+
+    @property
+    def subject(self) -> str:
+        """What schedules and notices call it."""
+        return f"lesson:{self.id}"
+
+
+class LessonFile(Row, table=True):
+    """The content of a lesson that is a file; apart, for it is rarely read."""
+
+    __tablename__ = "lesson_file"
+
+    lesson_id: int = Field(primary_key=True, foreign_key="lesson.id")
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class QuizQuestion(Row, table=True):
+    """One question of a lesson's quiz.
+
+    Another wording is another row, so that a button under the old one judges nothing.
+    """
+
+    __tablename__ = "quiz_question"
+
+    id: int = Field(default=None, primary_key=True)
+    lesson_id: int = Field(foreign_key="lesson.id", index=True)
+    place: int
+    ask: str
+    choices: list[str] = Field(sa_type=JSON)
+    answer: int  # index of the right choice
+    why: str = ""
+
+
+class Progress(Row, table=True):
+    """How far one person is with one lesson."""
+
+    __tablename__ = "lesson_progress"
+    __table_args__ = (UniqueConstraint("person_id", "lesson_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    lesson_id: int = Field(foreign_key="lesson.id", index=True)
+    opened_at: datetime | None = None
+    done_at: datetime | None = None
+    reminders: int = 0  # of the campaign's own; at most two
+
+
+class QuizRun(Row, table=True):
+    """One attempt at a quiz; which question is next follows from the answers given."""
+
+    __tablename__ = "quiz_run"
+    __table_args__ = (UniqueConstraint("person_id", "lesson_id", "attempt"),)
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    lesson_id: int = Field(foreign_key="lesson.id", index=True)
+    attempt: int
+    started_at: datetime
+    finished_at: datetime | None = None
+    score: int = 0
+    total: int = 0
+
+
+class QuizAnswer(Row, table=True):
+    """An answer, judged when it was given; once for each question of an attempt."""
+
+    __tablename__ = "quiz_answer"
+    __table_args__ = (UniqueConstraint("run_id", "question_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="quiz_run.id")
+    question_id: int = Field(foreign_key="quiz_question.id", index=True)
+    choice: int
+    right: bool
+    at: datetime
