@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlmodel import Session
 
+from bot.pacing import Unpaced
 from bot.simulator.client import World
 from storage import migrate
 from storage.db import Database
@@ -107,9 +108,12 @@ def world(telegram: str) -> World:
 
 
 @pytest.fixture
-def town(world: World, database: Database, database_url: str) -> Iterator[Town]:
-    """The cast, the bot running, everybody's chat open."""
-    opened = Town(world, database, database_url)
+def town(
+    request: pytest.FixtureRequest, world: World, database: Database, database_url: str
+) -> Iterator[Town]:
+    """The cast, the bot running; where only words and rules are tested, it need not take turns."""
+    in_a_hurry = request.path.parent.name == "handlers"
+    opened = Town(world, database, database_url, pacer=Unpaced() if in_a_hurry else None)
     opened.open()
     yield opened
     opened.close()

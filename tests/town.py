@@ -108,8 +108,10 @@ class BotThread:
 class Town:
     """The pretend Telegram with the cast in it, the database, and the bot between them."""
 
-    def __init__(self, world: World, database: Database, url: str) -> None:
-        self.world, self.database, self.url = world, database, url
+    def __init__(
+        self, world: World, database: Database, url: str, *, pacer: Pacer | None = None
+    ) -> None:
+        self.world, self.database, self.url, self.pacer = world, database, url, pacer
         self.ids: dict[str, int] = database.run(settle)
         self.people: dict[str, Person] = {
             name: world.person(
@@ -144,7 +146,7 @@ class Town:
 
     def open(self, **settings: Any) -> Town:
         """Starts the bot."""
-        self.bot = BotThread.start(self.settings(**settings), self.database)
+        self.bot = BotThread.start(self.settings(**settings), self.database, self.pacer)
         return self
 
     def close(self) -> None:
