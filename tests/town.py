@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bot.simulator.client import Group, Person, World
 from pydantic import SecretStr
 from sqlmodel import Session, select
 
 from bot.app import Chibo, build
 from bot.config import Settings
 from bot.pacing import Pacer
+from bot.simulator.client import Group, Person, World
 from storage import roster
 from storage.db import Database
 from storage.powers import Role
