@@ -84,7 +84,8 @@ def screen(
         buttons.append([Button(_("Next meeting"), "next_meeting")])
     if others:
         buttons.append([Button(meeting_label(each), "meeting", each.id) for each in others])
-    return Say(*first, *meeting_lines(meeting), state, buttons=[*buttons, [HOME]], toast=toast)
+    lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
+    return Say(*first, *lines, state, buttons=[*buttons, [HOME]], toast=toast)
 
 
 # -- coming or not -----------------------------------------------------------------------------

@@ -53,7 +53,8 @@ def desk(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
         case _other:
             lines, buttons = _called_desk(talk, meeting)
     back: list[Button | None] = [Button(_("‹ Meetings"), "meetings"), MANAGE]
-    return Say(*meeting_lines(meeting), *lines, buttons=[*buttons, back], toast=toast)
+    about = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
+    return Say(*about, *lines, buttons=[*buttons, back], toast=toast)
 
 
 def _called_desk(
@@ -76,10 +77,12 @@ def _called_desk(
     ahead = meeting.opened_at is None and meeting.state == MeetingState.CALLED
     buttons: list[list[Button | None]] = [
         [
-            Button(_("Send right away"), "newmeeting_urgent", meeting.id) if held else None,
             Button(absences, "absences") if ahead else None,
+            Button(_("Roll call"), "roll", meeting.id),
         ]
     ]
+    if held:
+        buttons.insert(0, [Button(_("Send right away"), "newmeeting_urgent", meeting.id)])
     if ahead:
         move = Button(_("Move meeting"), "newmeeting_move", meeting.id)
         buttons.append([move, Button(_("Call off meeting"), "meeting_calloff", meeting.id)])

@@ -66,7 +66,8 @@ def cancellation(note: Note) -> Say | None:
     found = _seat(note)
     if found is None or found[0].state != MeetingState.CANCELLED:
         return None
-    return Say(_("MEETING CANCELLED."), *meeting_lines(found[0]), buttons=_other_meetings())
+    lines = meeting_lines(found[0], meetings.unit_name(note.session, found[0]))
+    return Say(_("MEETING CANCELLED."), *lines, buttons=_other_meetings())
 
 
 @notice("meeting.announcement", power="meeting.see", klass=Class.REMINDER)
@@ -98,7 +99,7 @@ def _to_seat(note: Note, first: Words, *, revision: int | None = None) -> Say | 
     everyone = meetings.expects_everyone(note.session, meeting)
     return Say(
         first,
-        *meeting_lines(meeting),
+        *meeting_lines(meeting, meetings.unit_name(note.session, meeting)),
         seat_line(seat, expects_everyone=everyone),
         buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
     )

@@ -67,10 +67,12 @@ def when(meeting: Meeting) -> Text:
     return at(local(meeting).date(), f"{local(meeting):%H:%M}")
 
 
-def meeting_lines(meeting: Meeting) -> list[Words]:
-    """What it is, when and where."""
+def meeting_lines(meeting: Meeting, unit: str = "") -> list[Words]:
+    """What it is, when and where; with the unit's name for who belongs to several."""
+    title = meeting_title(meeting)
+    named = _("<b>{title}</b> · {unit}", title=title, unit=unit)
     return [
-        _("<b>{title}</b>", title=meeting_title(meeting)),
+        named if unit else _("<b>{title}</b>", title=title),
         _("Time: {when}", when=when(meeting)),
         _("Place: {place}", place=meeting.place),
     ]

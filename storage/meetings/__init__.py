@@ -49,6 +49,7 @@ from storage.meetings.finding import (
     seat_of,
     tally,
     under_way_or_next,
+    unit_name,
     zone_of,
 )
 from storage.meetings.reminding import remind, welcome
@@ -129,6 +130,7 @@ __all__ = [
     "under_way_or_next",
     "undo",
     "undoable",
+    "unit_name",
     "welcome",
     "withdraw",
     "write_back",

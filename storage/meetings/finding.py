@@ -211,6 +211,11 @@ def expects_everyone(session: Session, meeting: Meeting) -> bool:
     return unit is not None and unit.expects_everyone
 
 
+def unit_name(session: Session, meeting: Meeting) -> str:
+    """The name of the unit that meets."""
+    return session.get_one(Unit, meeting.unit_id).name
+
+
 def zone_of(session: Session, unit_id: int, default: str) -> str:
     """The zone a unit meets in: its own, or that of the nearest unit above that has one."""
     ids = unit_lineage(session, unit_id)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from bot import pacing
 from storage import meetings
 from storage.meetings import Answer, Leave, Meeting, MeetingState, Seat
+from storage.roster import Unit
 from tests.town import BRANCH_1, BRANCH_2, BotThread, Town, unit_id
 
 T = TypeVar("T")
@@ -306,6 +307,19 @@ def test_the_committee_agrees_once_and_the_member_is_told_even_at_night(town: To
     town.an.wait_for("Đ/c Trần Thanh Bình đã ĐỒNG Ý")
     assert seat(town, "huong").leave == Leave.APPROVED
     assert "gia đình" not in town.giang.transcript()
+
+
+def test_a_unit_that_asks_each_time_counts_nobody_as_coming(town: Town) -> None:
+    def asks(session: Session) -> None:
+        session.get_one(Unit, unit_id(session, BRANCH_1)).expects_everyone = False
+
+    ask(town, asks)
+    called(town)
+    invitation = town.huong.last
+    assert "Họp thường kỳ tháng 8 · Chi bộ 1" in invitation.text
+    assert "Đồng chí có dự được không?" in invitation.text
+    town.huong.press("Sẽ dự")
+    town.huong.wait_for("Đồng chí đã báo: SẼ DỰ.")
 
 
 def test_a_reason_in_own_words_is_shown_back_before_it_is_sent(town: Town) -> None:
