@@ -10,15 +10,24 @@ This is the last feature in routing order, because it takes any text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
 
 from handlers.home import HOME
-from handlers.kit import Button, Say, Talk, button, command, typed
+from handlers.kit import Ask, Button, Say, Talk, button, command, typed
+from handlers.roster.importing import problem
 from handlers.text import Day, Text, _
 from storage import groups, questions
+from storage.errors import Refusal
 from storage.powers import may_somewhere
-from storage.questions import Entry
+from storage.questions import Entry, NewEntry, Plan
+from storage.sheets import Problem, Row, SheetError
 
 SHOWN = 3
+PROBLEMS_SHOWN = 4
+FORM = "questions.file"
+MANAGE = Button(_("‹ Manage"), "manage")
 
 
 @command(
@@ -129,4 +138,73 @@ def _in_group(talk: Talk) -> Say:
         else _("Type the question after /ask, or ask me in private."),
         buttons=[[Button(_("Ask in private"), url=talk.house.link(""))]],
         reply_to=True,
+    )
+
+
+# -- a file of questions -----------------------------------------------------------------------
+
+
+def preview(talk: Talk, _name: str, rows: list[Row], problems: list[Problem]) -> Say:
+    """What the file would do; nothing is written before the yes. Called by `handlers/files.py`."""
+    if problems:
+        return _not_taken(problems)
+    try:
+        entries = questions.entries_of(rows, today=talk.today)
+    except SheetError as error:
+        return _not_taken(error.problems)
+    plan = questions.plan(talk.session, talk.actor, entries)
+    if not plan.added + plan.changed:
+        return Say(
+            _("All {n} questions are in the base already. Nothing to write.", n=plan.same),
+            buttons=[[MANAGE]],
+        )
+    return Ask(
+        FORM,
+        _counted(plan),
+        _("They hold for {unit} and all below.", unit=plan.unit.name)
+        if plan.unit
+        else _("They hold for all units."),
+        _("NOTHING IS WRITTEN YET."),
+        data={"entries": [_stored(entry) for entry in entries]},
+        buttons=[[Button(_("Write it"), "questionswrite"), Button(_("Cancel"), "cancel")]],
+    )
+
+
+@button("questionswrite", power="question.import")
+def write(talk: Talk) -> Say:
+    """[Write it]: all of the file."""
+    if talk.draft is None or talk.draft.form != FORM:
+        raise Refusal("This file has been dealt with. Send it again to change something.")
+    entries = [_restored(stored) for stored in talk.draft.data["entries"]]
+    plan = questions.apply(talk.session, talk.actor, entries)
+    talk.close()
+    return Say(_("Written to the question base."), _counted(plan), buttons=[[MANAGE]])
+
+
+def _counted(plan: Plan) -> Text:
+    return _(
+        "Questions: {added} new, {changed} changed, {same} as before",
+        added=plan.added,
+        changed=plan.changed,
+        same=plan.same,
+    )
+
+
+def _stored(entry: NewEntry) -> dict[str, Any]:
+    day = entry.valid_from
+    return {**asdict(entry), "valid_from": day.isoformat() if day else None}
+
+
+def _restored(stored: dict[str, Any]) -> NewEntry:
+    day = stored["valid_from"]
+    return NewEntry(**{**stored, "valid_from": date.fromisoformat(day) if day else None})
+
+
+def _not_taken(problems: list[Problem]) -> Say:
+    more = len(problems) - PROBLEMS_SHOWN
+    return Say(
+        _("The file has not been taken. Nothing was written."),
+        *(problem(each) for each in problems[:PROBLEMS_SHOWN]),
+        _("… and {n} more", n=more) if more > 0 else None,
+        buttons=[[MANAGE]],
     )

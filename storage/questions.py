@@ -8,7 +8,7 @@ by the words of its question, so a file that is imported twice changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -120,10 +120,15 @@ def recognised_by(question: str) -> str:
 
 def read(source: Path | bytes, filename: str, *, today: date) -> list[NewEntry]:
     """The entries of a CSV or XLSX file; raises SheetError with every problem, row and column."""
+    return entries_of(read_table(source, filename, COLUMNS), today=today)
+
+
+def entries_of(rows: Iterable[SheetRow], *, today: date) -> list[NewEntry]:
+    """What the rows of a file say; raises SheetError with every problem, row and column."""
     problems = Problems()
     found: list[NewEntry] = []
     first_at: dict[str, int] = {}
-    for row in read_table(source, filename, COLUMNS):
+    for row in rows:
         entry = _entry(row, problems, today)
         words = recognised_by(entry.question)
         if not words:

@@ -152,3 +152,43 @@ def test_the_group_of_one_branch_does_not_hear_the_entries_of_another(town: Town
     group = town.group("Đảng bộ Sở Y tế / Chi bộ 2", "Chi bộ 2")
     town.huong.send("/hoi phong hop o dau", chat=group)
     group.wait_for("hỏi riêng")
+
+
+# -- a file of questions -----------------------------------------------------------------------
+
+FILE = (
+    "Câu hỏi;Trả lời;Hiệu lực từ\nĐảng phí của người nghỉ hưu;0,5% lương hưu.;1/1/2026\n".encode()
+)
+
+
+def test_a_file_is_shown_before_it_is_written_and_written_once(town: Town) -> None:
+    town.an.send_document("hoi-dap.csv", FILE)
+    shown = town.an.wait_for("1 mới, 0 thay đổi, 0 như cũ")
+    assert "Dùng cho Chi bộ 1 và các đơn vị bên dưới." in shown.text
+    town.huong.send("dang phi nguoi nghi huu")
+    assert "nghỉ hưu" not in town.huong.wait_for("1. ").text
+    data = shown.rows[0][0].data
+    assert data is not None
+    town.an.press_data(shown, data)
+    town.an.wait_for("Đã ghi vào hỏi đáp.")
+    town.an.press_data(shown, data)
+    town.an.wait_for("Tệp này đã xử lý xong")
+    town.huong.send("dang phi nguoi nghi huu")
+    town.huong.wait_for("1. Đảng phí của người nghỉ hưu")
+    town.an.send_document("hoi-dap.csv", FILE)
+    town.an.wait_for("Cả 1 câu đã có trong hỏi đáp")
+
+
+def test_a_file_with_mistakes_is_shown_row_and_column(town: Town) -> None:
+    town.an.send_document("hoi-dap.csv", FILE.replace(b"1/1/2026", b"31/2/2026"))
+    said = town.an.wait_for("Chưa ghi gì").text
+    assert "2" in said and "Hiệu lực từ: 31/2/2026 không có trong lịch." in said
+
+
+def test_a_member_cannot_write_to_the_base(town: Town) -> None:
+    town.huong.send_document("hoi-dap.csv", FILE)
+    town.huong.send("/trogiup")
+    town.huong.press_data(town.huong.wait_for("Trợ giúp"), "questionswrite")
+    town.huong.wait_for("không dành cho")
+    town.giang.send("dang phi nguoi nghi huu")
+    assert "nghỉ hưu" not in town.giang.wait_for("1. ").text
