@@ -18,3 +18,9 @@ def caller(settings: Settings, clock: Clock | None = None) -> Bot:
         request=Request(connections=2, proxy=proxy, clock=clock),
         get_updates_request=Request(connections=1, proxy=proxy, clock=clock),
     )
+
+
+async def username(settings: Settings) -> str:
+    """The bot's name, as Telegram knows it: links need it."""
+    async with caller(settings) as bot:
+        return bot.username

@@ -39,7 +39,7 @@ DIGIT = "4"  # stands for a value in a label
 def sources() -> dict[str, str]:
     """Every source sentence of the code, and a file that says it."""
     found: dict[str, str] = {}
-    for floor in ("handlers", "storage"):
+    for floor in ("bot", "handlers", "storage"):
         for name, _line, message, _comments, _context in extract_from_dir(
             ROOT / floor, [("**.py", "python")], keywords=KEYWORDS, comment_tags=()
         ):

@@ -31,12 +31,14 @@ for command in (
     running.init,
     running.run,
     running.doctor,
+    files.invites,
     safekeeping.backup,
     safekeeping.restore,
     safekeeping.outbox,
 ):
     app.command()(command)
 app.add_typer(files.importing, name="import")
+app.add_typer(files.exporting, name="export")
 app.add_typer(safekeeping.db, name="db")
 
 

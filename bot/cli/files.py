@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -10,28 +11,67 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from sqlmodel import Session
 
 from bot.cli.house import (
     Commands,
+    Failed,
     complain,
     moment,
+    name_of,
+    needs_token,
     opened,
     reader_of,
     shell_actor,
     working,
 )
 from bot.config import Settings
-from handlers.text import Reader, _
-from storage import questions
+from handlers.campaigns.showing import problem_words
+from handlers.text import Reader, Text, _, n_
+from storage import campaigns, joining, questions, roster_import
+from storage.campaigns import CampaignError
+from storage.campaigns.importing import unit_named
 from storage.errors import Refusal
-from storage.sheets import Problem, SheetError
+from storage.roster import Unit
+from storage.sheets import Problem, Sheet, SheetError, write_csv, write_xlsx
 
 importing = typer.Typer(
     cls=Commands, no_args_is_help=True, help="Takes people, answers or a campaign from a file."
 )
 
-FILE = typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)
+exporting = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Writes people or attendance to an XLSX file."
+)
+
+# The committee's own words for a list that it prints and hands out.
+INVITE_TITLES = ("Họ và tên", "Đơn vị", "Liên kết", "Hết hạn")
+
+FILE = typer.Argument(help="A file to read.", show_default=False)
+TARGET = typer.Argument(help="The file to write.", show_default=False)
 DRY_RUN = typer.Option("--dry-run", help="Only say what would change; write nothing.")
+UNIT = typer.Option("--unit", help="Only this unit and those below it; its name or path.")
+OUTPUT = typer.Option("--output", dir_okay=False, help="A CSV file instead of the screen.")
+
+
+@importing.command(name="roster")
+def import_roster(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN] = False) -> None:
+    """Brings the roll up to date from a CSV or XLSX file: all of it or nothing."""
+    with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
+        now, reader = moment(), reader_of(settings)
+        plan = roster_import.import_roster_file(
+            database, file, now=now, today=_today(settings), dry_run=dry_run
+        )
+    for problem in plan.warnings:
+        typer.echo(reader.plain(_said(file.name, problem)), err=True)
+    words = _(
+        "{file}: {added} new, {changed} changed, {same} as before; not in the file: {absent}.",
+        file=file.name,
+        added=len(plan.new),
+        changed=len(plan.changed),
+        same=plan.same,
+        absent=plan.absent,
+    )
+    _report(reader, words, dry_run)
 
 
 @importing.command(name="questions")
@@ -39,7 +79,7 @@ def import_questions(
     file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN] = False
 ) -> None:
     """Brings the base of questions up to date from a CSV or XLSX file."""
-    with opened() as (settings, database), _plainly(reader_of(settings)), working(str(file)):
+    with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
         reader, actor = reader_of(settings), shell_actor(settings)
         entries = questions.read(file, file.name, today=_today(settings))
         act = questions.plan if dry_run else questions.apply
@@ -51,44 +91,137 @@ def import_questions(
         changed=plan.changed,
         same=plan.same,
     )
-    typer.echo(reader.plain(words))
-    _written(reader, dry_run)
+    _report(reader, words, dry_run)
+
+
+@importing.command(name="campaign")
+def import_campaign(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN] = False) -> None:
+    """Brings a study campaign up to date from a TOML file; its reminders begin after now."""
+    with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
+        now, reader, zone = moment(), reader_of(settings), settings.timezone
+        plan = database.run(
+            lambda session: campaigns.import_campaign(
+                session, file, zone=zone, now=now, dry_run=dry_run
+            )
+        )
+    words = _(
+        "{file}: {unit}, {people} people; lessons: {added} new, {changed} changed, {dropped} gone;"
+        " {questions} questions.",
+        file=file.name,
+        unit=plan.unit.name,
+        people=plan.people,
+        added=plan.added,
+        changed=plan.changed,
+        dropped=len(plan.dropped),
+        questions=plan.questions,
+    )
+    _report(reader, words, dry_run)
+
+
+def invites(
+    unit: Annotated[str | None, UNIT] = None, output: Annotated[Path | None, OUTPUT] = None
+) -> None:
+    """Makes a personal link, good for one use, for each person who has no account yet."""
+    with opened() as (settings, database), _plainly(reader_of(settings)):
+        needs_token(settings)
+        reader, now = reader_of(settings), moment()
+        with working("asking the bot for its name"):
+            house = settings.house(name_of(settings))
+        with working("making links"):
+            links = database.run(
+                lambda session: joining.invites_for(session, _unit(session, unit), now=now)
+            )
+    zone = ZoneInfo(settings.timezone)
+    rows = [
+        (each.full_name, each.unit, house.link(each.code), each.expires_at.astimezone(zone))
+        for each in links
+    ]
+    if output is None:
+        write_csv(sys.stdout.buffer, INVITE_TITLES, rows)
+        return
+    _writing(output, lambda: write_csv(output, INVITE_TITLES, rows))
+    typer.echo(reader.plain(n_("{n} link: {file}", "{n} links: {file}", n=len(rows), file=output)))
+
+
+@exporting.command(name="roster")
+def export_roster(file: Annotated[Path, TARGET]) -> None:
+    """Writes the roll to an XLSX file, in the columns that an import takes."""
+    with opened() as (settings, database), working(file.name):
+        today = _today(settings)
+        header, rows = database.run(
+            lambda session: roster_import.export_roster(session, today=today)
+        )
+        sheet = Sheet(reader_of(settings).plain(_("Roster")), header, rows)
+        _writing(file, lambda: write_xlsx(file, [sheet]))
+    _exported(settings, file, len(rows))
 
 
 @contextmanager
-def _plainly(reader: Reader) -> Iterator[None]:
-    """Says a refusal, or what is wrong with a file, in the reader's language."""
+def _plainly(reader: Reader, file: Path | None = None) -> Iterator[None]:
+    """Says a refusal, or what is wrong with the file, in the reader's language."""
+    name = file.name if file else ""
+    if file is not None and not file.is_file():
+        raise Failed(f"there is no file {file}")
     try:
         yield
+        return
     except Refusal as refusal:
         complain(reader.plain(_(refusal.sentence, **refusal.values)))
-        raise typer.Exit(1) from None
     except SheetError as error:
         for problem in error.problems:
-            complain(_said(reader, problem))
-        complain(reader.plain(_("Nothing was written.")))
-        raise typer.Exit(1) from None
+            typer.echo(reader.plain(_said(name, problem)), err=True)
+    except CampaignError as error:
+        for wrong in error.problems:
+            words = _("{file}: {problem}", file=name, problem=problem_words(wrong))
+            typer.echo(reader.plain(words), err=True)
+    typer.echo(reader.plain(_("Nothing was written.")), err=True)
+    raise typer.Exit(1)
 
 
-def _said(reader: Reader, problem: Problem) -> str:
-    said = reader.plain(_(problem.message, **problem.values))
+def _said(file: str, problem: Problem) -> Text:
+    said = _(problem.message, **problem.values)
     if problem.row is None:
-        return said
+        whole = "{file}" in problem.message
+        return said if whole else _("{file}: {problem}", file=file, problem=said)
+    row = str(problem.row)
     if problem.column is None:
-        return reader.plain(_("Row {row}: {problem}", row=str(problem.row), problem=said))
-    return reader.plain(
-        _(
-            "Row {row}, column {column}: {problem}",
-            row=str(problem.row),
-            column=problem.column,
-            problem=said,
-        )
+        return _("{file}, row {row}: {problem}", file=file, row=row, problem=said)
+    return _(
+        "{file}, row {row}, column {column}: {problem}",
+        file=file,
+        row=row,
+        column=problem.column,
+        problem=said,
     )
 
 
-def _written(reader: Reader, dry_run: bool) -> None:
+def _report(reader: Reader, words: Text, dry_run: bool) -> None:
+    typer.echo(reader.plain(words))
     if dry_run:
         typer.echo(reader.plain(_("Nothing was written: this was a trial.")))
+
+
+def _exported(settings: Settings, file: Path, rows: int) -> None:
+    words = n_("{file}: {n} row", "{file}: {n} rows", n=rows, file=str(file))
+    typer.echo(reader_of(settings).plain(words))
+
+
+def _writing(file: Path, write: Callable[[], None]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise Failed(f"{file} cannot be written: {error.strerror or error}") from None
+
+
+def _unit(session: Session, name: str | None) -> Unit | None:
+    """The unit with this name or path; None for all."""
+    if not name:
+        return None
+    try:
+        return unit_named(session, name)
+    except CampaignError as error:
+        problem = error.problems[0]
+        raise Refusal(problem.message, **problem.values) from None
 
 
 def _today(settings: Settings) -> date:

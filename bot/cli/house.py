@@ -6,6 +6,7 @@ is wrong, 1 for anything else.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,10 +16,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import DBAPIError
-from telegram.error import InvalidToken
+from telegram.error import InvalidToken, NetworkError
 from typer.core import TyperGroup
 
 from bot import config
+from bot.caller import username
 from bot.config import Settings, WrongSetting
 from bot.logs import blot
 from bot.single import AlreadyRunning
@@ -70,6 +72,14 @@ def needs_token(settings: Settings) -> Settings:
     return settings
 
 
+def name_of(settings: Settings) -> str:
+    """The bot's name, which Telegram knows; raises InvalidToken, and Failed without an answer."""
+    try:
+        return asyncio.run(username(settings))
+    except NetworkError:
+        raise Failed(f"{settings.api_url} does not answer (CHIBO_API_URL); try again") from None
+
+
 def reader_of(settings: Settings) -> Reader:
     """Whom the output is for."""
     return Reader(settings.language, settings.timezone, settings.profile)
@@ -114,6 +124,8 @@ def opened() -> Iterator[tuple[Settings, Database]]:
 def working(what: str) -> Iterator[Callable[[str], None]]:
     """A line that moves while work goes on, on a terminal; gives a function that renames it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task(what, total=None)
         yield lambda now: progress.update(task, description=now)

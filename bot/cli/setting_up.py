@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
 import typer
-from telegram.error import InvalidToken, NetworkError
+from telegram.error import InvalidToken
 
 from bot import config
-from bot.caller import caller
-from bot.cli.house import Failed, complain
+from bot.cli.house import Failed, complain, name_of
 from bot.config import Settings, WrongSetting
 
 FILE = Path(".env")
@@ -58,22 +56,14 @@ def _token() -> tuple[str, str]:
     while True:
         token = str(typer.prompt("The bot's token, from @BotFather", hide_input=True)).strip()
         try:
-            username = asyncio.run(_name(_with("token", token)))
+            name = name_of(_with("token", token))
         except WrongSetting as wrong:
             complain(str(wrong))
         except InvalidToken:
             complain("Telegram does not know this token")
         else:
-            typer.echo(f"This is @{username}.")
-            return token, username
-
-
-async def _name(settings: Settings) -> str:
-    try:
-        async with caller(settings) as bot:
-            return bot.username
-    except NetworkError:
-        raise Failed(f"CHIBO_API_URL: {settings.api_url} does not answer; try again") from None
+            typer.echo(f"This is @{name}.")
+            return token, name
 
 
 def _ask(question: str, default: str, setting: str) -> str:

@@ -1,0 +1,218 @@
+"""The command line: what each command does, says and ends with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bot.simulator.client import World
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.cli.setting_up import write
+
+COMMANDS = ("demo", "init", "run", "doctor", "invites", "backup", "restore", "outbox", "db")
+BELOW = ("import roster", "import questions", "import campaign", "export roster")
+PRESENT = "Câu hỏi,Trả lời,Nguồn\nĐảng phí đóng bao nhiêu?,Một phần trăm.,Sổ tay 4.2\n"
+
+
+class Shell:
+    """A folder with settings, in which `chibo` is run as a process."""
+
+    def __init__(self, folder: Path, world: World) -> None:
+        self.folder, self.world = folder, world
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name[:6] != "CHIBO_"},
+            "CHIBO_TOKEN": world.token,
+            "CHIBO_API_URL": world.api_url,
+            "CHIBO_CLOCK": "server",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **more},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """`chibo run`, until it asks for updates."""
+        seen = self.world.last_call
+        with (self.folder / "bot.log").open("ab") as log:
+            bot = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        self.started.append(bot)
+        deadline = time.monotonic() + 40
+        while not self.world.calls("getUpdates", since=seen):
+            assert bot.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+        return bot
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "bot.log").read_text("utf-8")
+
+
+@pytest.fixture
+def shell(tmp_path: Path, world: World) -> Iterator[Shell]:
+    opened = Shell(tmp_path, world)
+    yield opened
+    for bot in opened.started:
+        bot.kill()
+        bot.wait()
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to run commands in."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("CHIBO_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *BELOW])
+def test_every_command_explains_itself(here: Path, command: str) -> None:
+    result = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert result.exit_code == 0, result.output
+    assert "Usage" in result.output
+    assert list(here.iterdir()) == []
+
+
+def test_a_running_bot_lets_no_second_one_near_its_database(shell: Shell) -> None:
+    first = shell.start()
+    second = shell.run("run")
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert str(first.pid) in second.stderr
+    assert first.poll() is None
+
+
+def test_a_killed_bot_leaves_no_lock(shell: Shell) -> None:
+    shell.start().send_signal(signal.SIGKILL)
+    shell.started[0].wait(10)
+    assert shell.start().poll() is None
+
+
+def test_a_bot_that_is_told_to_stop_ends_well(shell: Shell) -> None:
+    bot = shell.start()
+    bot.terminate()
+    assert bot.wait(25) == 0, shell.log
+
+
+def test_a_refused_token_is_one_line_without_the_token(shell: Shell) -> None:
+    wrong = "987654321:" + "B" * 35
+    result = shell.run("run", CHIBO_TOKEN=wrong)
+    assert result.returncode == 2
+    assert "CHIBO_TOKEN" in result.stderr.splitlines()[-1]
+    assert "B" * 35 not in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_bot_waits_for_a_telegram_that_cannot_be_reached(shell: Shell) -> None:
+    shell.world.pause()
+    with (shell.folder / "bot.log").open("ab") as log:
+        bot = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"],
+            cwd=shell.folder,
+            env=shell.environment,
+            stderr=log,
+        )
+    shell.started.append(bot)
+    deadline = time.monotonic() + 30
+    while "bot.waiting" not in shell.log:
+        assert bot.poll() is None, shell.log
+        assert time.monotonic() < deadline, shell.log
+        time.sleep(0.05)
+    shell.world.pause(False)
+    deadline = time.monotonic() + 30
+    while not shell.world.calls("getUpdates"):
+        assert time.monotonic() < deadline, shell.log
+        time.sleep(0.05)
+    assert shell.world.token not in shell.log
+
+
+def test_init_asks_nothing_where_nobody_can_answer(shell: Shell) -> None:
+    result = shell.run("init")
+    assert result.returncode == 2
+    assert "CHIBO_TOKEN" in result.stderr
+    assert not (shell.folder / ".env").exists()
+
+
+def test_what_init_writes_only_its_owner_may_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("# mine\nCHIBO_TOKEN=old\nOTHER=1\n", "utf-8")
+    file.chmod(0o644)
+    write(file, {"CHIBO_TOKEN": "new", "CHIBO_LANGUAGE": "vi"})
+    assert file.read_text("utf-8") == "# mine\nOTHER=1\nCHIBO_TOKEN=new\nCHIBO_LANGUAGE=vi\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_database_is_upgraded_on_request(here: Path) -> None:
+    result = CliRunner().invoke(app, ["db", "upgrade"])
+    assert result.exit_code == 0, result.output
+    assert (here / "data" / "chibo.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_database_from_the_future_is_refused(here: Path) -> None:
+    import sqlite3
+
+    CliRunner().invoke(app, ["db", "upgrade"])
+    connection = sqlite3.connect(here / "data" / "chibo.db")
+    connection.execute("DELETE FROM alembic_version")
+    connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+    connection.commit()
+    connection.close()
+    result = CliRunner().invoke(app, ["outbox"])
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "9999" in result.stderr
+
+
+def test_a_file_that_is_no_database_is_named(here: Path) -> None:
+    (here / "data").mkdir()
+    (here / "data" / "chibo.db").write_bytes(b"not a database at all" * 100)
+    result = CliRunner().invoke(app, ["outbox"])
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_questions_from_a_file_are_imported_once(here: Path) -> None:
+    (here / "base.csv").write_text(PRESENT, "utf-8")
+    trial = CliRunner().invoke(app, ["import", "questions", "base.csv", "--dry-run"])
+    first = CliRunner().invoke(app, ["import", "questions", "base.csv"])
+    again = CliRunner().invoke(app, ["import", "questions", "base.csv"])
+    assert [each.exit_code for each in (trial, first, again)] == [0, 0, 0], first.output
+    assert "1 mới" in trial.output
+    assert "1 mới" in first.output
+    assert "0 mới" in again.output
+
+
+def test_a_wrong_file_of_questions_names_row_and_column(here: Path) -> None:
+    (here / "base.csv").write_text(PRESENT + ",Trả lời gì?,\n", "utf-8")
+    result = CliRunner().invoke(app, ["import", "questions", "base.csv"])
+    assert result.exit_code == 1
+    assert "base.csv" in result.stderr
+    assert "dòng 3" in result.stderr
+    assert "cột Câu hỏi" in result.stderr
+    after = CliRunner().invoke(app, ["import", "questions", "base.csv", "--dry-run"])
+    assert after.exit_code == 1
