@@ -16,6 +16,7 @@ from storage.roster_import.writing import (
     plan_kept,
     read_roster,
     undo,
+    undoable,
     write_kept,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "plan_kept",
     "read_roster",
     "undo",
+    "undoable",
     "write_kept",
 ]

@@ -142,29 +142,33 @@ class _Planner:
         unit, lineage = self._unit(entry.path)
         if not may(self.actor, "roster.import", lineage):
             raise _RowError(
-                UNIT.title, "You may not change the roll of {unit}.", unit=" / ".join(entry.path)
+                UNIT.title,
+                BadValue("You may not change the roll of {unit}.", unit=" / ".join(entry.path)),
             )
         if unit is not None:
             self.mentioned.add(unit.id)
         if entry.role not in (None, Role.MEMBER) and not may_grant(self.actor, entry.role, lineage):
-            raise _RowError(POSITION.title, "You may not give this position.")
+            raise _RowError(POSITION.title, BadValue("You may not give this position."))
         person = self._recognise(entry, unit)
         if person is None:
             self._add(entry)
             return
         if person.ended is not None:
             self.plan.same += 1
-            warning = "{name} has left the roll and is left alone."
+            values: dict[str, object] = {"name": entry.full_name}
             self.plan.warnings.append(
-                Problem(entry.row, NAME.title, warning, {"name": entry.full_name})
+                Problem(
+                    entry.row, NAME.title, "{name} has left the roll and is left alone.", values
+                )
             )
             return
         if not may(self.actor, "roster.import", lineage_ids(self.units[person.unit_id].lineage)):
             column = CARD.title if entry.card == person.card and entry.card else TELEGRAM.title
-            raise _RowError(column, "This belongs to somebody on another unit's roll.")
+            raise _RowError(column, BadValue("This belongs to somebody on another unit's roll."))
         if person.id in self.taken:
             raise _RowError(
-                NAME.title, "The same person as in row {other}.", other=self.taken[person.id]
+                NAME.title,
+                BadValue("The same person as in row {other}.", other=self.taken[person.id]),
             )
         self._change(entry, person, unit)
         self.taken[person.id] = entry.row
@@ -180,7 +184,7 @@ class _Planner:
             found = self._by_name(entry, unit)
         if holder is not None and found is not holder:
             raise _RowError(
-                TELEGRAM.title, "This account belongs to {name}.", name=holder.full_name
+                TELEGRAM.title, BadValue("This account belongs to {name}.", name=holder.full_name)
             )
         return found
 
@@ -198,8 +202,10 @@ class _Planner:
         if len(found) > 1:
             raise _RowError(
                 NAME.title,
-                "{n} people on the roll fit. Add the card number or the birth date.",
-                n=len(found),
+                BadValue(
+                    "{n} people on the roll fit. Add the card number or the birth date.",
+                    n=len(found),
+                ),
             )
         return found[0] if found else None
 
@@ -212,7 +218,9 @@ class _Planner:
             same_day = entry.born is not None and other.born == entry.born
             apart = _differ(other.born, entry.born) or _differ(other.card, entry.card)
             if same_day or (same_place and not apart):
-                raise _RowError(NAME.title, "The same person as in row {other}.", other=other.row)
+                raise _RowError(
+                    NAME.title, BadValue("The same person as in row {other}.", other=other.row)
+                )
         self._claim(entry)
         self.new_names[sort_key(entry.full_name)].append(entry)
         self.plan.new.append(entry)
@@ -220,10 +228,12 @@ class _Planner:
     def _claim(self, entry: Entry) -> None:
         """A card and an account are one person's, also within the file."""
         if entry.card is not None and entry.card in self.cards:
-            raise _RowError(CARD.title, "The same as in row {other}.", other=self.cards[entry.card])
+            raise _RowError(
+                CARD.title, BadValue("The same as in row {other}.", other=self.cards[entry.card])
+            )
         if entry.telegram_id is not None and entry.telegram_id in self.accounts:
             other = self.accounts[entry.telegram_id]
-            raise _RowError(TELEGRAM.title, "The same as in row {other}.", other=other)
+            raise _RowError(TELEGRAM.title, BadValue("The same as in row {other}.", other=other))
         if entry.card is not None:
             self.cards[entry.card] = entry.row
         if entry.telegram_id is not None:
@@ -259,7 +269,7 @@ class _Planner:
         try:
             check_order(*found)
         except BadValue as bad:
-            raise _RowError(JOINED.title, bad.message, **bad.values) from None
+            raise _RowError(JOINED.title, bad) from None
 
     # -- units ---------------------------------------------------------------------------------
 
@@ -285,9 +295,9 @@ class _Planner:
 
 
 class _RowError(Exception):
-    def __init__(self, column: str, message: str, **values: object) -> None:
-        super().__init__(message)
-        self.column, self.bad = column, BadValue(message, **values)
+    def __init__(self, column: str, bad: BadValue) -> None:
+        super().__init__(str(bad))
+        self.column, self.bad = column, bad
 
 
 def _differ(one: object, other: object) -> bool:

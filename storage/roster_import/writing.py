@@ -204,11 +204,10 @@ def give_up(session: Session, actor: Actor, file_id: int) -> None:
     session.flush()
 
 
-def undo(session: Session, actor: Actor, file_id: int, *, now: datetime, today: date) -> int:
-    """Takes an import back within a day; returns how many people it concerned.
-
-    Whoever came in through it and has taken part since stands in the way: then nothing is undone.
-    """
+def undoable(
+    session: Session, actor: Actor, file_id: int, *, now: datetime
+) -> tuple[RosterFile, int]:
+    """An import that can still be undone, and how many people it concerned."""
     kept = session.get(RosterFile, file_id, with_for_update=True)
     if kept is None or kept.telegram_id != actor.telegram_id or kept.undo is None:
         raise NotFound
@@ -216,16 +215,24 @@ def undo(session: Session, actor: Actor, file_id: int, *, now: datetime, today: 
         raise Refusal("This import has been undone already.")
     if kept.applied_at is None or kept.applied_at < now - UNDO_WITHIN:
         raise Refusal("An import can be undone for 24 hours only.")
-    inverse = kept.undo
+    return kept, len(kept.undo["new"]) + len(kept.undo["changed"])
+
+
+def undo(session: Session, actor: Actor, file_id: int, *, now: datetime) -> int:
+    """Takes an import back; returns how many people it concerned.
+
+    Whoever came in through it and has taken part since stands in the way: then nothing is undone.
+    """
+    kept, count = undoable(session, actor, file_id, now=now)
     try:
         with session.begin_nested():
-            _take_back(session, inverse, now=now)
+            _take_back(session, kept.undo or {}, now=now)
     except IntegrityError:
         raise Refusal("People of this import have taken part since; it cannot be undone.") from None
     kept.undone_at = now
     session.add(kept)
     session.flush()
-    return len(inverse["new"]) + len(inverse["changed"])
+    return count
 
 
 def _take_back(session: Session, inverse: Undo, *, now: datetime) -> None:

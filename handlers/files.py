@@ -1,0 +1,111 @@
+"""Files that people send: fetched, read off the loop, and handed to the feature they fit.
+
+A file is recognised by its header, so nobody has to say first what they are going to send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from handlers import campaigns, questions
+from handlers.kit import Button, Fetch, Say, Talk, document, upload
+from handlers.roster import importing
+from handlers.text import Text, _
+from storage.powers import may_somewhere
+from storage.questions import COLUMNS as QUESTIONS
+from storage.roster_import import COLUMNS
+from storage.sheets import Column, Problem, Row, SheetError, read_table
+
+LIMIT_MB = 20
+Taker = Callable[[Talk, str, list[Row], list[Problem]], Say]
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """What may be imported: who may, by which columns a file is known, who takes its rows."""
+
+    name: str
+    power: str
+    columns: Sequence[Column]
+    take: Taker
+
+
+IMPORTERS: tuple[Importer, ...] = (
+    Importer("roster", "roster.import", COLUMNS, importing.preview),
+    Importer("questions", "question.import", QUESTIONS, questions.preview),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file turned out to be: rows for an importer, or what is wrong with it."""
+
+    name: str
+    importer: Importer | None
+    rows: list[Row]
+    problems: list[Problem]
+
+
+def read(name: str, content: bytes) -> Read:
+    """The rows of a file under the importer whose header it has. Touches no database."""
+    unknown: list[Problem] = []
+    for importer in IMPORTERS:
+        try:
+            return Read(name, importer, list(read_table(content, name, importer.columns)), [])
+        except SheetError as error:
+            if not _lacks_header(error):
+                return Read(name, importer, [], error.problems)
+            unknown = unknown or error.problems
+    return Read(name, None, [], unknown)
+
+
+def _lacks_header(error: SheetError) -> bool:
+    return error.problems[0].message.startswith("{file} has no header row.")
+
+
+@document(power="home")
+def sent(talk: Talk) -> Say:
+    """Says at once whether the file can be taken; fetching comes after."""
+    fetch = talk.document
+    is_campaign = fetch is not None and _is_campaign(talk, fetch.name)
+    takes_tables = any(may_somewhere(talk.actor, each.power) for each in IMPORTERS)
+    if fetch is None or not (is_campaign or takes_tables):
+        return Say(
+            _("I cannot do anything with files from you. Questions are welcome as text."),
+            buttons=[[Button(_("‹ Home"), "home")]],
+        )
+    megabytes = -(-fetch.size // 2**20)
+    if megabytes > LIMIT_MB:
+        return Say(
+            _("The file has {size} MB; I take at most {limit} MB.", size=megabytes, limit=LIMIT_MB),
+            buttons=[[Button(_("Cancel"), "cancel")]],
+        )
+    return Say(
+        _("Checking {file} …", file=fetch.name),
+        fetch=Fetch(
+            campaigns.FORM if is_campaign else "file", fetch.file_id, fetch.name, fetch.size
+        ),
+    )
+
+
+def _is_campaign(talk: Talk, name: str) -> bool:
+    """A study campaign is no table: it is known by the end of its name."""
+    return name.lower().endswith(".toml") and may_somewhere(talk.actor, "campaign.manage")
+
+
+@upload("file", power="home", check=read)
+def fetched(talk: Talk, found: Read) -> Say:
+    """To the feature whose file it is."""
+    if found.importer is None or not may_somewhere(talk.actor, found.importer.power):
+        return Say(
+            _("{file} cannot be used.", file=found.name),
+            *said(found.problems[:3]),
+            buttons=[[Button(_("‹ Home"), "home")]],
+        )
+    return found.importer.take(talk, found.name, found.rows, found.problems)
+
+
+def said(problems: Sequence[Problem]) -> list[Text]:
+    """Problems as lines of a screen."""
+    return [importing.problem(each) for each in problems]

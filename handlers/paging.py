@@ -1,0 +1,46 @@
+"""Long lists, a page at a time: numbered lines, a button for each number, [‹] [1/3] [›]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from handlers.kit import Button
+
+Item = TypeVar("Item")
+
+PAGE = 10
+PER_ROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list; a page number from an old button is brought back into the list."""
+
+    items: Sequence[Item]
+    number: int
+    pages: int
+    first: int  # the running number of the first item, from 1
+
+    @classmethod
+    def of(cls, everything: Sequence[Item], number: int) -> Page[Item]:
+        """The page with that number, or the nearest that there is."""
+        pages = max(1, -(-len(everything) // PAGE))
+        number = max(0, min(number, pages - 1))
+        start = number * PAGE
+        return cls(everything[start : start + PAGE], number, pages, start + 1)
+
+    def digits(self, action: str, *keys: Sequence[object]) -> list[list[Button]]:
+        """A button for each item, labelled with its number; `keys` are the items' addresses."""
+        buttons = [Button(str(self.first + place), action, *key) for place, key in enumerate(keys)]
+        return [buttons[start : start + PER_ROW] for start in range(0, len(buttons), PER_ROW)]
+
+    def turn(self, action: str, *args: object) -> list[Button | None]:
+        """The row that turns pages; empty for a single page."""
+        if self.pages == 1:
+            return []
+        back = Button("‹", action, *args, self.number - 1) if self.number else None
+        here = Button(f"{self.number + 1}/{self.pages}", action, *args, self.number)
+        last = self.number + 1 == self.pages
+        return [back, here, None if last else Button("›", action, *args, self.number + 1)]

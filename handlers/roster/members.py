@@ -1,0 +1,314 @@
+"""One person on the roll: shown, added, corrected, ended, given a new link."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import segno
+
+from handlers.kit import Ask, Button, File, Say, Talk, answer, button, maker
+from handlers.paging import Page
+from handlers.roster.words import FIELDS, KINDS, REACH, ROLES
+from handlers.text import Day, Text, Words, _
+from storage import joining, roster, roster_edit
+from storage.errors import NotFound
+from storage.powers import Role, may
+from storage.reach import reach
+from storage.roster import Kind, Person, Unit
+
+# -- showing -----------------------------------------------------------------------------------
+
+
+@button("member", power="roster.see")
+def member(talk: Talk, person_id: int) -> Say:
+    """What the roll knows of somebody, and what may be done."""
+    talk.close()
+    return card(talk, roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.see"))
+
+
+def card(talk: Talk, person: Person) -> Say:
+    """The screen of one person."""
+    unit = talk.session.get_one(Unit, person.unit_id)
+    lineage = roster.unit_lineage(talk.session, unit.id)
+    changes = may(talk.actor, "roster.change", lineage)
+    known = [
+        _("{field}: {value}", field=FIELDS[name], value=said)
+        for name in ("born", "joined", "official", "card", "phone", "residence")
+        if (said := shown(person, name)) is not None
+    ]
+    roles = [
+        _("{role} · {unit}", role=ROLES[Role(each.role)], unit=_name(talk, each.unit_id))
+        for each in roster_edit.roles_of(talk.session, person, today=talk.today)
+    ]
+    return Say(
+        _("<b>{name}</b> · {unit}", name=person.full_name, unit=unit.name),
+        _(
+            "{kind} · {reach}",
+            kind=KINDS[Kind(person.kind)],
+            reach=REACH[reach(person)],
+        ),
+        *roles,
+        *known,
+        buttons=[
+            [
+                Button(_("Edit"), "editmember", person.id) if changes else None,
+                Button(_("New link"), "newlink", person.id) if changes else None,
+            ],
+            [
+                Button(_("Roles"), "roles", person.id)
+                if may(talk.actor, "role.give", lineage)
+                else None,
+                Button(_("Off the roll"), "endmember", person.id) if changes else None,
+            ],
+            [Button(_("‹ Roster"), "people", unit.id, 0)],
+        ],
+    )
+
+
+def shown(person: Person, field: str) -> Day | Text | str | None:
+    """A field's value in words; None when it is empty."""
+    if field == "kind":
+        return KINDS[Kind(person.kind)]
+    value = getattr(person, field)
+    if value is None or isinstance(value, str):
+        return value or None
+    return Day(value)
+
+
+def _name(talk: Talk, unit_id: int) -> str:
+    return talk.session.get_one(Unit, unit_id).name
+
+
+# -- adding ------------------------------------------------------------------------------------
+
+
+@button("addmember", power="roster.change")
+def add(talk: Talk, unit_id: int) -> Say:
+    """Asks for the name."""
+    unit = talk.session.get(Unit, unit_id)
+    if unit is None or not may(
+        talk.actor, "roster.change", roster.unit_lineage(talk.session, unit.id)
+    ):
+        raise NotFound
+    return Ask(
+        "roster.add",
+        _("Full name of the new person on the roll of {unit}?", unit=unit.name),
+        data={"unit": unit.id},
+        buttons=[[Button(_("Cancel"), "people", unit.id, 0)]],
+    )
+
+
+@answer("roster.add", power="roster.change")
+def add_typed(talk: Talk) -> Say:
+    """Shown back; only the button writes."""
+    data = talk.draft.data if talk.draft else {}
+    name = str(roster_edit.meaning("full_name", talk.text, today=talk.today))
+    unit = talk.session.get_one(Unit, data["unit"])
+    return Ask(
+        "roster.add",
+        _("Add {name} to the roll of {unit}?", name=name, unit=unit.name),
+        data={**data, "name": name},
+        buttons=[[Button(_("Yes"), "addyes"), Button(_("Cancel"), "people", unit.id, 0)]],
+    )
+
+
+@button("addyes", power="roster.change")
+def add_yes(talk: Talk) -> Say:
+    """On the roll; what else is known comes by [Edit]."""
+    data = _form(talk, "roster.add", "name")
+    person = roster_edit.add(talk.session, talk.actor, data["unit"], data["name"])
+    talk.close()
+    return card(talk, person)
+
+
+def _form(talk: Talk, form: str, needed: str) -> dict[str, Any]:
+    draft = talk.draft
+    if draft is None or draft.form != form or needed not in draft.data:
+        raise NotFound
+    return draft.data
+
+
+# -- correcting --------------------------------------------------------------------------------
+
+
+@button("editmember", power="roster.change")
+def edit(talk: Talk, person_id: int) -> Say:
+    """Which field?"""
+    talk.close()
+    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
+    fields = [Button(label, "editfield", person.id, name) for name, label in FIELDS.items()]
+    return Say(
+        _("What shall be corrected for {name}?", name=person.full_name),
+        buttons=[
+            *(fields[start : start + 2] for start in range(0, len(fields), 2)),
+            [Button(_("‹ Back"), "member", person.id)],
+        ],
+    )
+
+
+@button("editfield", power="roster.change")
+def edit_field(talk: Talk, person_id: int, field: str) -> Say:
+    """Kinds and units are chosen, everything else is typed."""
+    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
+    back = [Button(_("‹ Back"), "editmember", person.id)]
+    if field == "unit":
+        return choose_unit(talk, person.id, 0)
+    if field == "kind":
+        kinds = [Button(label, "setkind", person.id, kind) for kind, label in KINDS.items()]
+        rows = [kinds[start : start + 2] for start in range(0, len(kinds), 2)]
+        return Say(_("Which kind is {name}?", name=person.full_name), buttons=[*rows, back])
+    if field not in FIELDS:
+        raise NotFound
+    return Ask(
+        "roster.edit",
+        _(
+            "{field} of {name}: {value}",
+            field=FIELDS[field],
+            name=person.full_name,
+            value=_now(person, field),
+        ),
+        _("Type the new value."),
+        data={"person": person.id, "field": field},
+        buttons=[back],
+    )
+
+
+def _now(person: Person, field: str) -> Words | Day:
+    return shown(person, field) or _("empty")
+
+
+@answer("roster.edit", power="roster.change")
+def edit_typed(talk: Talk) -> Say:
+    """Shown back in full; only the button writes."""
+    data = talk.draft.data if talk.draft else {}
+    person = roster_edit.on_roll(talk.session, talk.actor, data["person"], "roster.change")
+    value = roster_edit.meaning(data["field"], talk.text, today=talk.today)
+    return Ask(
+        "roster.edit",
+        _(
+            "{field} of {name} becomes: {value}",
+            field=FIELDS[data["field"]],
+            name=person.full_name,
+            value=Day(value) if isinstance(value, date) else str(value),
+        ),
+        data={**data, "text": talk.text},
+        buttons=[[Button(_("Yes"), "edityes"), Button(_("Cancel"), "member", person.id)]],
+    )
+
+
+@button("edityes", power="roster.change")
+def edit_yes(talk: Talk) -> Say:
+    """Corrected."""
+    data = _form(talk, "roster.edit", "text")
+    person = roster_edit.correct(
+        talk.session, talk.actor, data["person"], data["field"], data["text"], today=talk.today
+    )
+    talk.close()
+    return card(talk, person)
+
+
+@button("setkind", power="roster.change")
+def set_kind(talk: Talk, person_id: int, kind: str) -> Say:
+    """Another kind of member."""
+    person = roster_edit.correct(
+        talk.session, talk.actor, person_id, "kind", kind, today=talk.today
+    )
+    return card(talk, person)
+
+
+@button("chooseunit", power="roster.change")
+def choose_unit(talk: Talk, person_id: int, number: int) -> Say:
+    """To which unit?"""
+    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
+    page = Page.of(roster_edit.rolls(talk.session, talk.actor, "roster.change"), number)
+    return Say(
+        _("To which unit does {name} belong?", name=person.full_name),
+        *(
+            _("{n}. {line}", n=str(page.first + place), line=each.name)
+            for place, each in enumerate(page.items)
+        ),
+        buttons=[
+            *page.digits("moveunit", *((person.id, each.id) for each in page.items)),
+            page.turn("chooseunit", person.id),
+            [Button(_("‹ Back"), "editmember", person.id)],
+        ],
+    )
+
+
+@button("moveunit", power="roster.change")
+def move_unit(talk: Talk, person_id: int, unit_id: int) -> Say:
+    """Moved."""
+    return card(talk, roster_edit.move(talk.session, talk.actor, person_id, unit_id))
+
+
+# -- ending ------------------------------------------------------------------------------------
+
+
+@button("endmember", power="roster.change")
+def end(talk: Talk, person_id: int) -> Say:
+    """Asks again, and says how many it concerns."""
+    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
+    return Say(
+        _("Take 1 person off the roll: {name}?", name=person.full_name),
+        _("Roles and links end today; what was recorded stays."),
+        buttons=[
+            [Button(_("Take 1 off"), "endyes", person.id)],
+            [Button(_("Cancel"), "member", person.id)],
+        ],
+    )
+
+
+@button("endyes", power="roster.change")
+def end_yes(talk: Talk, person_id: int) -> Say:
+    """Off the roll."""
+    person = roster_edit.end_member(
+        talk.session, talk.actor, person_id, now=talk.now, today=talk.today
+    )
+    return Say(
+        _("{name} is off the roll from today.", name=person.full_name),
+        buttons=[[Button(_("‹ Roster"), "people", person.unit_id, 0)]],
+    )
+
+
+# -- links -------------------------------------------------------------------------------------
+
+
+@button("newlink", power="roster.change")
+def new_link(talk: Talk, person_id: int) -> Say:
+    """A personal link and its QR; the older ones stop working."""
+    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
+    code = joining.invite(talk.session, talk.actor, person.id, now=talk.now)
+    moves = _("Whoever confirms it takes over from the account linked now.")
+    return Say(
+        _(
+            "Link for {name} alone, works once until {day}:",
+            name=person.full_name,
+            day=_until(talk),
+        ),
+        talk.house.link(code),
+        _("Older links of this person no longer work."),
+        moves if person.telegram_id is not None else None,
+        buttons=[[Button(_("‹ Back"), "member", person.id)]],
+        files=[File("qr", (code,), "lien-ket.png")],
+        kept=False,  # the code stands nowhere but in this message
+    )
+
+
+def _until(talk: Talk) -> Day:
+    return Day((talk.local + joining.VALID_FOR).date())
+
+
+@maker("qr", power="roster.change")
+def qr(talk: Talk, code: str) -> Callable[[], bytes]:
+    """The link as a picture to be photographed from the screen."""
+    link = talk.house.link(code)
+
+    def draw() -> bytes:
+        picture = io.BytesIO()
+        segno.make(link, micro=False).save(picture, kind="png", scale=8)
+        return picture.getvalue()
+
+    return draw
