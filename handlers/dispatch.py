@@ -17,13 +17,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
-from telegram import CallbackQuery, Message, Update
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    Update,
+)
 
 from handlers import acts
 from handlers.kit import Button, Fetch, House, Note, Route, Say, Talk, routes_in
 from handlers.text import LANGUAGES, Reader, _
 from storage import drafts, groups, roster, updates
-from storage.errors import Refusal
+from storage.errors import NotFound, Refusal
 from storage.outbox import Claimed
 from storage.powers import POWERS, may_somewhere
 
@@ -85,7 +92,8 @@ class Conversation:
         """Gathers what a file needs; the function returned builds it."""
         talk = self._talk_of(session, act["person"], act["chat"], True, now)
         route = self.routes["maker", act["make"]]
-        self._check(talk, route)
+        if not self._check(talk, route):
+            raise NotFound
         build: Callable[[], bytes] = route.run(talk, *act["args"])
         return build
 
@@ -168,7 +176,8 @@ class Conversation:
         route = self.routes.get(("button", action))
         arguments = None if route is None else _arguments(route, parts)
         if route is None or arguments is None:
-            return self._render(talk, _stale(), query)
+            said = _stale() if talk.actor.known else self._denied(talk)
+            return self._render(talk, said, query)
         if talk.private:
             talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
         return self._render(talk, self._run(talk, route, *arguments), query)
@@ -234,15 +243,7 @@ class Conversation:
         change = update.my_chat_member
         if change is None:
             return []
-        here = change.new_chat_member.status in ("member", "administrator", "restricted")
-        was = change.old_chat_member.status in ("member", "administrator", "restricted")
-        if here == was:
-            return []
-        name = (
-            ("unblocked" if here else "blocked")
-            if talk.private
-            else ("added" if here else "removed")
-        )
+        name = _membership_event(change, private=talk.private)
         route = self.routes.get(("event", name))
         return [] if route is None else self._render(talk, self._run(talk, route), None)
 
@@ -294,11 +295,13 @@ class Conversation:
         group = session.get(groups.Group, notice.group_id) if notice.group_id else None
         if claimed.chat_id is None:
             return None
-        unit_id = person.unit_id if person else group.unit_id if group else None
+        account = roster.person_of(session, notice.account) if notice.account else None
+        reads = person or account
+        unit_id = reads.unit_id if reads else group.unit_id if group else None
         unit = session.get(roster.Unit, unit_id) if unit_id else None
         if person is not None and not self._still_entitled(session, person, route, now):
             return None
-        note = Note(session, now, self.house, self.reader(person, unit), notice, person, group)
+        note = Note(session, now, self.house, self.reader(reads, unit), notice, person, group)
         said: Say | None = route.run(note)
         return None if said is None else acts.notice(note, said, claimed.chat_id)
 
@@ -323,6 +326,27 @@ def _arguments(route: Route, parts: list[str]) -> list[int | str] | None:
         else:
             values.append(part)
     return values
+
+
+def _membership_event(change: ChatMemberUpdated, *, private: bool) -> str:
+    """What a change of the bot's own membership means; "" when it means nothing to anybody."""
+    old, new = change.old_chat_member, change.new_chat_member
+    was, here = _is_in(old), _is_in(new)
+    if private:
+        return "" if was == here else "unblocked" if here else "blocked"
+    if was != here:
+        return "added" if here else "removed"
+    return "silenced" if here and _is_silent(new) and not _is_silent(old) else ""
+
+
+def _is_in(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
+
+
+def _is_silent(member: ChatMember) -> bool:
+    return isinstance(member, ChatMemberRestricted) and not member.can_send_messages
 
 
 def _stale() -> Say:

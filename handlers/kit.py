@@ -127,6 +127,17 @@ class Ask(Say):
         self.draft = Draft(form, data or {})
 
 
+class Commands(Say):
+    """What a notice may be instead of a message: the menu of commands in the recipient's chat.
+
+    Names of commands; none at all leaves the chat with the menu that everybody has.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = names
+
+
 # -- what a handler is given -------------------------------------------------------------------
 
 
@@ -196,6 +207,11 @@ class Note:
         """42, for the subject "meeting:42"."""
         return int(self.notice.subject.rpartition(":")[2])
 
+    @property
+    def today(self) -> date:
+        """The reader's day."""
+        return self.now.astimezone(ZoneInfo(self.reader.zone)).date()
+
 
 # -- when a handler is called ------------------------------------------------------------------
 
@@ -238,14 +254,13 @@ def routes_of(run: Callable[..., Any]) -> list[Route]:
 
 
 def routes_in(feature: ModuleType) -> list[Route]:
-    """The routes of a feature, in the order of its file."""
+    """The routes of a feature, file by file; a package has those of the modules it imports."""
     own = [each for each in vars(feature).values() if inspect.isfunction(each)]
-    return [
-        route
-        for run in own
-        if run.__module__.startswith(feature.__name__)
-        for route in routes_of(run)
-    ]
+    found = [route for run in own if run.__module__ == feature.__name__ for route in routes_of(run)]
+    for each in vars(feature).values():
+        if inspect.ismodule(each) and each.__name__.startswith(f"{feature.__name__}."):
+            found += routes_in(each)
+    return found
 
 
 def command(
