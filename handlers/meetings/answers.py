@@ -16,7 +16,7 @@ from handlers.meetings.showing import (
     state_line,
 )
 from handlers.text import Words, _
-from storage import groups, meetings
+from storage import attendance, groups, meetings
 from storage.meetings import Meeting, Seat
 
 REASON = "absence_reason"
@@ -79,6 +79,9 @@ def screen(
     if over is None:
         buttons += seat_buttons(meeting, seat)
         state = seat_line(seat, expects_everyone=meetings.expects_everyone(talk.session, meeting))
+    elif attendance.is_open(meeting, talk.now) and seat.present_at is None:
+        state = _("Check-in is open now.")
+        buttons.append([Button(_("I am here"), "attend", meeting.id)])
     else:
         state = over
         buttons.append([Button(_("Next meeting"), "next_meeting")])

@@ -23,6 +23,7 @@ from storage.attendance.finding import (
     record_of,
     takeable,
     to_enter,
+    unit_names,
 )
 from storage.attendance.result import (
     DECISION,
@@ -40,6 +41,7 @@ from storage.attendance.result import (
 from storage.attendance.roll import (
     CARD,
     CLOSING,
+    LATE,
     PANEL,
     RESULT,
     RETIRED,
@@ -61,6 +63,7 @@ __all__ = [
     "CARD",
     "CLOSING",
     "DECISION",
+    "LATE",
     "PANEL",
     "REQUEST",
     "RESULT",
@@ -107,5 +110,6 @@ __all__ = [
     "tap",
     "to_enter",
     "totals",
+    "unit_names",
     "waiting",
 ]

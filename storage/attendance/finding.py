@@ -107,12 +107,14 @@ def open_for(session: Session, person: Person, *, now: datetime) -> Open | None:
     return None if found is None else Open(found[0], found[1])
 
 
-def own_seat(session: Session, actor: Actor, meeting_id: int) -> tuple[Meeting, Seat] | None:
-    """The actor's own seat at a called meeting; None for who is not convened."""
+def own_seat(
+    session: Session, person_id: int | None, meeting_id: int
+) -> tuple[Meeting, Seat] | None:
+    """Somebody's own seat at a called meeting; None for who is not convened."""
     found = session.exec(
         select(Meeting, Seat)
         .join(Seat, col(Seat.meeting_id) == Meeting.id)
-        .where(Meeting.id == meeting_id, Seat.person_id == actor.person_id)
+        .where(Meeting.id == meeting_id, Seat.person_id == person_id)
         .where(col(Meeting.state).in_((MeetingState.CALLED, MeetingState.CLOSED)))
     ).first()
     return None if found is None else (found[0], found[1])
@@ -167,6 +169,13 @@ def to_enter(
         if (everybody or seat.present_at is None or seat.how == How.COMMITTEE)
         and wanted in person.folded
     ]
+
+
+def unit_names(session: Session, meeting_id: int) -> dict[int, str]:
+    """The names of the units from which people are convened."""
+    own = select(Seat.unit_id).where(Seat.meeting_id == meeting_id)
+    found = session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(own)))
+    return dict(found.all())
 
 
 def missing(session: Session, meeting_id: int) -> list[tuple[Reach, Person]]:

@@ -42,6 +42,7 @@ CARD = "attendance.card"  # to the group; standing
 RETIRED = "attendance.retired"  # an older card, edited once more
 PANEL = "attendance.panel"  # to who opened the check-in
 RESULT = "attendance.result"  # to the same, when it has closed by itself
+LATE = "attendance.late"  # to who tapped in the group after the end: the way on
 CLOSING = "attendance.close"  # what happens at the end
 
 
@@ -111,7 +112,7 @@ def open_roll(
         schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
         _post(session, meeting, now=now)
         if panel:
-            _tell_opener(session, meeting, PANEL, now=now)
+            _tell(session, meeting.id, PANEL, meeting.opened_by, now=now)
     return meeting
 
 
@@ -147,7 +148,7 @@ def close_due(session: Session, meeting_id: int, *, now: datetime) -> None:
         return
     if meeting.closes_at <= now:
         _close(session, meeting, at=meeting.closes_at, by=None)
-        _tell_opener(session, meeting, RESULT, now=now)
+        _tell(session, meeting.id, RESULT, meeting.opened_by, now=now)
 
 
 # -- actions: entering people ------------------------------------------------------------------
@@ -168,7 +169,10 @@ def tap(
     if session.execute(_TAP, values).first() is not None:
         outbox.refresh(session, CARD, subject(meeting_id))
         return Tap(Outcome.RECORDED, now, session.get(Meeting, meeting_id))
-    return _untapped(session, meeting_id, actor.person_id, now)
+    found = _untapped(session, meeting_id, actor.person_id, now)
+    if found.outcome == Outcome.CLOSED and not private:
+        _tell(session, meeting_id, LATE, actor.person_id, now=now)
+    return found
 
 
 def enter(
@@ -261,14 +265,16 @@ def _close(session: Session, meeting: Meeting, *, at: datetime, by: int | None) 
     outbox.refresh(session, CARD, subject(meeting.id))
 
 
-def _tell_opener(session: Session, meeting: Meeting, kind: str, *, now: datetime) -> None:
-    """An answer to what somebody began: no quiet hours hold it."""
-    if meeting.opened_by is not None:
+def _tell(
+    session: Session, meeting_id: int, kind: str, person_id: int | None, *, now: datetime
+) -> None:
+    """An answer to what somebody did themselves: no quiet hours hold it."""
+    if person_id is not None:
         outbox.enqueue(
             session,
             kind,
-            subject(meeting.id),
-            [to_person(meeting.opened_by)],
+            subject(meeting_id),
+            [to_person(person_id)],
             klass=Class.ONCE,
             priority=ANSWER,
             now=now,

@@ -1,0 +1,156 @@
+"""In the group: the command, the live card and what a tap on it answers.
+
+The card shows totals. Names stand on it only where the unit wants them, and never those of who
+is not there; what one person sees of themselves comes as an alert that nobody else sees.
+"""
+
+from __future__ import annotations
+
+from handlers.attendance import late, panel
+from handlers.attendance.saying import (
+    NAME,
+    by_group,
+    closed,
+    cut,
+    figures,
+    head,
+    own_line,
+    recorded,
+)
+from handlers.kit import Button, Note, Say, Talk, button, command, notice
+from handlers.meetings.showing import HOME, meeting_label, meeting_lines
+from handlers.text import Words, _
+from storage import attendance, groups
+from storage.attendance import Outcome
+from storage.meetings import Meeting, MeetingState
+from storage.outbox import Class
+from storage.powers import may
+from storage.roster import unit_lineage
+
+
+@command(
+    "checkin",
+    vi="diemdanh",
+    power="attendance.own",
+    help=_("Roll call"),
+    menus=("group",),
+    group=True,
+)
+def check_in(talk: Talk) -> Say | None:
+    """/diemdanh: opens check-in, or posts its card anew; a member is led to it."""
+    if talk.private:
+        return panel.in_private(talk)
+    group = groups.at(talk.session, talk.chat_id)
+    if group is None or group.unit_id is None:
+        return Say(_("This group is not linked to a unit yet."))
+    if not may(talk.actor, "attendance.take", unit_lineage(talk.session, group.unit_id)):
+        return _pointer(talk, group.unit_id)
+    found = attendance.takeable(talk.session, talk.actor, talk.now, group_of=group.unit_id)
+    if not found:
+        return Say(_("No meeting is under way or begins within 24 hours."), reply_to=True)
+    if len(found) > 1:
+        return Say(_("Roll call of which meeting?"), buttons=panel.choices(found))
+    return _begin(talk, found[0])
+
+
+@button("roll_group", power="attendance.take")
+def chosen(talk: Talk, meeting_id: int) -> Say | None:
+    """One of several meetings; pressed in the group."""
+    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
+    _begin(talk, meeting)
+    return Say(_("Roll call: {meeting}", meeting=meeting_label(meeting)))
+
+
+def _begin(talk: Talk, meeting: Meeting) -> Say | None:
+    """Opens check-in, or posts its card anew; the card itself is the answer."""
+    if meeting.opened_at is None:
+        attendance.open_roll(talk.session, talk.actor, meeting.id, panel=True, now=talk.now)
+    else:
+        attendance.post_card(talk.session, talk.actor, meeting.id, now=talk.now)
+    return None
+
+
+def _pointer(talk: Talk, unit_id: int) -> Say:
+    """A short reply to the card itself, so that a touch leads there."""
+    meeting = attendance.open_in(talk.session, unit_id, talk.now)
+    card = attendance.live_card(talk.session, meeting.id) if meeting else None
+    if card is None or card.message_id is None:
+        return Say(_("Check-in is not open. The committee opens it."), reply_to=True)
+    return Say(_("Check-in is up here: please press the button."), reply_to=card.message_id)
+
+
+# -- the card ----------------------------------------------------------------------------------
+
+
+@notice(attendance.CARD, power="attendance.own", klass=Class.REMINDER)
+def card(note: Note) -> Say | None:
+    """The card as it stands at this moment."""
+    meeting = note.session.get(Meeting, note.subject_id)
+    if meeting is None or meeting.opened_at is None:
+        return None
+    totals = attendance.totals(note.session, meeting)
+    lines: list[Words | None] = [
+        head(meeting, note.now),
+        *figures(meeting, totals.all),
+        by_group(totals),
+    ]
+    names = attendance.names_for_card(note.session, meeting)
+    if names:
+        listed = "\n".join(cut(name, NAME) for name in names)
+        lines.append(_("<blockquote expandable>{names}</blockquote>", names=listed))
+    if meeting.state == MeetingState.CLOSED:
+        return Say(*lines)
+    return Say(
+        *lines,
+        buttons=[
+            [Button(_("I am here"), "attend", meeting.id)],
+            [Button(_("My own state"), "attend_mine", meeting.id)],
+        ],
+    )
+
+
+@notice(attendance.RETIRED, power="attendance.own", klass=Class.IDEMPOTENT)
+def retired(note: Note) -> Say | None:
+    """An older card: it says where the new one is, and has no buttons."""
+    meeting, group = note.session.get(Meeting, note.subject_id), note.group
+    sent = note.notice.message_id is not None
+    if meeting is None or group is None or not sent or note.notice.sent_to != group.chat_id:
+        return None
+    return Say(_("{meeting}: the roll call goes on below.", meeting=meeting_label(meeting)))
+
+
+# -- tapping -----------------------------------------------------------------------------------
+
+
+@button("attend", power="attendance.own")
+def attend(talk: Talk, meeting_id: int) -> Say:
+    """[I am here]: answered at once; the card follows."""
+    tap = attendance.tap(talk.session, talk.actor, meeting_id, private=talk.private, now=talk.now)
+    meeting = tap.meeting
+    if meeting is None:
+        words = _("You are not on the roll of this meeting.")
+    elif tap.outcome in (Outcome.RECORDED, Outcome.ALREADY):
+        words = recorded(meeting, tap.at)
+        if not talk.private:
+            return Say(toast=words)
+    elif tap.outcome == Outcome.CLOSED:
+        if talk.private:
+            return late.too_late(talk, meeting)
+        words = _("{closed} I have written to you in private.", closed=closed(meeting))
+    else:
+        words = _("Check-in has not been opened yet.")
+    if not talk.private:
+        return Say(toast=words, alert=True)
+    lines = meeting_lines(meeting) if meeting else []
+    return Say(
+        *lines, words, toast=words, buttons=[[Button(_("Next meeting"), "next_meeting"), HOME]]
+    )
+
+
+@button("attend_mine", power="attendance.own")
+def mine(talk: Talk, meeting_id: int) -> Say:
+    """[My own state]: an alert that only the one who presses sees."""
+    found = attendance.own_seat(talk.session, talk.actor.person_id, meeting_id)
+    if found is None:
+        return Say(toast=_("You are not on the roll of this meeting."), alert=True)
+    return Say(toast=own_line(*found, talk.now), alert=True)

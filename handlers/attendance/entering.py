@@ -1,0 +1,148 @@
+"""Entering people for whom nobody taps: while check-in is open, and in its result.
+
+While it is open one press enters somebody, and taking that back is asked about. Once it is
+closed a press opens the person, with the three ways to stand on the roll. A part of a name,
+typed, finds somebody in a long list.
+"""
+
+from __future__ import annotations
+
+from handlers.attendance.saying import PRESENCE, labels, page_of
+from handlers.kit import Ask, Button, Say, Talk, answer, button
+from handlers.meetings.showing import meeting_label
+from handlers.text import Words, _
+from storage import attendance
+from storage.attendance import Presence
+from storage.errors import NotFound
+from storage.meetings import Meeting, MeetingState
+
+FORM = "roll_name"
+PAGE = 8
+
+
+@button("roll_for", power="attendance.take")
+def enter_others(talk: Talk, meeting_id: int, number: int) -> Say:
+    """[Enter others]: everybody who has not tapped."""
+    return _list(talk, meeting_id, number, query="")
+
+
+@button("roll_found", power="attendance.take")
+def found(talk: Talk, meeting_id: int, number: int) -> Say:
+    """Another page of those whose name fits what was typed."""
+    return _list(talk, meeting_id, number, query=_query(talk, meeting_id))
+
+
+@answer(FORM, power="attendance.take")
+def name_typed(talk: Talk) -> Say:
+    """A part of a name."""
+    meeting_id = int(talk.draft.data["meeting"]) if talk.draft else 0
+    return _list(talk, meeting_id, 0, query=talk.text)
+
+
+@button("roll_enter", power="attendance.take")
+def enter(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
+    """A name: they are here."""
+    _seat, person = attendance.enter(
+        talk.session, talk.actor, meeting_id, seat_id, Presence.PRESENT, now=talk.now
+    )
+    done = _("Noted as present: {name}", name=person.full_name)
+    return _list(talk, meeting_id, number, query=_query(talk, meeting_id), toast=done)
+
+
+@button("roll_seat", power="attendance.take")
+def one(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
+    """One person, and how they can stand on the roll."""
+    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
+    seat, person, unit = attendance.one_seat(talk.session, meeting_id, seat_id)
+    state = attendance.presence(seat)
+    back = [Button(_("‹ Back"), "roll_found", meeting_id, number)]
+    who = _("{name} · {unit}", name=person.full_name, unit=unit.name)
+    entered = _("Entered as: {state}.", state=PRESENCE[state])
+    if meeting.locked_at is not None:
+        return Say(who, entered, buttons=[back])
+
+    def choice(label: Words, became: Presence) -> Button | None:
+        if state == became:
+            return None
+        return Button(label, "roll_set", meeting_id, seat_id, became.value, number)
+
+    if meeting.state == MeetingState.CALLED:
+        undo = choice(_("Take back"), Presence.ABSENT)
+        asks = _("Take back that this person is present?")
+        return Say(who, entered, asks, buttons=[[undo], back])
+    return Say(
+        who,
+        entered,
+        buttons=[
+            [
+                choice(_("Present"), Presence.PRESENT),
+                choice(_("Absent, excused"), Presence.EXCUSED),
+            ],
+            [choice(_("Absent, no reason"), Presence.ABSENT)],
+            back,
+        ],
+    )
+
+
+@button("roll_set", power="attendance.take")
+def set_(talk: Talk, meeting_id: int, seat_id: int, state: str, number: int) -> Say:
+    """One of the ways to stand on the roll."""
+    try:
+        became = Presence(state)
+    except ValueError:
+        raise NotFound from None
+    seat, person = attendance.enter(
+        talk.session, talk.actor, meeting_id, seat_id, became, now=talk.now
+    )
+    words = PRESENCE[attendance.presence(seat)]
+    done = _("{name}: {state}", name=person.full_name, state=words)
+    return _list(talk, meeting_id, number, query=_query(talk, meeting_id), toast=done)
+
+
+def _query(talk: Talk, meeting_id: int) -> str:
+    draft = talk.draft
+    if draft is None or draft.form != FORM or draft.data.get("meeting") != meeting_id:
+        return ""
+    return str(draft.data.get("query", ""))
+
+
+def _list(
+    talk: Talk, meeting_id: int, number: int, *, query: str, toast: Words | None = None
+) -> Say:
+    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
+    closed = meeting.state == MeetingState.CLOSED
+    people = attendance.to_enter(talk.session, meeting_id, query=query, everybody=closed)
+    if closed:  # those to be corrected are mostly those who are not there
+        people.sort(key=lambda pair: pair[0].present_at is not None)
+    names = labels(people, attendance.unit_names(talk.session, meeting_id))
+    page = page_of(list(zip(people, names, strict=True)), number, PAGE)
+    buttons = []
+    for (seat, _person), name in page.items:
+        here = seat.present_at is not None
+        action = "roll_seat" if here or closed else "roll_enter"
+        label = f"✓ {name}" if here else name
+        buttons.append(Button(label, action, meeting_id, seat.id, page.number))
+    rows: list[list[Button | None]] = [
+        [*buttons[start : start + 2]] for start in range(0, len(buttons), 2)
+    ]
+    everybody = Button(_("Everybody"), "roll_for", meeting_id, 0) if query else None
+    return Ask(
+        FORM,
+        _head(meeting, closed=closed),
+        _("Nobody is found for '{query}'.", query=query) if query and not people else None,
+        _("Press a name, or type a part of it. ✓ means present."),
+        data={"meeting": meeting_id, "query": query},
+        buttons=[
+            *rows,
+            page.turn("roll_found", meeting_id),
+            [everybody, Button(_("‹ Back"), "roll", meeting_id)],
+        ],
+        toast=toast,
+    )
+
+
+def _head(meeting: Meeting, *, closed: bool) -> Words:
+    label = meeting_label(meeting)
+    if closed:
+        return _("<b>Correct the roll</b> · {meeting}", meeting=label)
+    return _("<b>Enter others</b> · {meeting}", meeting=label)

@@ -1,0 +1,114 @@
+"""The attendance of a meeting, or of a time, as an Excel file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handlers.attendance.saying import PRESENCE
+from handlers.kit import Talk, maker
+from handlers.meetings.showing import REASON_LABELS, local, meeting_title
+from handlers.roster.words import KINDS
+from handlers.text import Reader, Words, _
+from storage import attendance
+from storage.attendance import Mark, Presence, Row
+from storage.meetings import Answer, How, Meeting
+from storage.powers import may
+from storage.roster import unit_lineage
+from storage.sheets import Sheet, write_xlsx
+
+HEADER = (
+    _("Meeting"),
+    _("Date"),
+    _("Full name"),
+    _("Unit"),
+    _("Member kind"),
+    _("Answered"),
+    _("Reason"),
+    _("State"),
+    _("At"),
+    _("How"),
+    _("Entered by"),
+)
+ANSWERS: dict[Answer, Words] = {
+    Answer.NONE: "",
+    Answer.COMING: _("will come"),
+    Answer.LEAVE: _("asked leave"),
+}
+HOWS = {
+    How.TAP: _("in the group"),
+    How.PRIVATE: _("in private"),
+    How.COMMITTEE: _("by the committee"),
+}
+
+
+def attendance_sheet(rows: Sequence[Row], reader: Reader) -> Sheet:
+    """The rows as people read them; also for `chibo export attendance`."""
+    return Sheet(
+        reader.plain(_("Attendance")),
+        [reader.plain(title) for title in HEADER],
+        [
+            [
+                reader.plain(meeting_title(row.meeting)),
+                local(row.meeting).date(),
+                row.person,
+                row.unit,
+                reader.plain(KINDS[row.kind]),
+                reader.plain(ANSWERS[row.answer]),
+                reader.plain(REASON_LABELS.get(row.reason or "", row.reason or "")),
+                reader.plain(PRESENCE[row.presence]),
+                _there(row.meeting, row.at),
+                reader.plain(HOWS[row.how]) if row.how else None,
+                row.marked_by,
+            ]
+            for row in rows
+        ],
+    )
+
+
+@maker("roll_excel", power="meeting.result")
+def excel(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
+    """One meeting: the roll, and what the committee entered."""
+    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id, power="meeting.result")
+    lineage = unit_lineage(talk.session, meeting.unit_id)
+    reasons = may(talk.actor, "absence.decide", lineage)
+    rows = attendance.meeting_rows(talk.session, meeting, reasons=reasons)
+    sheets = [attendance_sheet(rows, talk.reader)]
+    entries = attendance.changes(talk.session, meeting_id)
+    if entries:
+        sheets.append(_entries_sheet(meeting, entries, talk.reader))
+
+    def build() -> bytes:
+        target = io.BytesIO()
+        write_xlsx(target, sheets)
+        return target.getvalue()
+
+    return build
+
+
+def _entries_sheet(
+    meeting: Meeting, entries: Sequence[tuple[Mark, str, str]], reader: Reader
+) -> Sheet:
+    return Sheet(
+        reader.plain(_("Entered by the committee")),
+        [
+            reader.plain(title)
+            for title in (_("At"), _("Full name"), _("Before"), _("After"), _("Entered by"))
+        ],
+        [
+            [
+                _there(meeting, mark.at),
+                name,
+                reader.plain(PRESENCE[Presence(mark.was)]),
+                reader.plain(PRESENCE[Presence(mark.became)]),
+                by,
+            ]
+            for mark, name, by in entries
+        ],
+    )
+
+
+def _there(meeting: Meeting, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(ZoneInfo(meeting.zone)) if moment else None

@@ -1,0 +1,119 @@
+"""Who came and did not check in: they ask, the committee decides, they are told."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from handlers.attendance.saying import closed, day_of
+from handlers.kit import Button, Note, Say, Talk, button, notice
+from handlers.meetings.showing import HOME, MANAGE, meeting_label, quiet_of
+from handlers.text import Moment, Text, Words, _
+from storage import attendance
+from storage.attendance import Correction
+from storage.meetings import Meeting
+from storage.outbox import Class
+from storage.roster import Person
+
+
+def too_late(talk: Talk, meeting: Meeting) -> Say:
+    """Check-in is over: what happened, and the way on."""
+    return Say(closed(meeting), buttons=_way_on(meeting), toast=closed(meeting))
+
+
+def _way_on(meeting: Meeting) -> list[list[Button | None]]:
+    ask = Button(_("Ask to be added"), "late", meeting.id) if meeting.locked_at is None else None
+    return [[ask, Button(_("Next meeting"), "next_meeting")], [HOME]]
+
+
+@notice(attendance.LATE, power="attendance.own", klass=Class.ONCE)
+def told_too_late(note: Note) -> Say | None:
+    """To who tapped in the group after the end: the way on, in private."""
+    meeting, person = note.session.get(Meeting, note.subject_id), note.person
+    found = attendance.own_seat(note.session, person.id, note.subject_id) if person else None
+    if meeting is None or found is None or found[1].present_at is not None:
+        return None
+    return Say(closed(meeting), buttons=_way_on(meeting))
+
+
+@button("late", power="attendance.own")
+def ask(talk: Talk, meeting_id: int) -> Say:
+    """[Ask to be added]; asked again, it says where the request stands."""
+    request = attendance.ask_correction(
+        talk.session, talk.actor, meeting_id, quiet=quiet_of(talk.house), now=talk.now
+    )
+    if request.decided_at is None:
+        state = _("Sent to the committee. Waiting for approval.")
+    else:
+        state = _answered(request)
+    return Say(state, buttons=[[Button(_("Next meeting"), "next_meeting"), HOME]], toast=state)
+
+
+def _answered(request: Correction) -> Text:
+    if request.granted:
+        return _("The committee has entered you as present.")
+    return _("The committee has not entered you as present.")
+
+
+# -- the committee -----------------------------------------------------------------------------
+
+
+@notice(attendance.REQUEST, power="attendance.take", klass=Class.ONCE)
+def asked(note: Note) -> Say | None:
+    """To the committee: somebody asks to be added."""
+    found = attendance.request_told(note.session, note.subject_id)
+    if found is None or found[0].decided_at is not None:
+        return None
+    request, _seat, meeting, person = found
+    return Say(
+        _("{name} was there and asks to be added.", name=person.full_name),
+        meeting_label(meeting),
+        buttons=[
+            [
+                Button(_("Enter as present"), "late_decide", request.id, "yes"),
+                Button(_("No"), "late_decide", request.id, "no"),
+            ],
+            [Button(_("Roll call"), "roll", meeting.id), MANAGE],
+        ],
+    )
+
+
+@button("late_decide", power="attendance.take")
+def decide(talk: Talk, request_id: int, choice: str) -> Say:
+    """[Enter as present], [No]; pressed late, it says what became of the request."""
+    if choice in ("yes", "no"):
+        granted = choice == "yes"
+        attendance.decide_correction(
+            talk.session, talk.actor, request_id, granted=granted, now=talk.now
+        )
+    request, _seat, meeting, person = attendance.correction_of(talk.session, talk.actor, request_id)
+    outcome = _outcome(talk.session, request)
+    return Say(
+        _("{name} · {title}", name=person.full_name, title=meeting_label(meeting)),
+        outcome,
+        buttons=[[Button(_("Roll call"), "roll", meeting.id), MANAGE]],
+        toast=outcome,
+    )
+
+
+def _outcome(session: Session, request: Correction) -> Words:
+    if request.decided_at is None:
+        return _("Sent to the committee. Waiting for approval.")
+    by = session.get(Person, request.decided_by) if request.decided_by else None
+    name, at = by.full_name if by else "", Moment(request.decided_at)
+    if request.granted:
+        return _("Entered as present by comrade {name}, {at}.", name=name, at=at)
+    return _("Not entered, by comrade {name}, {at}.", name=name, at=at)
+
+
+@notice(attendance.DECISION, power="attendance.own", klass=Class.ONCE)
+def decided(note: Note) -> Say | None:
+    """To who asked: the answer."""
+    found = attendance.request_told(note.session, note.subject_id)
+    if found is None or found[0].decided_at is None:
+        return None
+    request, _seat, meeting, _person = found
+    return Say(
+        _("Meeting {day}", day=day_of(meeting)),
+        _answered(request),
+        buttons=[[Button(_("Next meeting"), "next_meeting"), HOME]],
+    )

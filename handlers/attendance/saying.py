@@ -1,0 +1,165 @@
+"""How a roll call is put into words, in the group and for the committee."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from handlers.meetings.showing import LABEL_LIMIT, local, meeting_label
+from handlers.paging import Page
+from handlers.text import Day, Text, Words, _
+from storage import attendance
+from storage.attendance import Count, Presence, Totals
+from storage.meetings import Meeting, MeetingState, Seat
+from storage.roster import Person
+
+PRESENCE = {
+    Presence.PRESENT: _("present"),
+    Presence.EXCUSED: _("absent, excused"),
+    Presence.ABSENT: _("absent without reason"),
+    Presence.EXEMPT: _("exempt"),
+}
+BAR = 10
+GROUPS = 12  # named on a card
+NAME = 40  # letters of a name on a card: thirty of them must fit a message
+
+Item = TypeVar("Item")
+
+
+def day_of(meeting: Meeting) -> Day:
+    """ "13/8"."""
+    return Day(local(meeting).date(), short=True)
+
+
+def clock(meeting: Meeting, moment: datetime | None) -> str:
+    """ "19:50", where the meeting is."""
+    return f"{moment.astimezone(ZoneInfo(meeting.zone)):%H:%M}" if moment else ""
+
+
+def bar(count: Count) -> str:
+    """Ten cells; the last is filled only when nobody is missing."""
+    if not count.convened:
+        return "▱" * BAR
+    full = round(BAR * count.present / count.convened)
+    full = min(full, BAR - 1) if count.present < count.convened else BAR
+    return "▰" * full + "▱" * (BAR - full)
+
+
+def head(meeting: Meeting, now: datetime) -> Text:
+    """What is going on, or when it ended."""
+    values = {"meeting": meeting_label(meeting)}
+    if meeting.state == MeetingState.CLOSED:
+        time = clock(meeting, meeting.closed_at)
+        return _("<b>ROLL CALL CLOSED</b> · {meeting} · at {time}", time=time, **values)
+    if not attendance.is_open(meeting, now):
+        return _("<b>ROLL CALL</b> · {meeting} · by the committee", **values)
+    time = clock(meeting, meeting.closes_at)
+    return _("<b>ROLL CALL</b> · {meeting} · until {time}", time=time, **values)
+
+
+def figures(meeting: Meeting, count: Count) -> list[Words]:
+    """The bar, and who is not there."""
+    missing = {"excused": count.excused, "absent": count.absent}
+    return [
+        _(
+            "{bar} {present}/{convened}",
+            bar=bar(count),
+            present=count.present,
+            convened=count.convened,
+        ),
+        _("Excused {excused} · Without reason {absent}", **missing)
+        if meeting.state == MeetingState.CLOSED
+        else _("Excused {excused} · Not yet {absent}", **missing),
+    ]
+
+
+def by_group(totals: Totals) -> Text | None:
+    """ "Tổ 1: 45/60 · Tổ 2: 52/70"; the first dozen of many."""
+    if not totals.groups:
+        return None
+    named = " · ".join(
+        f"{cut(name, NAME)}: {count.present}/{count.convened}"
+        for name, count in totals.groups[:GROUPS]
+    )
+    more, direct = len(totals.groups) - GROUPS, totals.direct
+    if more > 0:
+        return _("{groups} and {more} more", groups=named, more=more)
+    if not direct.convened:
+        return _("{groups}", groups=named)
+    return _(
+        "{groups} · In no group: {present}/{convened}",
+        groups=named,
+        present=direct.present,
+        convened=direct.convened,
+    )
+
+
+def own_line(meeting: Meeting, seat: Seat, now: datetime) -> Text:
+    """How somebody stands themselves."""
+    match attendance.presence(seat):
+        case Presence.PRESENT:
+            return recorded(meeting, seat.present_at)
+        case Presence.EXCUSED:
+            return _("You are EXCUSED from this meeting.")
+        case _other if attendance.is_open(meeting, now):
+            return _("You are not checked in yet.")
+        case _other if meeting.opened_at is None:
+            return _("Check-in has not been opened yet.")
+        case _other:
+            return closed(meeting)
+
+
+def recorded(meeting: Meeting, at: datetime | None) -> Text:
+    """What a tap is answered with."""
+    return _("Noted: present at {time}", time=clock(meeting, at))
+
+
+def closed(meeting: Meeting) -> Text:
+    """What somebody hears who comes too late."""
+    time = clock(meeting, meeting.closed_at or meeting.closes_at)
+    return _("Check-in {day} closed at {time}.", day=day_of(meeting), time=time)
+
+
+# -- names and pages ---------------------------------------------------------------------------
+
+
+def cut(text: str, limit: int) -> str:
+    """A text of at most so many letters."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def short_name(full_name: str, limit: int = LABEL_LIMIT) -> str:
+    """A name as a label: family and middle names become initials until it fits."""
+    words = full_name.split()
+    for place in range(len(words) - 1):
+        if len(" ".join(words)) <= limit:
+            break
+        words[place] = f"{words[place][0]}."
+    return cut(" ".join(words), limit)
+
+
+def labels(people: Sequence[tuple[Seat, Person]], units: dict[int, str]) -> list[str]:
+    """Labels that tell people of one name apart: by unit, else by the year of birth."""
+    alike: dict[str, list[tuple[Seat, Person]]] = {}
+    for seat, person in people:
+        alike.setdefault(person.full_name, []).append((seat, person))
+    found = []
+    for seat, person in people:
+        namesakes = alike[person.full_name]
+        mark = ""
+        if len(namesakes) > 1:
+            apart = len({each.unit_id for each, _person in namesakes}) == len(namesakes)
+            year = str(person.born.year) if person.born else f"#{person.id}"
+            mark = f" {cut(units[seat.unit_id], 8) if apart else year}"
+        found.append(short_name(person.full_name, LABEL_LIMIT - 2 - len(mark)) + mark)
+    return found
+
+
+def page_of(everything: Sequence[Item], number: int, size: int) -> Page[Item]:
+    """The page with that number, or the nearest that there is."""
+    pages = max(1, -(-len(everything) // size))
+    number = max(0, min(number, pages - 1))
+    start = number * size
+    return Page(everything[start : start + size], number, pages, start + 1)
