@@ -48,7 +48,7 @@ class Shell:
         )
 
     def start(self) -> subprocess.Popen[bytes]:
-        """`chibo run`, until it asks for updates."""
+        """`chibo run`, until it is about to ask for updates."""
         seen = self.world.last_call
         with (self.folder / "bot.log").open("ab") as log:
             bot = subprocess.Popen(
@@ -60,7 +60,7 @@ class Shell:
             )
         self.started.append(bot)
         deadline = time.monotonic() + 40
-        while not self.world.calls("getUpdates", since=seen):
+        while not self.world.calls("deleteWebhook", since=seen):
             assert bot.poll() is None, self.log
             assert time.monotonic() < deadline, self.log
             time.sleep(0.05)
@@ -144,7 +144,7 @@ def test_a_bot_waits_for_a_telegram_that_cannot_be_reached(shell: Shell) -> None
         time.sleep(0.05)
     shell.world.pause(False)
     deadline = time.monotonic() + 30
-    while not shell.world.calls("getUpdates"):
+    while not shell.world.calls("deleteWebhook"):
         assert time.monotonic() < deadline, shell.log
         time.sleep(0.05)
     assert shell.world.token not in shell.log
