@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from enum import StrEnum
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -38,26 +37,6 @@ FIELDS = (
     "unit",
 )
 GIVEN = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE)
-
-
-class Reach(StrEnum):
-    """How somebody can be reached."""
-
-    LINKED = "linked"
-    NOT_STARTED = "not started"
-    BLOCKED = "blocked"
-    PHONE = "phone only"
-    PAPER = "paper"
-
-
-def reach(person: Person) -> Reach:
-    """How the person can be reached."""
-    if person.telegram_id is not None:
-        if person.blocked_at is not None:
-            return Reach.BLOCKED
-        agreed = person.started and person.consented_at is not None
-        return Reach.LINKED if agreed else Reach.NOT_STARTED
-    return Reach.PHONE if person.phone else Reach.PAPER
 
 
 def meaning(field: str, text: str, *, today: date) -> object:
