@@ -1,0 +1,106 @@
+"""The town as the pretend Telegram knows it: accounts, groups, and who presses Start."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.simulator.client import Group, Person, World
+
+ROSTER = Path(__file__).parent / "roster.csv"
+OWNER_ID = 910_000_900
+STRANGER_ID = 910_000_901
+# On the roll with an account, but they have not pressed Start: whoever plays them may.
+NOT_STARTED = frozenset({910_000_008, 910_000_028, 910_000_036})
+CHATS = ("Chi bộ 1", "Chi bộ 2")  # branches that have a group; of the third, somebody makes one
+
+WHAT_TO_TRY = """\
+Thử xem / Try:
+  · Nguyễn Văn Minh, bí thư Chi bộ 1: /quanly, tạo cuộc họp; trong nhóm Chi bộ 1: /diemdanh
+    (a secretary calls a meeting, then takes the roll in the group)
+  · Nguyễn Thị Hương: [Báo vắng] họp tối nay, [Học tập], hỏi "dang phi dong bao nhieu"
+    (a member asks leave, studies, asks without accents)
+  · Chỉnh đồng hồ sang 19:30: lời nhắc tự đến (move the clock: reminders come by themselves)"""
+INTRO = (
+    "Thị trấn thử: mọi người ở đây đều hư cấu. Chọn một người bên trái rồi nhắn tin như người đó."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One line of the roster: who they are, and their account where they have one."""
+
+    name: str
+    unit: str
+    position: str
+    account: int | None
+
+    @property
+    def branch(self) -> str:
+        """Chi bộ 1, for somebody of a group of it, too."""
+        return self.unit.split(" / ")[1]
+
+    @property
+    def note(self) -> str:
+        """What the page says below the name."""
+        role = self.position or "Đảng viên"
+        place = self.unit.rpartition(" / ")[2]
+        return f"{role} {self.branch}" + ("" if place == self.branch else f", {place}")
+
+    @property
+    def started(self) -> bool:
+        """Whether they have let the bot write to them."""
+        return self.account is not None and self.account not in NOT_STARTED
+
+
+def residents() -> list[Resident]:
+    """Everybody of the town, in the order of the roster."""
+    with ROSTER.open(encoding="utf-8", newline="") as file:
+        return [
+            Resident(
+                row["Họ và tên"],
+                row["Đơn vị"],
+                row["Chức vụ"],
+                int(row["Telegram ID"]) if row["Telegram ID"] else None,
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def settle_in(world: World) -> tuple[list[Person], dict[str, Group]]:
+    """Makes the accounts and the groups; returns those who will press Start, and the groups."""
+    world.set_intro(INTRO)
+    starting: list[Person] = []
+    of_branch: dict[str, list[Person]] = {branch: [] for branch in CHATS}
+    for resident in residents():
+        if resident.account is None:
+            continue
+        note = resident.note if resident.started else f"{resident.note} · chưa bấm Start"
+        person = _account(world, resident.name, resident.account, note)
+        if resident.started:
+            starting.append(person)
+        if resident.branch in of_branch:
+            of_branch[resident.branch].append(person)
+    _account(world, "Lâm Thị Quyên", OWNER_ID, "Người cài đặt bot, không thuộc chi bộ nào")
+    _account(world, "Tống Văn Khách", STRANGER_ID, "Người lạ, chưa có trong danh sách")
+    groups = {branch: world.group(branch, members) for branch, members in of_branch.items()}
+    for branch, group in groups.items():
+        group.add_bot(by=of_branch[branch][0])
+    return starting, groups
+
+
+def press_start(world: World, people: list[Person], alive: Callable[[], None]) -> None:
+    """Everybody's chat is opened, with the home screen in it."""
+    for person in people:
+        person.start()
+    for person in people:
+        while not any(message.from_bot for message in person.messages()):
+            alive()
+            world.settle(timeout=20)
+
+
+def _account(world: World, name: str, account: int, note: str) -> Person:
+    family, _, given = name.rpartition(" ")
+    return world.person(given, last_name=family, id=account, note=note)
