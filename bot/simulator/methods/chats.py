@@ -27,6 +27,8 @@ ALLOWANCES = (
     "can_change_info",
     "can_invite_users",
     "can_pin_messages",
+    "can_edit_tag",
+    "can_react_to_messages",
     "can_manage_topics",
     "can_send_messages",
     "can_send_polls",
