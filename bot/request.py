@@ -2,13 +2,14 @@
 
 The Bot API has no idempotency key, so it matters whether a failed request was *surely not sent*
 (`NotSent`: no route, refused, no free connection) or may have been accepted (any other
-`NetworkError`). No text that leaves this file holds the address, because the address holds the
-token.
+`NetworkError`, a garbled answer among them). No text that leaves this file holds the address,
+because the address holds the token.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -50,8 +51,14 @@ class Request(BaseRequest):
     """A `telegram.request.BaseRequest` on one aiohttp session."""
 
     def __init__(
-        self, *, connections: int = 64, proxy: str = "", clock: Clock | None = None
+        self,
+        *,
+        connections: int = 64,
+        proxy: str = "",
+        clock: Clock | None = None,
+        timeout: float = SEND_TIMEOUT,
     ) -> None:
+        self.timeout = timeout
         self._connections = connections
         self._proxy = proxy or None
         self._clock = clock
@@ -60,7 +67,7 @@ class Request(BaseRequest):
     @property
     def read_timeout(self) -> float | None:
         """Seconds that an answer may take."""
-        return SEND_TIMEOUT
+        return self.timeout
 
     async def initialize(self) -> None:
         """Opens the session."""
@@ -88,7 +95,7 @@ class Request(BaseRequest):
         """Makes one request; returns status and body."""
         if self._session is None:
             raise RuntimeError("this request is not initialised")
-        seconds = read_timeout if isinstance(read_timeout, int | float) else SEND_TIMEOUT
+        seconds = read_timeout if isinstance(read_timeout, int | float) else self.timeout
         timeout = aiohttp.ClientTimeout(total=seconds, connect=CONNECT_TIMEOUT)
         try:
             async with self._session.request(
@@ -97,13 +104,31 @@ class Request(BaseRequest):
                 payload = await response.read()
                 if self._clock is not None:
                     self._clock.hear(response.headers.get("Date"))
+                if 400 <= response.status < 500 and response.content_type != "application/json":
+                    # Of something between us and Telegram; not to be taken for a person's block.
+                    raise NetworkError(f"a stranger answered with {response.status}")
                 return response.status, payload
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+            aiohttp.ConnectionTimeoutError,
+        ) as error:
             raise NotSent(f"no connection to Telegram ({type(error).__name__})") from None
         except TimeoutError:
             raise TimedOut("Telegram did not answer in time") from None
         except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
             raise NetworkError(f"the answer was cut off ({type(error).__name__})") from None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Reads an answer; one that cannot be read leaves us as ignorant as a cut one."""
+        try:
+            answer = json.loads(payload)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise NetworkError("the answer was garbled")
+        return answer
 
 
 def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
