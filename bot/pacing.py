@@ -1,27 +1,35 @@
 """How fast we may speak: Telegram's limits, kept by waiting instead of by being refused.
 
-At most 28 requests a second over all chats, one a second in a private chat (with a burst of three
-for replies), 18 a minute in a group, edits counted. Replies go before bulk. Answers to presses
-are not counted by Telegram and wait behind nothing. A 429 that comes all the same holds its chat
-(and, when it is a private one, everything) for as long as Telegram says.
+At most 28 requests a second over all chats, one a second in a chat (with a burst of three for
+replies), 18 a minute in a group, edits counted. Replies go before bulk. Answers to presses are
+not counted by Telegram and wait behind nothing. A 429 that comes all the same holds its chat for
+as long as Telegram says; then one request probes, and the next follow one by one. Where several
+private chats are refused at once it is the overall limit, and everything is held.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
+import contextlib
 import itertools
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 OVERALL_PER_SECOND = 28
-PRIVATE_BURST = 3
+CATCH_UP = 0.05  # seconds of the overall allowance that a late turn may make up for
+CHAT_EVERY = 1.05  # seconds; not 1.0, for a slow request must not meet a fast one
+BURST = 3  # of replies in one chat
 GROUP_PER_MINUTE = 18
+OVERALL_SIGN = 3  # private chats refused at the same time: it is not they who are too fast
+KNOWN_CHATS = 10_000
 UNCOUNTED = frozenset(
     {"getMe", "getUpdates", "answerCallbackQuery", "getFile", "setWebhook", "deleteWebhook"}
 )
@@ -30,82 +38,143 @@ REPLY, BULK = 0, 9
 RETRIES = 5
 
 
+@dataclass(slots=True)
+class _Chat:
+    """What has been used of a chat's allowance."""
+
+    full: float = 0.0  # when the allowance is whole again
+    held: float = 0.0  # until when Telegram told us to wait
+    wary: int = 0  # after a 429 so many go one by one, the first of them as a probe
+    minute: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_PER_MINUTE))
+
+    def slot(self, chat_id: int, priority: int) -> float:
+        """When something of this priority may be sent."""
+        burst = BURST if priority == REPLY and not self.wary else 1
+        slot = max(self.held, self.full - (burst - 1) * CHAT_EVERY)
+        if chat_id < 0 and len(self.minute) == GROUP_PER_MINUTE:
+            slot = max(slot, self.minute[0] + 60.0)
+        return slot
+
+    def take(self, now: float) -> None:
+        """Something is sent."""
+        self.full = max(self.full, now) + CHAT_EVERY
+        self.wary = max(self.wary - 1, 0)
+        self.minute.append(now)
+
+    def hold(self, until: float) -> None:
+        """Telegram refused."""
+        self.held = self.full = max(self.held, until)
+        self.wary = BURST
+
+
+@dataclass(slots=True, order=True)
+class _Ticket:
+    """Somebody who waits for a turn."""
+
+    priority: int
+    number: int
+    chat_id: int = field(compare=False)
+    patience: float = field(compare=False)
+    granted: asyncio.Future[bool] = field(compare=False)
+
+
 class Pacer:
     """Gives out turns to speak."""
 
     def __init__(self) -> None:
-        self._private: dict[int, float] = {}  # when the chat's allowance is full again
-        self._groups: dict[int, deque[float]] = {}
-        self._held: dict[int, float] = {}
+        self._chats: dict[int, _Chat] = {}
         self._held_all = 0.0
         self._next = 0.0
-        self._order = itertools.count()
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+        self._waiting: list[_Ticket] = []  # in the order of priority, then of coming
+        self._arrived = asyncio.Event()
         self._granting: asyncio.Task[None] | None = None
 
-    async def turn(self, chat_id: int, priority: int = REPLY) -> None:
-        """Returns when something may be sent to the chat."""
-        while True:
-            wait = self.wait(chat_id)
-            if wait <= 0:
-                break
-            await asyncio.sleep(wait)
-        self._take(chat_id)
-        ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (priority, next(self._order), ticket))
+    async def turn(self, chat_id: int, priority: int = REPLY, *, patience: float = inf) -> bool:
+        """Returns True when something may be sent; False at once where that takes too long."""
+        if self.wait(chat_id, priority) > patience:
+            return False
+        granted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        ticket = _Ticket(priority, next(self._numbers), chat_id, patience, granted)
+        insort(self._waiting, ticket)
+        self._arrived.set()
         if self._granting is None or self._granting.done():
             self._granting = asyncio.create_task(self._grant())
-        await ticket
+        return await granted
 
-    def wait(self, chat_id: int) -> float:
-        """Seconds until the chat may be written to, other chats apart."""
+    def wait(self, chat_id: int, priority: int = REPLY) -> float:
+        """Seconds until the chat may be written to, after all who wait for it already."""
+        before = sum(each.chat_id == chat_id for each in self._waiting)
+        ready = max(self._chat(chat_id).slot(chat_id, priority), self._held_all)
         now = asyncio.get_running_loop().time()
-        ready = max(self._held.get(chat_id, 0.0), self._held_all)
-        if chat_id < 0:
-            sent = self._groups.get(chat_id)
-            if sent is not None and len(sent) == GROUP_PER_MINUTE:
-                ready = max(ready, sent[0] + 60.0)
-        else:
-            ready = max(ready, self._private.get(chat_id, 0.0) - (PRIVATE_BURST - 1))
-        return max(0.0, ready - now)
+        return max(0.0, ready - now) + before * CHAT_EVERY
 
     def hold(self, chat_id: int | None, seconds: float) -> None:
-        """Obeys a 429: for one chat, or (None) for all."""
-        until = asyncio.get_running_loop().time() + seconds
-        if chat_id is None:
-            self._held_all = max(self._held_all, until)
-        else:
-            self._held[chat_id] = max(self._held.get(chat_id, 0.0), until)
-
-    def _take(self, chat_id: int) -> None:
+        """Obeys a 429: for one chat, or (None) for all. Who is too impatient for it leaves."""
         now = asyncio.get_running_loop().time()
-        if chat_id < 0:
-            self._groups.setdefault(chat_id, deque(maxlen=GROUP_PER_MINUTE)).append(now)
-            return
-        self._private[chat_id] = max(self._private.get(chat_id, 0.0), now) + 1.0
-        if len(self._private) > 10_000:
-            self._private = {chat: full for chat, full in self._private.items() if full > now}
+        if chat_id is None:
+            self._held_all = max(self._held_all, now + seconds)
+        else:
+            self._chat(chat_id).hold(now + seconds)
+            held = [number for number, chat in self._chats.items() if chat.held > now]
+            if chat_id > 0 and sum(number > 0 for number in held) >= OVERALL_SIGN:
+                self._held_all = max(self._held_all, now + seconds)
+        for each in self._waiting:
+            chat = self._chat(each.chat_id)
+            if max(chat.held, self._held_all) - now > each.patience and not each.granted.done():
+                each.granted.set_result(False)
+
+    def _chat(self, chat_id: int) -> _Chat:
+        found = self._chats.get(chat_id)
+        if found is None:
+            if len(self._chats) >= KNOWN_CHATS:
+                past = asyncio.get_running_loop().time() - 60.0
+                self._chats = {number: c for number, c in self._chats.items() if c.full > past}
+            found = self._chats[chat_id] = _Chat()
+        return found
 
     async def _grant(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._waiting:
+        while True:
+            self._waiting = [each for each in self._waiting if not each.granted.done()]
+            if not self._waiting:
+                return
             delay = max(self._next, self._held_all) - loop.time()
             if delay > 0:
                 await asyncio.sleep(delay)
                 continue
-            *_rank, ticket = heapq.heappop(self._waiting)
-            if not ticket.cancelled():
-                ticket.set_result(None)
-                self._next = max(self._next, loop.time() - 0.1) + 1.0 / OVERALL_PER_SECOND
+            now = loop.time()
+            slots = ((self._chat(t.chat_id).slot(t.chat_id, t.priority), t) for t in self._waiting)
+            soonest = inf
+            for slot, ticket in slots:
+                if slot <= now:
+                    self._let_go(ticket, now)
+                    break
+                soonest = min(soonest, slot)
+            else:
+                await self._arrival(soonest - now)
+
+    def _let_go(self, ticket: _Ticket, now: float) -> None:
+        self._waiting.remove(ticket)
+        self._chat(ticket.chat_id).take(now)
+        self._next = max(self._next, now - CATCH_UP) + 1.0 / OVERALL_PER_SECOND
+        ticket.granted.set_result(True)
+
+    async def _arrival(self, seconds: float) -> None:
+        """Waits for somebody new, but not longer than that."""
+        self._arrived.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._arrived.wait(), None if seconds == inf else seconds)
 
 
 class Unpaced(Pacer):
     """No limits: for a self-hosted server that has none, and for measuring."""
 
-    async def turn(self, chat_id: int, priority: int = REPLY) -> None:
+    async def turn(self, chat_id: int, priority: int = REPLY, *, patience: float = inf) -> bool:
         """Returns at once."""
+        return True
 
-    def wait(self, chat_id: int) -> float:
+    def wait(self, chat_id: int, priority: int = REPLY) -> float:
         """Never waits."""
         return 0.0
 
