@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from telegram import Message
 from telegram.error import (
@@ -21,13 +22,12 @@ from telegram.error import (
     ChatMigrated,
     Forbidden,
     InvalidToken,
-    NetworkError,
     RetryAfter,
     TelegramError,
 )
 from telegram.ext import ExtBot
 
-from bot import speaking
+from bot import menus, speaking
 from bot.hop import commit
 from bot.pacing import BULK, PACED, REPLY, Pacer, seconds
 from bot.request import NotSent
@@ -35,15 +35,16 @@ from handlers.acts import Act
 from handlers.dispatch import Conversation
 from storage import groups, outbox
 from storage.db import Database
-from storage.outbox import ANSWER, Claimed
+from storage.outbox import ANSWER, Claimed, Notice
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-BATCH = 40  # leased at a time: at 28 a second they are gone long before the lease is
+IN_FLIGHT = 40  # leased by this process: at 28 a second they are gone long before the lease is
 IDLE = 0.5  # seconds between two looks when nothing is due
-LONGEST_WAIT = 15.0  # seconds that a leased notice may wait for its chat
+PATIENCE = 3.0  # seconds that a leased notice may wait for its chat; others need its place
 RETRY = timedelta(seconds=5)
+NOBODY = ("chat not found", "peer_id_invalid")
 
 
 @dataclass
@@ -56,32 +57,50 @@ class Delivery:
     pacer: Pacer
     now: Callable[[], datetime]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    revoked: bool = False
+    revoked: bool = False  # Telegram refuses the token: rows stay where they are
+    probe_every: float = 30.0  # seconds between two looks at a revoked token
+    _underway: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
         """The loop; a failing round is logged and the next one comes."""
-        while not self.stopping.is_set():
-            try:
-                sent = await self.round()
-            except Exception as error:
-                log.error("delivery.round", error=type(error).__name__)
-                sent = 0
-            if not sent:
-                await self._pause(30.0 if self.revoked else IDLE)
+        try:
+            while not self.stopping.is_set():
+                if self.revoked:
+                    await self._pause(self.probe_every)
+                    self.revoked = not await self._token_works()
+                elif not await self._round():
+                    await self._pause(IDLE)
+                while len(self._underway) > IN_FLIGHT // 2:
+                    await asyncio.wait(self._underway, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await asyncio.gather(*self._underway)
 
-    async def round(self) -> int:
-        """Claims a batch and sends it; returns how many notices it held."""
-        batch = await self._do(lambda session: self._claim(session))
-        if batch:
-            await asyncio.gather(*(self._deliver(claimed, act) for claimed, act in batch))
-        return len(batch)
+    async def _round(self) -> bool:
+        """Claims as many as there is room for and lets them go; False when nothing was due."""
+        try:
+            batch = await self._do(self._claim)
+        except Exception as error:
+            log.error("delivery.round", error=type(error).__name__)
+            return False
+        for claimed, act in batch:
+            task = asyncio.create_task(self._deliver(claimed, act))
+            self._underway.add(task)
+            task.add_done_callback(self._underway.discard)
+        return bool(batch)
+
+    async def _token_works(self) -> bool:
+        try:
+            await self.bot.get_me()
+        except TelegramError:
+            return False
+        return True
 
     def _claim(self, session: Session) -> list[tuple[Claimed, Act]]:
         """Leases what is due and finds its words; what has become untrue is cancelled."""
         now = self.now()
         outbox.recover(session, now=now)
         found: list[tuple[Claimed, Act]] = []
-        for claimed in outbox.claim(session, now=now, limit=BATCH):
+        for claimed in outbox.claim(session, now=now, limit=IN_FLIGHT - len(self._underway)):
             notice_id = claimed.notice.id
             if claimed.chat_id is None:
                 outbox.settle_refused(
@@ -91,6 +110,8 @@ class Delivery:
             try:
                 with session.begin_nested():
                     act = self.conversation.word(session, claimed, now=now)
+            except OperationalError:
+                raise  # the database's trouble is no fault of the notice: the round comes again
             except Exception as error:
                 reason = f"no words: {type(error).__name__}"
                 log.error("delivery.wording", kind=claimed.notice.kind, error=type(error).__name__)
@@ -103,60 +124,102 @@ class Delivery:
         return found
 
     async def _deliver(self, claimed: Claimed, act: Act) -> None:
+        """One notice, from its turn to what came of it."""
+        try:
+            if await self._begin(claimed, act):
+                await self._attempt(claimed, act)
+        except Exception as error:  # its lease will run out, and says the rest
+            log.error("delivery.notice", kind=claimed.notice.kind, error=type(error).__name__)
+
+    async def _begin(self, claimed: Claimed, act: Act) -> bool:
+        """Waits for the turn and commits to sending; False when it goes back or was taken back."""
         notice, chat_id = claimed.notice, act["chat"]
-        if self.pacer.wait(chat_id) > LONGEST_WAIT:
-            await self._later(notice.id, timedelta(seconds=self.pacer.wait(chat_id)))
-            return
-        await self.pacer.turn(chat_id, REPLY if notice.priority == ANSWER else BULK)
-        begun = await self._do(lambda s: outbox.begin(s, [notice.id], now=self.now()))
-        if notice.id not in begun:
-            return  # taken back, or the lease ran out while it waited
+        priority = REPLY if notice.priority == ANSWER else BULK
+        if not await self.pacer.turn(chat_id, priority, patience=PATIENCE):
+            await self._later(notice, timedelta(seconds=self.pacer.wait(chat_id, priority)))
+            return False
+        if self.stopping.is_set() or self.revoked:
+            await self._later(notice, timedelta())
+            return False
+        return notice.id in await self._do(
+            lambda session: outbox.begin(session, [notice.id], now=self.now())
+        )
+
+    async def _attempt(self, claimed: Claimed, act: Act) -> None:
+        """Sends, and writes down what came of it."""
+        notice, chat_id = claimed.notice, act["chat"]
         try:
             message = await self._send(act)
+        except speaking.Gone:
+            await self._do(lambda session: outbox.settle_gone(session, notice.id, now=self.now()))
         except RetryAfter as refused:
-            await self._later(notice.id, timedelta(seconds=seconds(refused)))
+            await self._later(notice, timedelta(seconds=seconds(refused)), all_of_them=True)
         except NotSent:
-            await self._later(notice.id, RETRY)
+            await self._later(notice, RETRY)
         except ChatMigrated as moved:
-            new_chat_id = moved.new_chat_id
-            await self._do(lambda s: groups.migrated(s, chat_id, new_chat_id))
-            await self._later(notice.id, timedelta())
+            await self._moved(notice, chat_id, moved.new_chat_id)
         except Forbidden as refused:
-            await self._refused(notice.id, True, refused)
+            await self._refused(notice, refused, blocked=True)
         except InvalidToken:
+            if not self.revoked:
+                log.error("delivery.token_refused")
             self.revoked = True
-            log.error("delivery.token_refused")
-            await self._later(notice.id, timedelta(minutes=1))
+            await self._later(notice, timedelta())
         except BadRequest as refused:
-            await self._refused(notice.id, _is_gone(refused), refused)
-        except (NetworkError, TelegramError) as error:
+            reason = refused.message.lower()
+            await self._refused(notice, refused, blocked=any(each in reason for each in NOBODY))
+        except TelegramError as error:
             reason = type(error).__name__
             await self._do(
-                lambda s: outbox.settle_unknown(s, notice.id, reason=reason, now=self.now())
+                lambda session: outbox.settle_unknown(
+                    session, notice.id, reason=reason, now=self.now()
+                )
             )
         else:
-            self.revoked = False
             number = message.message_id if message else None
             await self._do(
-                lambda s: outbox.settle_sent(
-                    s, notice.id, notice.version, number, chat_id, now=self.now()
+                lambda session: outbox.settle_sent(
+                    session, notice.id, notice.version, number, chat_id, now=self.now()
                 )
             )
 
     async def _send(self, act: Act) -> Message | None:
+        if act["do"] == "commands":
+            await menus.set_own(self.bot, self.conversation, act)
+            return None
         if act["do"] == "edit":
             return await speaking.edit(self.bot, act, rate_limit_args=PACED)
         return await speaking.send(self.bot, act, rate_limit_args=PACED)
 
-    async def _later(self, notice_id: int, wait: timedelta) -> None:
+    async def _later(self, notice: Notice, wait: timedelta, *, all_of_them: bool = False) -> None:
+        """Surely not sent; `all_of_them`: the recipient's other notices have to wait as well."""
         now = self.now()
-        await self._do(lambda s: outbox.settle_later(s, notice_id, due_at=now + wait, now=now))
 
-    async def _refused(self, notice_id: int, blocked: bool, refused: TelegramError) -> None:
+        def settle(session: Session) -> None:
+            outbox.settle_later(session, notice.id, due_at=now + wait, now=now)
+            if all_of_them:
+                outbox.hold(session, notice.recipient, until=now + wait)
+
+        await self._do(settle)
+
+    async def _moved(self, notice: Notice, old_chat_id: int, new_chat_id: int) -> None:
+        """The group lives elsewhere: what it is owed goes there, if we know it there."""
+        now = self.now()
+
+        def settle(session: Session) -> None:
+            groups.migrated(session, old_chat_id, new_chat_id)
+            if groups.at(session, old_chat_id) is None:
+                outbox.settle_later(session, notice.id, due_at=now, now=now)
+            else:
+                outbox.settle_refused(session, notice.id, blocked=True, reason="moved", now=now)
+
+        await self._do(settle)
+
+    async def _refused(self, notice: Notice, refused: TelegramError, *, blocked: bool) -> None:
         reason = refused.message
         await self._do(
-            lambda s: outbox.settle_refused(
-                s, notice_id, blocked=blocked, reason=reason, now=self.now()
+            lambda session: outbox.settle_refused(
+                session, notice.id, blocked=blocked, reason=reason, now=self.now()
             )
         )
 
@@ -168,7 +231,3 @@ class Delivery:
             await asyncio.wait_for(self.stopping.wait(), seconds)
         except TimeoutError:
             return
-
-
-def _is_gone(refused: BadRequest) -> bool:
-    return "chat not found" in refused.message.lower()

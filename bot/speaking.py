@@ -21,7 +21,15 @@ from telegram import (
     ReplyKeyboardMarkup,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 from telegram.ext import ExtBot
 
 from bot.hop import commit
@@ -91,6 +99,10 @@ class Speaker:
         for act in acts:
             try:
                 sent = await self._persist(act, sent, again) or sent
+            except InvalidToken:
+                self._saying.discard(update_id)
+                log.error("reply.token_refused")
+                return  # it stays in the database, and is said when the token works
             except TelegramError as error:
                 log.warning("reply.refused", act=act["do"], error=type(error).__name__)
             except Exception as error:
@@ -114,8 +126,14 @@ class Speaker:
                 return await self._do(act, sent, again)
             except (BadRequest, Forbidden):
                 raise
-            except NotSent:
+            except Gone:
+                act, again = {**act, "do": "send"}, False
+                continue
+            except (NotSent, RetryAfter):
                 pass
+            except ChatMigrated as moved:
+                act = {**act, "chat": moved.new_chat_id}
+                continue
             except NetworkError:
                 if again and act["do"] in ("send", "file"):
                     raise  # twice unknown: leave it at that
@@ -167,7 +185,7 @@ class Speaker:
             self.database, lambda session: self.conversation.hand_over(session, act, found, now=now)
         )
         for following in acts:
-            await self._do(following, None, False)
+            await self._persist(following, None, False)
 
 
 async def send(
@@ -186,8 +204,12 @@ async def send(
     )
 
 
+class Gone(Exception):
+    """The message that was to be edited is no more."""
+
+
 async def edit(bot: ExtBot[str], act: Act, *, rate_limit_args: str | None = None) -> Message | None:
-    """Edits a message to the newest state; where it is gone, sends it anew."""
+    """Edits a message to the newest state, which it may show already; raises Gone."""
     try:
         edited = await bot.edit_message_text(
             act["text"],
@@ -204,9 +226,7 @@ async def edit(bot: ExtBot[str], act: Act, *, rate_limit_args: str | None = None
             return None
         if not any(reason in refusal for reason in GONE):
             raise
-        if not act.get("anew", True):
-            return None
-        return await send(bot, act, rate_limit_args=rate_limit_args)
+        raise Gone from None
     return edited if isinstance(edited, Message) else None
 
 

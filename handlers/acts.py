@@ -1,16 +1,16 @@
 """What is said, as plain data: the calls that answer an update or carry a notice.
 
 An act is a dictionary that JSON can hold, because it waits in the database until it has been
-carried out. `do` is one of `answer` (a press), `edit`, `send`, `file`, `fetch`.
+carried out. `do` is one of `answer` (a press), `edit`, `send`, `file`, `fetch`,
+`commands` (a notice only).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from handlers.kit import Button, Note, Say, Talk
+from handlers.kit import Button, Commands, Note, Say, Talk
 from handlers.text import Reader, Words, _
-from storage.outbox import Class
 
 Act = dict[str, Any]
 
@@ -64,23 +64,21 @@ def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
 
 
 def notice(note: Note, said: Say, chat_id: int) -> Act:
-    """The act that sends a notice, or edits a standing one where it stands.
-
-    What stands in a chat that is no longer the recipient's is left there and sent anew.
-    """
+    """The act that sends a notice, or edits a standing one where it stands."""
+    if isinstance(said, Commands):
+        language = note.reader.language
+        return {"do": "commands", "chat": chat_id, "language": language, "names": list(said.names)}
     lines = list(said.lines)
-    here = note.notice.message_id is not None and note.notice.sent_to == chat_id
     if note.notice.unknowns and note.notice.message_id is None:
         lines.insert(0, _("Sent again – if you have it already, please ignore this."))
     act: Act = {
-        "do": "edit" if here else "send",
+        "do": "send" if note.notice.message_id is None else "edit",
         "chat": chat_id,
         "text": _text(note.reader, lines),
         "buttons": _buttons(note.reader, said.buttons),
     }
-    if here:
+    if note.notice.message_id is not None:
         act["message"] = note.notice.message_id
-        act["anew"] = note.notice.klass != Class.IDEMPOTENT
     return act
 
 

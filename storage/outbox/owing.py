@@ -83,7 +83,8 @@ def refresh(session: Session, kind: str, subject: str) -> None:
 
     Between two edits lie four seconds: a settled standing message carries the earliest time of
     its next edit in `due_at`. A queued row is written, too: whoever claims it at this moment then
-    waits for our commit, and words what we have changed.
+    waits for our commit, and words what we have changed. One that nobody knows the message of
+    stays uncertain.
     """
     session.execute(_outdated(kind, subject))
 
@@ -97,7 +98,7 @@ def retire(session: Session, kind: str, subject: str, *, into: str) -> None:
 
 
 def _outdated(kind: str, subject: str) -> Update:
-    idle = col(Notice.state).in_((State.SENT, State.UNKNOWN))
+    idle = col(Notice.state) == State.SENT
     return (
         update(Notice)
         .where(col(Notice.kind) == kind, col(Notice.subject) == subject, col(Notice.standing))

@@ -16,12 +16,15 @@ from storage.outbox.rows import (
     PRIORITIES,
     REPEAT_AFTER,
     STANDING_PACE,
+    UNSENT,
     Claimed,
     Class,
     Notice,
     State,
 )
 from storage.roster import Person
+
+HELD = (State.LEASED, State.SENDING)  # by a sender, until its lease runs out
 
 
 def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
@@ -53,11 +56,16 @@ def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
     ).all()
     claimed: list[Claimed] = []
     for notice, account, chat in rows:
+        found = (each for each in (account, chat, notice.account) if each is not None)
+        chat_id = next(found, None)
+        if notice.message_id is not None and chat_id is not None and notice.sent_to != chat_id:
+            _forget_message(notice)  # a new account, a supergroup: nothing to edit there
         if notice.valid_until is not None and notice.valid_until < now:
             _settle(session, notice, State.EXPIRED, now=now, reason="past its time")
+        elif _only_edits(notice) and notice.message_id is None:
+            _settle(session, notice, State.CANCELLED, now=now, reason="its message is gone")
         else:
-            found = (each for each in (account, chat, notice.account) if each is not None)
-            claimed.append(Claimed(notice, next(found, None)))
+            claimed.append(Claimed(notice, chat_id))
     return claimed
 
 
@@ -95,18 +103,44 @@ def settle_sent(
 
 
 def settle_later(session: Session, notice_id: int, *, due_at: datetime, now: datetime) -> None:
-    """It was surely not sent: again later, and no attempt used."""
+    """It was surely not sent: again later, and no attempt used. What was taken back stays so."""
     notice = _at(session, notice_id)
-    notice.attempts = max(notice.attempts - 1, 0)
+    if notice.state not in HELD:
+        return
+    if notice.state == State.SENDING:
+        notice.attempts -= 1
     _settle(session, notice, State.QUEUED, now=now)
     notice.due_at = due_at
+    session.flush()
+
+
+def hold(session: Session, recipient: str, *, until: datetime) -> None:
+    """Lets a recipient's other notices wait, too; a process that starts meanwhile keeps to it."""
+    session.execute(
+        update(Notice)
+        .where(col(Notice.recipient) == recipient, col(Notice.state).in_(UNSENT))
+        .where(col(Notice.due_at) < until)
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle_gone(session: Session, notice_id: int, *, now: datetime) -> None:
+    """The message to edit is no more: sent anew, unless editing was all there was to do."""
+    notice = _at(session, notice_id)
+    _forget_message(notice)
+    if _only_edits(notice):
+        _settle(session, notice, State.CANCELLED, now=now, reason="its message is gone")
+    else:
+        _settle(session, notice, State.QUEUED, now=now)
+        notice.due_at = now
     session.flush()
 
 
 def settle_refused(
     session: Session, notice_id: int, *, blocked: bool, reason: str, now: datetime
 ) -> None:
-    """Telegram refused for good. A person who blocked us is remembered until they come back."""
+    """Telegram refused for good. Who shut us out is remembered until they come back."""
     notice = _at(session, notice_id)
     _settle(session, notice, State.BLOCKED if blocked else State.DEAD, now=now, reason=reason)
     if blocked and notice.person_id is not None:
@@ -114,6 +148,11 @@ def settle_refused(
         if person is not None and person.blocked_at is None:
             person.blocked_at = now
             session.add(person)
+    if blocked and notice.group_id is not None:
+        group = session.get(Group, notice.group_id)
+        if group is not None and group.left_at is None:
+            group.left_at = now
+            session.add(group)
     session.flush()
 
 
@@ -125,6 +164,8 @@ def settle_cancelled(session: Session, notice_id: int, *, now: datetime) -> None
 def settle_unknown(session: Session, notice_id: int, *, reason: str, now: datetime) -> None:
     """We cannot know whether it arrived; the class decides what follows."""
     notice = _at(session, notice_id)
+    if notice.state != State.SENDING:
+        return  # its lease ran out, and this has been said of it already
     notice.unknowns += 1
     again = notice.message_id is not None or notice.klass == Class.IDEMPOTENT
     if again:
@@ -142,7 +183,7 @@ def recover(session: Session, *, now: datetime) -> None:
     """Takes up what a killed process has left: leases that ran out."""
     lost = session.exec(
         select(Notice)
-        .where(col(Notice.state).in_((State.LEASED, State.SENDING)), col(Notice.lease_until) < now)
+        .where(col(Notice.state).in_(HELD), col(Notice.lease_until) < now)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
@@ -151,6 +192,15 @@ def recover(session: Session, *, now: datetime) -> None:
             _settle(session, notice, State.QUEUED, now=now)
         else:
             settle_unknown(session, notice.id, reason="the sender was stopped", now=now)
+
+
+def _only_edits(notice: Notice) -> bool:
+    return notice.standing and notice.klass == Class.IDEMPOTENT
+
+
+def _forget_message(notice: Notice) -> None:
+    """The next one is a first one: what was uncertain about the old says nothing of it."""
+    notice.message_id, notice.sent_to, notice.unknowns = None, None, 0
 
 
 def _at(session: Session, notice_id: int) -> Notice:
