@@ -137,7 +137,8 @@ class Database:
                     self._jobs.put(None)
                     break
                 batch.append(following)
-            self._commit(batch)
+            # From here on a caller that gives up can no longer cancel: what is done is done.
+            self._commit([each for each in batch if each[1].set_running_or_notify_cancel()])
 
     def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
         """One transaction for the batch, a savepoint for each; a failing one spoils no other."""
