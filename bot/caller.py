@@ -20,7 +20,7 @@ def caller(settings: Settings, clock: Clock | None = None) -> Bot:
     )
 
 
-async def username(settings: Settings) -> str:
-    """The bot's name, as Telegram knows it: links need it."""
-    async with caller(settings) as bot:
+async def username(settings: Settings, clock: Clock | None = None) -> str:
+    """The bot's name, as Telegram knows it: links need it. A clock learns the time by the way."""
+    async with caller(settings, clock) as bot:
         return bot.username

@@ -38,7 +38,7 @@ OVERDUE = timedelta(minutes=5)
 BACKUP_EVERY = timedelta(days=7)
 DEAD_WITHIN = timedelta(days=7)
 CONFLICT_WITHIN = timedelta(minutes=10)
-PROBE_SECONDS = 2  # of a long poll: long enough to meet another one
+PROBE_SECONDS = 2.0  # of a long poll: long enough to meet another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ class Check:
         return asdict(self)
 
 
-def examine(settings: Settings) -> list[Check]:
+def examine(settings: Settings, *, probe_seconds: float = PROBE_SECONDS) -> list[Check]:
     """All checks, in the order in which one would mend."""
     now = datetime.now(UTC)
     running = is_running(settings.database)
-    found = [*asyncio.run(_telegram(settings, running)), _disk(settings)]
+    found = [*asyncio.run(_telegram(settings, running, probe_seconds)), _disk(settings)]
     sound = _database(settings)
     found.append(sound)
     if sound.wrong:
@@ -89,14 +89,14 @@ def examine(settings: Settings) -> list[Check]:
 # -- Telegram ----------------------------------------------------------------------------------
 
 
-async def _telegram(settings: Settings, running: bool | None) -> list[Check]:
+async def _telegram(settings: Settings, running: bool | None, probe_seconds: float) -> list[Check]:
     if not settings.token.get_secret_value():
         return [Check("token", WRONG, "CHIBO_TOKEN is not set", "run `chibo init`")]
     clock = Clock()
     try:
         async with caller(settings, clock) as bot:
             found = [Check("token", OK, f"@{bot.username}"), _clock(settings, clock)]
-            return [*found, await _second(settings, bot, running)]
+            return [*found, await _second(settings, bot, running, probe_seconds)]
     except InvalidToken:
         advice = "ask @BotFather for the present token and set CHIBO_TOKEN"
         return [Check("token", WRONG, "Telegram refuses it", advice)]
@@ -120,7 +120,9 @@ def _clock(settings: Settings, clock: Clock) -> Check:
     )
 
 
-async def _second(settings: Settings, bot: Bot, running: bool | None) -> Check:
+async def _second(
+    settings: Settings, bot: Bot, running: bool | None, probe_seconds: float
+) -> Check:
     """Whether somebody else hears the bot's updates. A bot of ours that runs is not disturbed."""
     name = "second bot"
     webhook = await bot.get_webhook_info()
@@ -138,7 +140,8 @@ async def _second(settings: Settings, bot: Bot, running: bool | None) -> Check:
     if running is not False:
         return Check(name, OK, "none seen by the running bot")
     try:
-        await bot.get_updates(limit=1, timeout=PROBE_SECONDS, read_timeout=PROBE_SECONDS + 10)
+        seconds = timedelta(seconds=probe_seconds)
+        await bot.get_updates(limit=1, timeout=seconds, read_timeout=probe_seconds + 10)
     except Conflict:
         advice = "stop the other one, or renew the token with @BotFather"
         return Check(name, WRONG, "somebody else polls with this token", advice)

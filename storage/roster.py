@@ -265,6 +265,13 @@ def unit_lineage(session: Session, unit_id: int) -> tuple[int, ...]:
     return lineage_ids(unit.lineage)
 
 
+def roots(session: Session) -> list[Unit]:
+    """The units that have none above them."""
+    return list(
+        session.exec(select(Unit).where(col(Unit.parent_id).is_(None)).order_by(col(Unit.id))).all()
+    )
+
+
 def unit_path(session: Session, unit: Unit) -> str:
     """ "Đảng bộ X / Chi bộ 1"."""
     ids = lineage_ids(unit.lineage)

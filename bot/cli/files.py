@@ -26,9 +26,10 @@ from bot.cli.house import (
     working,
 )
 from bot.config import Settings
+from handlers.attendance.files import attendance_sheet
 from handlers.campaigns.showing import problem_words
 from handlers.text import Reader, Text, _, n_
-from storage import campaigns, joining, questions, roster_import
+from storage import attendance, campaigns, joining, questions, roster, roster_import
 from storage.campaigns import CampaignError
 from storage.campaigns.importing import unit_named
 from storage.errors import Refusal
@@ -57,7 +58,7 @@ OUTPUT = typer.Option("--output", dir_okay=False, help="A CSV file instead of th
 def import_roster(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN] = False) -> None:
     """Brings the roll up to date from a CSV or XLSX file: all of it or nothing."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
-        now, reader = moment(), reader_of(settings)
+        now, reader = moment(settings), reader_of(settings)
         plan = roster_import.import_roster_file(
             database, file, now=now, today=_today(settings), dry_run=dry_run
         )
@@ -98,7 +99,7 @@ def import_questions(
 def import_campaign(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN] = False) -> None:
     """Brings a study campaign up to date from a TOML file; its reminders begin after now."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
-        now, reader, zone = moment(), reader_of(settings), settings.timezone
+        now, reader, zone = moment(settings), reader_of(settings), settings.timezone
         plan = database.run(
             lambda session: campaigns.import_campaign(
                 session, file, zone=zone, now=now, dry_run=dry_run
@@ -124,7 +125,7 @@ def invites(
     """Makes a personal link, good for one use, for each person who has no account yet."""
     with opened() as (settings, database), _plainly(reader_of(settings)):
         needs_token(settings)
-        reader, now = reader_of(settings), moment()
+        reader, now = reader_of(settings), moment(settings)
         with working("asking the bot for its name"):
             house = settings.house(name_of(settings))
         with working("making links"):
@@ -154,6 +155,25 @@ def export_roster(file: Annotated[Path, TARGET]) -> None:
         sheet = Sheet(reader_of(settings).plain(_("Roster")), header, rows)
         _writing(file, lambda: write_xlsx(file, [sheet]))
     _exported(settings, file, len(rows))
+
+
+@exporting.command(name="attendance")
+def export_attendance(file: Annotated[Path, TARGET]) -> None:
+    """Writes who came to which meeting to an XLSX file."""
+    with opened() as (settings, database), working(file.name):
+        zone = settings.timezone
+        rows = database.run(lambda session: _attendance(session, zone))
+        sheet = attendance_sheet(rows, reader_of(settings))
+        _writing(file, lambda: write_xlsx(file, [sheet]))
+    _exported(settings, file, len(rows))
+
+
+def _attendance(session: Session, zone: str) -> list[attendance.Row]:
+    return [
+        row
+        for unit in roster.roots(session)
+        for row in attendance.attendance_rows(session, unit, zone=zone, reasons=True)
+    ]
 
 
 @contextmanager
@@ -225,4 +245,4 @@ def _unit(session: Session, name: str | None) -> Unit | None:
 
 
 def _today(settings: Settings) -> date:
-    return moment().astimezone(ZoneInfo(settings.timezone)).date()
+    return moment(settings).astimezone(ZoneInfo(settings.timezone)).date()

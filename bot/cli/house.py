@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot import config
 from bot.caller import username
 from bot.config import Settings, WrongSetting
 from bot.logs import blot
+from bot.request import Clock
 from bot.single import AlreadyRunning
 from handlers.text import Reader
 from storage import backup, migrate
@@ -90,16 +91,21 @@ def shell_actor(settings: Settings) -> Actor:
     return Actor(settings.owner_id or 0, owner=True)
 
 
-def moment() -> datetime:
-    """Now."""
-    return datetime.now(UTC)
+def moment(settings: Settings) -> datetime:
+    """Now: by the machine's clock, or in a demo by the one that the bot follows."""
+    if settings.clock == "system":
+        return datetime.now(UTC)
+    clock = Clock(follow_server=True)
+    with suppress(NetworkError):
+        asyncio.run(username(settings, clock))
+    return clock()
 
 
 def upgrade(settings: Settings) -> bool:
     """Creates or upgrades the database, after a backup where it holds something."""
 
     def keep() -> None:
-        kept = backup.before_upgrade(settings.database, now=moment())
+        kept = backup.before_upgrade(settings.database, now=moment(settings))
         complain(f"upgrading the database; a backup is kept in {kept}" if kept else NO_BACKUP)
 
     return migrate.upgrade(settings.database, before=keep)

@@ -27,13 +27,14 @@ DISCARD = typer.Option("--discard", help="Give up what is owed, and go on.")
 def backup(file: Annotated[Path, TARGET]) -> None:
     """Writes a checked copy of the database to a file, beside a running bot."""
     with opened() as (settings, _database), working("backing up"):
-        size = backups.backup(settings.database, file, now=moment())
+        size = backups.backup(settings.database, file, now=moment(settings))
     typer.echo(f"{file}: {size / 1024:,.0f} KiB, checked. `chibo restore --check {file}` tries it.")
 
 
 def restore(file: Annotated[Path, SOURCE], check: Annotated[bool, CHECK] = False) -> None:
     """Puts a backup in place of the database; the replaced one is kept beside it."""
-    url = config.load().database
+    settings = config.load()
+    url = settings.database
     if check:
         with working("trying it out"):
             drill = backups.drill(url, file)
@@ -42,7 +43,7 @@ def restore(file: Annotated[Path, SOURCE], check: Annotated[bool, CHECK] = False
         typer.echo(f"{file} is sound and can be restored. Nothing was changed.")
         return
     with alone(url), working("restoring"):
-        aside = backups.restore(url, file, now=moment())
+        aside = backups.restore(url, file, now=moment(settings))
     typer.echo(f"{file} is restored." + (f" What it replaced is in {aside}." if aside else ""))
     typer.echo(
         "The outbox is paused: what it owes may have been sent since the backup was taken. "
@@ -56,11 +57,12 @@ def outbox(
     """Shows what is owed to people and not yet sent; lets it go on after a restore."""
     if resume and discard:
         raise Failed("choose one of --resume and --discard")
-    with opened() as (_settings, database):
+    with opened() as (settings, database):
         if resume:
             typer.echo(f"The outbox goes on; {database.run(backups.resume)} notices are owed.")
         elif discard:
-            given_up = database.run(lambda session: backups.discard(session, now=moment()))
+            now = moment(settings)
+            given_up = database.run(lambda session: backups.discard(session, now=now))
             typer.echo(f"The outbox goes on; {given_up} notices were given up.")
         else:
             owed = database.run(backups.waiting)
