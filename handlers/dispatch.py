@@ -28,7 +28,7 @@ from telegram import (
 
 from handlers import acts
 from handlers.kit import Button, Fetch, House, Note, Route, Say, Talk, routes_in
-from handlers.text import LANGUAGES, Reader, _
+from handlers.text import LANGUAGES, Reader, Text, _
 from storage import drafts, groups, roster, updates
 from storage.errors import NotFound, Refusal
 from storage.outbox import Claimed
@@ -176,7 +176,7 @@ class Conversation:
         route = self.routes.get(("button", action))
         arguments = None if route is None else _arguments(route, parts)
         if route is None or arguments is None:
-            said = _stale() if talk.actor.known else self._denied(talk)
+            said = _stale(talk) if talk.actor.known else self._denied(talk)
             return self._render(talk, said, query)
         if talk.private:
             talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
@@ -216,7 +216,7 @@ class Conversation:
             try:
                 said = self._run(talk, form, refusals=False)
             except Refusal as refusal:
-                return _refused(refusal)
+                return _refused(talk, refusal)
             if said is not None and said.draft is None:
                 talk.close()
             return said
@@ -261,18 +261,13 @@ class Conversation:
         except Refusal as refusal:
             if not refusals:
                 raise
-            return _refused(refusal)
+            return _refused(talk, refusal)
         return said
 
     def _denied(self, talk: Talk) -> Say | None:
         """Who is not let in yet is greeted; who is, learns only that this is not for them."""
         if talk.actor.known:
-            return Say(
-                _("This is not available to you."),
-                toast=_("This is not available to you."),
-                buttons=[[Button(_("‹ Home"), "home")]] if talk.private else [],
-                new=True,
-            )
+            return _no(talk, _("This is not available to you."))
         if not talk.private:
             return Say(toast=_("Please open the private chat with me first."), alert=True)
         greet = self.routes.get(("command", "start"))
@@ -349,11 +344,18 @@ def _is_silent(member: ChatMember) -> bool:
     return isinstance(member, ChatMemberRestricted) and not member.can_send_messages
 
 
-def _stale() -> Say:
-    words = _("This button no longer works; here is the way on.")
-    return Say(words, toast=words, new=True, buttons=[[Button(_("‹ Home"), "home")]])
+def _stale(talk: Talk) -> Say:
+    return _no(talk, _("This button no longer works; here is the way on."))
 
 
-def _refused(refusal: Refusal) -> Say:
-    words = _(refusal.sentence, **refusal.values)
-    return Say(words, toast=words, new=True, buttons=[[Button(_("‹ Home"), "home")]])
+def _refused(talk: Talk, refusal: Refusal) -> Say:
+    return _no(talk, _(refusal.sentence, **refusal.values))
+
+
+def _no(talk: Talk, words: Text) -> Say:
+    """A no and the way on; of a press in a group only the one who pressed hears it."""
+    pressed = talk.update is not None and talk.update.callback_query is not None
+    if pressed and not talk.private:
+        return Say(toast=words, alert=True)
+    way_on = [[Button(_("‹ Home"), "home")]] if talk.private else []
+    return Say(words, toast=words, new=True, buttons=way_on)
