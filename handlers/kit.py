@@ -14,9 +14,11 @@ an update, `bot/speaking.py` does the saying.
 from __future__ import annotations
 
 import inspect
+import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -254,12 +256,11 @@ def routes_of(run: Callable[..., Any]) -> list[Route]:
 
 
 def routes_in(feature: ModuleType) -> list[Route]:
-    """The routes of a feature, file by file; a package has those of the modules it imports."""
+    """The routes of a feature, file by file; a package has those of all its modules."""
     own = [each for each in vars(feature).values() if inspect.isfunction(each)]
     found = [route for run in own if run.__module__ == feature.__name__ for route in routes_of(run)]
-    for each in vars(feature).values():
-        if inspect.ismodule(each) and each.__name__.startswith(f"{feature.__name__}."):
-            found += routes_in(each)
+    for module in pkgutil.iter_modules(getattr(feature, "__path__", ())):
+        found += routes_in(import_module(f"{feature.__name__}.{module.name}"))
     return found
 
 
