@@ -12,7 +12,7 @@ from bot import config, logs
 from bot import doctor as checks
 from bot.app import build
 from bot.cli import setting_up
-from bot.cli.house import needs_token, upgrade
+from bot.cli.house import Failed, needs_token, upgrade
 from bot.single import alone
 from storage.db import Database
 
@@ -35,9 +35,12 @@ def run() -> None:
 
 def demo(port: Annotated[int, PORT] = 8080) -> None:
     """A town of three units in your browser: the real bot and a pretend Telegram; no token."""
-    from bot.demo import run_demo
+    from bot.demo import DemoError, run_demo  # what only the demo needs
 
-    run_demo(port, say=typer.echo)
+    try:
+        run_demo(port, say=typer.echo)
+    except DemoError as error:
+        raise Failed(str(error)) from None
 
 
 def init() -> None:

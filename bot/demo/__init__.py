@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,11 +40,14 @@ def run_demo(port: int, *, say: Say) -> None:
     """Serves the town until Ctrl-C (or SIGTERM), then leaves nothing behind."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        simulator = serve_in_thread(port)
+        socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        reason = f"port {port} cannot be used: {error.strerror}; try --port 8081"
+        reason = f"port {port} cannot be used ({error.strerror}); choose another with --port"
         raise DemoError(reason) from None
-    with simulator, tempfile.TemporaryDirectory(prefix="chibo-demo-") as folder:
+    with (
+        serve_in_thread(port) as simulator,
+        tempfile.TemporaryDirectory(prefix="chibo-demo-") as folder,
+    ):
         try:
             _play(simulator.url, Path(folder), say)
         except KeyboardInterrupt:
