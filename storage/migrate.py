@@ -1,8 +1,9 @@
 """Brings a database to the newest schema, and refuses one that is newer than the program.
 
 All migrations that are due run in one transaction, so a process killed in the middle leaves the
-database as it was. Foreign keys are off meanwhile on SQLite, because a table rebuilt in batch mode
-would take its children with it; they are checked before the commit.
+database as it was. The way back is the backup that is taken before. Foreign keys are off meanwhile
+on SQLite, because a table rebuilt in batch mode would take its children with it; they are checked
+before the commit.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
-from typing import Any
+from pkgutil import walk_packages
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, inspect, text
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, text
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 import storage
-from storage import search
 from storage.db import make_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -45,7 +47,7 @@ def upgrade(url: str, *, before: Callable[[], object] | None = None) -> bool:
     try:
         found = current(engine)
         refuse_newer(found)
-        if found is not None and found == head():
+        if found == head():
             return False
         if found is not None and before is not None:
             before()
@@ -77,25 +79,38 @@ def refuse_newer(revision: str | None) -> None:
         )
 
 
-def revise(url: str, message: str, number: str) -> None:
-    """Writes the migration that leads from the database to the tables in the code."""
-    engine = make_engine(url)
-    with engine.connect() as connection:
-        command.revision(_config(connection), message, autogenerate=True, rev_id=number)
-    engine.dispose()
+def revise(message: str) -> Path:
+    """Writes the migration that leads from the newest revision to the tables in the code."""
+    with TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite:///{folder}/newest.db")
+        with engine.connect() as connection:
+            if head() is not None:
+                _migrate(connection)
+            number = f"{len(list(_scripts().walk_revisions())) + 1:04}"
+            made = command.revision(_config(connection), message, autogenerate=True, rev_id=number)
+        engine.dispose()
+    if not isinstance(made, Script):
+        raise TypeError("one message makes one migration")
+    return Path(made.path)
 
 
 def metadata() -> MetaData:
     """Every table: all modules of storage are loaded, so that no list can forget one."""
-    for module in iter_modules(storage.__path__):
-        if module.name != MIGRATIONS.name:
-            import_module(f"storage.{module.name}")
+    for module in walk_packages(storage.__path__, "storage."):
+        import_module(module.name)
     return SQLModel.metadata
 
 
 def compared(_object: Any, name: str | None, *_more: Any) -> bool:
     """Whether a table or index is one of the models'; the search index is DDL of its own."""
     return not (name or "").startswith(("search_entry_fts", "ix_search_entry"))
+
+
+def rendered(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Writes SQLModel's own types as what they are to a database; False for all others."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 
 
 def _migrate(connection: Connection) -> None:
@@ -106,24 +121,16 @@ def _migrate(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
         command.upgrade(_config(connection), "head")
-        _create_all(connection)
         if connection.dialect.name == "sqlite":
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
                 raise BrokenDatabase(f"{len(broken)} rows point at rows that are not there")
 
 
-def _create_all(connection: Connection) -> None:
-    fresh = not inspect(connection).has_table("search_entry")
-    metadata().create_all(connection)
-    if fresh:
-        for statement in search.create_index_ddl(connection.dialect.name):
-            connection.execute(text(statement))
-
-
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
 

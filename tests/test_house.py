@@ -183,6 +183,7 @@ def test_files_stay_short() -> None:
         str(path.relative_to(ROOT)): lines
         for floor in ("bot", "handlers", "storage")
         for path in (ROOT / floor).rglob("*.py")
-        if (lines := path.read_text().count("\n")) > 400
+        if path.parent.name != "versions"  # what Alembic writes
+        and (lines := path.read_text().count("\n")) > 400
     }
     assert long == {}

@@ -2,12 +2,13 @@
 
 from alembic import context
 
-from storage.migrate import compared, metadata
+from storage.migrate import compared, metadata, rendered
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata(),
     include_object=compared,
+    render_item=rendered,
     render_as_batch=True,
 )
 context.run_migrations()

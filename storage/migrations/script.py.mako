@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
-${imports if imports else ""}
+${imports + "\n" if imports else ""}\
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
@@ -15,7 +14,3 @@ depends_on = None
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}
-
-
-def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
