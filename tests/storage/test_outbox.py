@@ -137,8 +137,39 @@ def test_surely_not_sent_costs_no_attempt(session: Session, cast: dict[str, int]
     assert (notice.state, notice.attempts) == (State.QUEUED, 0)
 
 
+def test_what_was_taken_back_while_leased_is_not_put_back_into_the_queue(
+    session: Session, cast: dict[str, int]
+) -> None:
+    notice = owe(session, cast["an"])
+    outbox.claim(session, now=LATER, limit=10)
+    outbox.cancel(session, "test:1")
+    outbox.settle_later(session, notice.id, due_at=LATER, now=LATER)
+    assert notice.state == State.CANCELLED
+
+
+def test_a_recipients_other_notices_wait_as_long_as_telegram_says(
+    session: Session, cast: dict[str, int]
+) -> None:
+    for name in ("an", "binh"):
+        owe(session, cast[name])
+    until = LATER + timedelta(hours=1)
+    outbox.hold(session, f"p{cast['an']}", until=until)
+    session.expire_all()
+    assert [each.notice.person_id for each in outbox.claim(session, now=LATER, limit=10)] == [
+        cast["binh"]
+    ]
+    assert len(outbox.claim(session, now=until, limit=10)) == 1
+
+
 class TestUnknown:
     """We cannot know whether it arrived."""
+
+    def test_it_is_said_once_of_each_sending(self, session: Session, cast: dict[str, int]) -> None:
+        notice = owe(session, cast["an"], Class.REMINDER)
+        send(session, notice)
+        outbox.recover(session, now=LATER + outbox.LEASE + timedelta(seconds=1))
+        outbox.settle_unknown(session, notice.id, reason="TimedOut", now=LATER + outbox.LEASE)
+        assert (notice.state, notice.unknowns) == (State.QUEUED, 1)
 
     def test_class_once_is_never_sent_again(self, session: Session, cast: dict[str, int]) -> None:
         notice = owe(session, cast["an"])

@@ -1,0 +1,173 @@
+"""We wait instead of being refused: shown on a loop whose clock jumps to the next timer."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import selectors
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from bot.pacing import BULK, REPLY, Pacer
+from tests.bot.post import Post
+from tests.town import Town
+
+PRIVATE, GROUP = 7, -100
+
+
+class _Jump(selectors.SelectSelector):
+    now = 1_000.0
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        self.now += timeout or 0.0
+        return super().select(0)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Waits for nothing: a minute takes a moment."""
+
+    def __init__(self) -> None:
+        self.jump = _Jump()
+        super().__init__(self.jump)
+
+    def time(self) -> float:
+        return self.jump.now
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        runner.run(work)
+
+
+async def moments(pacer: Pacer, turns: list[tuple[int, int]]) -> list[float]:
+    """When each of these (chat, priority) gets its turn, in seconds from now."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+
+    async def one(chat_id: int, priority: int) -> float:
+        await pacer.turn(chat_id, priority)
+        return loop.time() - begun
+
+    return list(await asyncio.gather(*(one(*each) for each in turns)))
+
+
+def most_within(times: list[float], seconds: float) -> int:
+    """The largest number of moments in any window of that length."""
+    return max(sum(0 <= each - start < seconds for each in times) for start in times)
+
+
+def test_three_replies_in_a_private_chat_go_at_once_and_then_one_a_second() -> None:
+    async def work() -> None:
+        times = await moments(Pacer(), [(PRIVATE, REPLY)] * 6)
+        assert times[2] < 0.2
+        gaps = [after - before for before, after in itertools.pairwise(times[2:])]
+        assert all(1.0 <= gap <= 1.1 for gap in gaps[1:]) and times[3] >= 1.0
+
+    run(work())
+
+
+def test_bulk_goes_one_a_second_and_leaves_room_for_replies() -> None:
+    async def work() -> None:
+        pacer = Pacer()
+        times = await moments(pacer, [(PRIVATE, BULK)] * 3)
+        assert [round(each) for each in times] == [0, 1, 2]
+        assert (await moments(pacer, [(PRIVATE, REPLY)]))[0] < 0.1
+
+    run(work())
+
+
+def test_a_group_never_gets_more_than_eighteen_in_a_minute() -> None:
+    async def work() -> None:
+        times = await moments(Pacer(), [(GROUP, BULK)] * 30 + [(GROUP, REPLY)] * 15)
+        assert most_within(times, 60) == 18
+        assert max(times) < 180
+
+    run(work())
+
+
+def test_a_group_whose_minute_is_used_up_says_how_long_to_wait() -> None:
+    async def work() -> None:
+        pacer = Pacer()
+        await moments(pacer, [(GROUP, BULK)] * 18)
+        assert 40 < pacer.wait(GROUP, BULK) <= 60
+        assert await pacer.turn(GROUP, BULK, patience=3) is False
+        assert await pacer.turn(PRIVATE, BULK, patience=3) is True
+
+    run(work())
+
+
+def test_replies_pass_the_bulk_and_all_together_stay_under_the_limit() -> None:
+    async def work() -> None:
+        bulk = [(number, BULK) for number in range(1, 61)]
+        replies = [(number, REPLY) for number in range(101, 111)]
+        times = await moments(Pacer(), bulk + replies)
+        assert max(times[60:]) < 0.5
+        assert most_within(times, 1) <= 30
+        assert 70 / max(times) >= 25
+
+    run(work())
+
+
+def test_a_refused_chat_waits_then_probes_once_and_the_others_go_on() -> None:
+    async def work() -> None:
+        pacer = Pacer()
+        pacer.hold(PRIVATE, 10)
+        times = await moments(pacer, [(PRIVATE, REPLY)] * 3 + [(8, BULK)])
+        assert times[0] >= 10 and times[3] < 0.1
+        assert all(after - before >= 1 for before, after in itertools.pairwise(times[:3]))
+
+    run(work())
+
+
+def test_who_has_no_patience_for_a_refusal_leaves_at_once() -> None:
+    async def work() -> None:
+        pacer = Pacer()
+        await pacer.turn(PRIVATE, BULK)
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        waiting = [asyncio.create_task(pacer.turn(PRIVATE, BULK, patience=3)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        pacer.hold(PRIVATE, 10)
+        assert await asyncio.gather(*waiting) == [False, False]
+        assert loop.time() - begun < 0.2
+
+    run(work())
+
+
+def test_several_refused_people_mean_that_all_have_to_wait() -> None:
+    async def work() -> None:
+        pacer = Pacer()
+        for chat_id in (1, 2):
+            pacer.hold(chat_id, 10)
+        pacer.hold(GROUP, 40)
+        assert pacer.wait(9) == 0
+        pacer.hold(3, 10)
+        assert pacer.wait(9) == pytest.approx(10)
+
+    run(work())
+
+
+def test_sixty_people_are_told_while_ten_get_their_answers_and_nobody_is_refused(
+    town: Town,
+) -> None:
+    post = Post(town)
+    names = post.crowd(60)
+    town.huong.send("/help")
+    town.huong.wait_for("Trợ giúp")
+    town.world.flood(True)
+    since = town.world.last_call
+    post.owe(*names)
+    asking = [town.people[name] for name in town.ids if name not in names]
+    asked = {}
+    for who in asking:
+        who.send("/help")
+        asked[who.id] = who.chat_id
+    post.until_settled()
+    town.world.settle()
+    calls = town.world.calls("sendMessage", since=since)
+    assert [each.status for each in calls] == [200] * 70
+    order = [each.chat_id for each in calls]
+    assert max(order.index(chat_id) for chat_id in asked.values()) < 69, "replies came last"
+    assert 70 / (calls[-1].monotonic - calls[0].monotonic) >= 20
