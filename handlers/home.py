@@ -286,7 +286,7 @@ def manage(talk: Talk) -> Say:
     """Where the committee's work begins."""
     rows: list[list[Button]] = []
     if may_somewhere(talk.actor, "meeting.create"):
-        rows.append([Button(_("Create meeting"), "newmeeting"), Button(_("Meetings"), "meetings")])
+        rows.append([Button(_("Create meeting"), "newmeeting"), Button(_("All meetings"), "meetings")])
         rows.append([Button(_("Absences"), "absences"), Button(_("Inbox"), "inbox")])
     rows.append([Button(_("Roster"), "roster"), Button(_("Campaigns"), "campaigns")])
     if talk.actor.person_id is not None:
