@@ -119,7 +119,8 @@ def add_typed(talk: Talk) -> Say:
 def add_yes(talk: Talk) -> Say:
     """On the roll; what else is known comes by [Edit]."""
     data = _form(talk, "roster.add", "name")
-    person = roster_edit.add(talk.session, talk.actor, data["unit"], data["name"])
+    unit_id, name = data["unit"], data["name"]
+    person = roster_edit.add(talk.session, talk.actor, unit_id, name)
     talk.close()
     return card(talk, person)
 

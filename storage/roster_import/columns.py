@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import Any
 
 from storage.folding import clean_name, fold
 from storage.powers import Role
@@ -94,7 +95,7 @@ class Entry:
     full_name: str
     path: Path
     role: Role | None = None
-    fields: dict[str, object] = field(default_factory=dict)  # of Person, filled cells only
+    fields: dict[str, Any] = field(default_factory=dict)  # of Person, filled cells only
 
     @property
     def telegram_id(self) -> int | None:

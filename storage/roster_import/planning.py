@@ -14,7 +14,7 @@ from datetime import date
 
 from sqlmodel import Session, select
 
-from storage.folding import fold
+from storage.folding import NameKey, fold, given_name_key
 from storage.powers import POWERS, Actor, Role, may
 from storage.roster import (
     Person,
@@ -22,7 +22,6 @@ from storage.roster import (
     Unit,
     in_force,
     lineage_ids,
-    sort_key,
 )
 from storage.roster_import.columns import (
     CARD,
@@ -36,7 +35,7 @@ from storage.roster_import.columns import (
     check_order,
     understand,
 )
-from storage.sheets import BadValue, Problem, Problems, Row, SheetError
+from storage.sheets import MAX_PROBLEMS, BadValue, Problem, Problems, Row, SheetError
 
 RANKS = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE, Role.MEMBER)
 
@@ -71,7 +70,7 @@ class Plan:
     def raise_any(self) -> None:
         """Raises SheetError when anything is wrong with the file."""
         if self.problems:
-            raise SheetError(self.problems)
+            raise SheetError(self.problems[:MAX_PROBLEMS])
 
 
 def plan(session: Session, actor: Actor, rows: Iterable[Row], *, today: date) -> Plan:
@@ -112,17 +111,17 @@ class _Planner:
         people = session.exec(select(Person)).all()
         self.by_card = {each.card: each for each in people if each.card}
         self.by_account = {each.telegram_id: each for each in people if each.telegram_id}
-        self.by_name: defaultdict[str, list[Person]] = defaultdict(list)
+        self.by_name: defaultdict[NameKey, list[Person]] = defaultdict(list)
         for each in people:
             if each.ended is None:
-                self.by_name[each.sort_key].append(each)
+                self.by_name[given_name_key(each.full_name)].append(each)
         self.roles: defaultdict[int, list[RoleGrant]] = defaultdict(list)
         for grant in session.exec(select(RoleGrant).where(*in_force(today))).all():
             self.roles[grant.person_id].append(grant)
         self.taken: dict[int, int] = {}  # person id -> the row that is about them
         self.cards: dict[str, int] = {}  # that the file names, and in which row
         self.accounts: dict[int, int] = {}
-        self.new_names: defaultdict[str, list[Entry]] = defaultdict(list)
+        self.new_names: defaultdict[NameKey, list[Entry]] = defaultdict(list)
         self.mentioned: set[int] = set()
 
     def run(self, rows: Iterable[Row]) -> Plan:
@@ -189,7 +188,7 @@ class _Planner:
         return found
 
     def _by_name(self, entry: Entry, unit: Unit | None) -> Person | None:
-        namesakes = self.by_name[sort_key(entry.full_name)]
+        namesakes = self.by_name[given_name_key(entry.full_name)]
         found = [each for each in namesakes if entry.born and each.born == entry.born]
         if not found and unit is not None:
             found = [
@@ -213,7 +212,7 @@ class _Planner:
 
     def _add(self, entry: Entry) -> None:
         self._check_days(entry, None)
-        for other in self.new_names[sort_key(entry.full_name)]:
+        for other in self.new_names[given_name_key(entry.full_name)]:
             same_place = [fold(name) for name in other.path] == [fold(name) for name in entry.path]
             same_day = entry.born is not None and other.born == entry.born
             apart = _differ(other.born, entry.born) or _differ(other.card, entry.card)
@@ -222,7 +221,7 @@ class _Planner:
                     NAME.title, BadValue("The same person as in row {other}.", other=other.row)
                 )
         self._claim(entry)
-        self.new_names[sort_key(entry.full_name)].append(entry)
+        self.new_names[given_name_key(entry.full_name)].append(entry)
         self.plan.new.append(entry)
 
     def _claim(self, entry: Entry) -> None:
@@ -307,7 +306,7 @@ def _differ(one: object, other: object) -> bool:
 
 def _someone_else(entry: Entry, holder: Person, unit: Unit | None) -> bool:
     """Whether the row is plainly not about the one who holds its account."""
-    if sort_key(entry.full_name) == holder.sort_key:
+    if given_name_key(entry.full_name) == given_name_key(holder.full_name):
         return False
     elsewhere = unit is None or unit.id != holder.unit_id
     return elsewhere or _differ(entry.born, holder.born) or _differ(entry.card, holder.card)

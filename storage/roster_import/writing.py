@@ -47,8 +47,7 @@ class RosterFile(db.Row, table=True):
 def apply(session: Session, planned: Plan, *, actor: Actor, now: datetime, today: date) -> Undo:
     """Writes the plan, all of it; returns what it takes to undo it."""
     writer = _Writer(session, actor, now, today)
-    for entry in planned.new:
-        writer.add(entry)
+    writer.add(planned.new)
     for change in planned.changed:
         writer.change(change)
     session.flush()
@@ -64,13 +63,24 @@ class _Writer:
         self.units: dict[tuple[str, ...], Unit] = {}
         self.undo: Undo = {"new": [], "changed": [], "roles": [], "closed": []}
 
-    def add(self, entry: Entry) -> None:
-        unit = self._unit(entry)
-        person = roster.new_person(self.session, unit, entry.full_name, **entry.fields)
-        if person.telegram_id is not None:
-            person.linked_at = self.now
-        self.undo["new"].append(person.id)
-        self._give(person, unit, entry.role)
+    def add(self, entries: list[Entry]) -> None:
+        people: list[Person] = []
+        for entry in entries:
+            person = Person(
+                unit_id=self._unit(entry).id,
+                full_name=entry.full_name,
+                folded="",
+                sort_key="",
+                linked_at=self.now if entry.telegram_id is not None else None,
+                **entry.fields,
+            )
+            roster.rename(person, entry.full_name)
+            people.append(person)
+        self.session.add_all(people)
+        self.session.flush()  # all at once: a roster may have thousands
+        self.undo["new"] = [person.id for person in people]
+        for person, entry in zip(people, entries, strict=True):
+            self._give(person, self._unit(entry), entry.role)
 
     def change(self, change: Change) -> None:
         person, entry = change.person, change.entry

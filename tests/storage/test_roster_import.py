@@ -177,6 +177,11 @@ def test_accents_tell_people_apart_but_the_place_of_a_tone_does_not(session: Ses
     assert (made.new, made.problems) == ([], [])
 
 
+def test_a_number_in_a_name_tells_people_apart(session: Session) -> None:
+    made = wrote(session, "Đảng viên 1;Chi bộ 9;;;;;;;;;", "Đảng viên 2;Chi bộ 9;;;;;;;;;")
+    assert len(made.new) == 2
+
+
 def test_namesakes_with_different_birth_dates_are_different_people(session: Session) -> None:
     made = wrote(
         session, "Lý Văn Yên;Chi bộ 9;;;1/1/1990;;;;;;", "Lý Văn Yên;Chi bộ 9;;;2/2/1991;;;;;;"
