@@ -21,18 +21,41 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.delivery import Delivery
 from bot.intake import ChatOrder, Intake
+from bot.menus import set_all
 from bot.pacing import Paced, Pacer
 from bot.request import Clock as Time
 from bot.request import Request
 from bot.speaking import Speaker
-from handlers import home, inbox, meetings, questions
+from handlers import (
+    attendance,
+    files,
+    groups,
+    home,
+    inbox,
+    joining,
+    meetings,
+    menus,
+    questions,
+    roster,
+)
 from handlers.dispatch import Conversation
 from storage.db import Database
 
 log = structlog.get_logger()
 
 # Free text that no form takes goes to the first of these that wants it: questions come last.
-FEATURES: tuple[ModuleType, ...] = (home, meetings, inbox, questions)
+FEATURES: tuple[ModuleType, ...] = (
+    home,
+    joining,
+    menus,
+    groups,
+    roster,
+    files,
+    meetings,
+    attendance,
+    inbox,
+    questions,
+)
 
 DRAIN_SECONDS = 20.0
 CONNECT_SECONDS = 5.0  # between two tries while Telegram cannot be reached
@@ -70,7 +93,9 @@ class Chibo:
                 await self.speaker.catch_up(before=self.now() + timedelta(hours=1))
             ticking = self.clock.start()
             sending = asyncio.create_task(self.delivery.run())
+            introducing = asyncio.create_task(set_all(self.application.bot, self.conversation))
             await self._hear()
+            introducing.cancel()
             ticking.shutdown(wait=False)
             self.delivery.stopping.set()
             with contextlib.suppress(TimeoutError):
