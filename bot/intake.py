@@ -12,7 +12,7 @@ import asyncio
 import hmac
 import json
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,8 +24,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram import Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram import Bot, Update
+from telegram.error import Conflict, RetryAfter, TelegramError
 from telegram.ext import Application, BaseUpdateProcessor
 
 from bot.hop import commit
@@ -119,22 +119,15 @@ class Intake:
     async def poll(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Long polling until told to stop."""
         order = application.update_processor
-        offset, wait = 0, 1.0
+        offset, wait = 0, 1.0  # the offset confirms what came before it
         while not self.stopping.is_set():
             try:
-                batch = await application.bot.get_updates(
-                    offset=offset,
-                    timeout=POLL_SECONDS,
-                    allowed_updates=ALLOWED,
-                    read_timeout=POLL_SECONDS + 10,
-                )
-            except InvalidToken:
-                raise
+                batch, following = await self._fetch(application.bot, offset)
             except Conflict:
                 await self._interfered()
             except RetryAfter as refused:
                 await self._pause(seconds(refused))
-            except TelegramError as error:
+            except TelegramError as error:  # a refused token too: it may be made good again
                 log.warning("intake.poll", error=type(error).__name__)
                 await self._pause(wait)
                 wait = min(wait * 2, 30.0)
@@ -146,8 +139,38 @@ class Intake:
                         for each in batch
                     )
                 )
-                if batch:
-                    offset = batch[-1].update_id + 1
+                offset = following
+
+    async def _fetch(self, bot: Bot, offset: int) -> tuple[Sequence[Update], int]:
+        """The next updates, and the offset that will confirm them."""
+        try:
+            batch: Sequence[Update] = await bot.get_updates(
+                offset=offset,
+                timeout=POLL_SECONDS,
+                allowed_updates=ALLOWED,
+                read_timeout=POLL_SECONDS + 10,
+            )
+            return batch, batch[-1].update_id + 1 if batch else offset
+        except TelegramError:
+            raise
+        except Exception:  # one that the library cannot read would keep all others waiting
+            told = await bot.do_api_request("getUpdates", {"offset": offset})
+            read = [await self._read(bot, each) for each in told]
+            batch = [update for update in read if update is not None]
+            return batch, told[-1]["update_id"] + 1 if told else offset
+
+    async def _read(self, bot: Bot, told: dict[str, Any]) -> Update | None:
+        """One update; None, and parked, when it cannot be read."""
+        try:
+            return Update.de_json(told, bot)
+        except Exception as error:
+            update_id, where, now = int(told["update_id"]), _place(error), self.now()
+            log.error("update.unreadable", update_id=update_id, error=where)
+            await commit(
+                self.database,
+                lambda session: updates.park(session, update_id, where, now=now, at_once=True),
+            )
+            return None
 
     async def listen(
         self,
@@ -170,8 +193,9 @@ class Intake:
             body = await request.body()
             if len(body) > BODY_LIMIT:
                 return Response(status_code=413)
-            update = Update.de_json(json.loads(body), application.bot)
-            await order.process_update(update, application.process_update(update))
+            update = await self._read(application.bot, json.loads(body))
+            if update is not None:
+                await order.process_update(update, application.process_update(update))
             return Response(status_code=200)
 
         site = Starlette(routes=[Route(path, take, methods=["POST"])])

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 LOUD = ("httpx", "telegram", "aiohttp", "apscheduler", "uvicorn", "asyncio", "alembic")
-SILENT = ("telegram.request.BaseRequest",)  # quotes answers that it cannot read
+SILENT = ("telegram.request.BaseRequest", "telegram.ext.ExtBot")  # quote what they cannot read
 TOKEN = re.compile(r"[0-9]{3,}:[A-Za-z0-9_-]{20,}")  # as Telegram writes them
 BLOT = "***"
 
@@ -55,7 +55,7 @@ def configure(secrets: Iterable[str] = ()) -> None:
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in SILENT:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def blot(words: str, secrets: Iterable[str] = ()) -> str:

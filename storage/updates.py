@@ -89,12 +89,14 @@ def take_unsaid(session: Session, *, before: datetime, now: datetime) -> list[Ha
     return list(rows)
 
 
-def park(session: Session, update_id: int, error: str, *, now: datetime) -> bool:
+def park(
+    session: Session, update_id: int, error: str, *, now: datetime, at_once: bool = False
+) -> bool:
     """Counts a failed try; True when it was the last one and the update is now parked."""
     row = session.get(ParkedUpdate, update_id)
     if row is None:
         row = ParkedUpdate(update_id=update_id, at=now, tries=0, error=error)
-    row.tries, row.error, row.at = row.tries + 1, error, now
+    row.tries, row.error, row.at = TRIES if at_once else row.tries + 1, error, now
     session.add(row)
     if row.tries < TRIES:
         return False

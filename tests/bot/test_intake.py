@@ -180,6 +180,21 @@ def test_an_odd_update_is_passed_over_and_the_next_is_answered(
     assert town.database.run(updates.parked) == []
 
 
+def test_an_update_that_cannot_be_read_is_parked_and_keeps_nobody_waiting(town: Town) -> None:
+    town.world.raw_update({"update_id": 78, "my_chat_member": {"chat": {"id": 5}, "secret": "x"}})
+    town.huong.send("/help")
+    town.huong.wait_for("Trợ giúp")
+    (parked,) = town.database.run(updates.parked)
+    assert parked.update_id == 78
+    assert town.world.pending == 0
+
+
+def test_a_refused_token_that_is_made_good_again_is_no_reason_to_leave(town: Town) -> None:
+    town.world.fail(how="revoked", method="getUpdates", times=2)
+    town.huong.send("/help")
+    town.huong.wait_for("Trợ giúp")
+
+
 def test_the_messages_of_one_chat_are_answered_in_their_order(town: Town) -> None:
     for text in ("/help", "/caidat", "/help", "/caidat"):
         town.huong.send(text)
