@@ -1,0 +1,58 @@
+"""A month of one branch: over HTTP, both processes, a real database file."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.simulator.client import World
+from tests.journeys.month import ACCOUNT, AGAIN, Month, is_reminder
+from tests.journeys.process import Killer, Office
+
+KILLS = 30
+
+
+@pytest.fixture
+def office(world: World, database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """An installation with its bot running; An owns it, too."""
+    opened = Office(world, tmp_path, database_url, owner_id=ACCOUNT + 900)
+    opened.start()
+    yield opened
+    opened.stop()
+
+
+def test_a_branch_lives_through_a_month(office: Office) -> None:
+    Month(office).play()
+
+
+def test_killed_at_thirty_points_it_loses_nothing_and_repeats_nothing_unmarked(
+    office: Office,
+) -> None:
+    seed = int(os.environ.get("CHIBO_TEST_SEED") or random.SystemRandom().randrange(10**6))
+    print(f"seed {seed}: CHIBO_TEST_SEED={seed} plays the same kills again")
+    killer = Killer(office, seed=seed, kills=KILLS, every=(1, 16))
+    killer.start()
+    month = Month(office, patience=60)
+    try:
+        month.play()
+    finally:
+        killer.finish()
+        print(f"{len(killer.points)} kills: {', '.join(killer.points)}")
+        print(f"uncertain: {month.uncertain}")
+    assert len(killer.points) == KILLS
+    month.settled()
+    for person in month.people:
+        study = [each.text for each in person.messages() if is_reminder(each)]
+        marked = [text.startswith(AGAIN) for text in study]
+        if person is month.giang:
+            assert study == [], "reminded of what is done"
+        else:
+            # The first may have been lost with the process that sent it: then the marked one came.
+            assert 1 <= len(study) <= 2, person.transcript()
+            assert marked.count(False) <= 1 and marked.count(True) <= 1, person.transcript()
+    answers = [each for each in month.huong.messages() if "Dự kiến tháng 10" in each.text]
+    assert len([each for each in answers if each.from_bot]) <= 1, "an answer came twice"
