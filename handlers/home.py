@@ -71,7 +71,7 @@ def _study(todo: Todo) -> Button:
     return Button(_("Study lesson {number}", number=todo.number), "lesson", todo.lesson.id, 0)
 
 
-@command("tasks", vi="viec", power="record.own", help=_("My tasks"), menus=("member",))
+@command("tasks", vi="viec", power="record.own", help=_("My tasks"))
 @button("tasks", power="record.own")
 def tasks(talk: Talk) -> Say:
     """What is waiting for this person: meetings to answer, lessons to finish."""
@@ -105,7 +105,6 @@ def tasks(talk: Talk) -> Say:
     power="record.own",
     help=_("My record"),
     label=_("My record"),
-    menus=("member", "committee"),
 )
 @button("me", power="record.own")
 def record(talk: Talk) -> Say:
@@ -159,7 +158,7 @@ def cancel(talk: Talk) -> Say:
     return Say(_("Cancelled. Nothing was saved or sent."), buttons=[[HOME]])
 
 
-@command("help", vi="trogiup", power="home", help=_("Help"), menus=("member", "group"), group=True)
+@command("help", vi="trogiup", power="home", help=_("Help"), group=True)
 @button("help", power="home")
 def help_(talk: Talk) -> Say:
     """What this bot is for, in five lines."""
@@ -183,7 +182,7 @@ def help_(talk: Talk) -> Say:
 # -- settings ----------------------------------------------------------------------------------
 
 
-@command("settings", vi="caidat", power="preferences", help=_("Settings"), menus=("member",))
+@command("settings", vi="caidat", power="preferences", help=_("Settings"))
 @button("settings", power="preferences")
 def settings(talk: Talk) -> Say:
     """Language and quiet hours, a person's own."""
@@ -280,13 +279,15 @@ def quiet_set(talk: Talk, digits: str) -> Say:
 # -- the committee -----------------------------------------------------------------------------
 
 
-@command("manage", vi="quanly", power="manage", label=_("Manage"), menus=("committee",))
+@command("manage", vi="quanly", power="manage", label=_("Manage"))
 @button("manage", power="manage")
 def manage(talk: Talk) -> Say:
     """Where the committee's work begins."""
     rows: list[list[Button]] = []
     if may_somewhere(talk.actor, "meeting.create"):
-        rows.append([Button(_("Create meeting"), "newmeeting"), Button(_("All meetings"), "meetings")])
+        rows.append(
+            [Button(_("Create meeting"), "newmeeting"), Button(_("All meetings"), "meetings")]
+        )
         rows.append([Button(_("Absences"), "absences"), Button(_("Inbox"), "inbox")])
     rows.append([Button(_("Roster"), "roster"), Button(_("Campaigns"), "campaigns")])
     if talk.actor.person_id is not None:

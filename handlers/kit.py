@@ -231,7 +231,6 @@ class Route:
     vi: str = ""
     label: Text | None = None  # on the persistent keyboard
     help: Text | None = None  # in the menu of commands
-    menus: tuple[str, ...] = ()  # "member", "committee", "group": whose menu shows it
     group: bool = False  # a command that may be given in a group
     klass: Class | None = None
     check: Callable[[str, bytes], Any] | None = None
@@ -271,11 +270,10 @@ def command(
     power: str,
     help: Text | None = None,
     label: Text | None = None,
-    menus: tuple[str, ...] = (),
     group: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Called for /name, for its Vietnamese twin, and for its label on the keyboard."""
-    return _route("command", name, power, vi=vi, help=help, label=label, menus=menus, group=group)
+    return _route("command", name, power, vi=vi, help=help, label=label, group=group)
 
 
 def button(action: str, *, power: str) -> Callable[[Handler], Handler]:

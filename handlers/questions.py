@@ -36,7 +36,6 @@ MANAGE = Button(_("‹ Manage"), "manage")
     power="question.base",
     label=_("Questions"),
     help=_("Ask a question"),
-    menus=("member", "group"),
     group=True,
 )
 def ask(talk: Talk) -> Say:

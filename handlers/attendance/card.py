@@ -33,7 +33,6 @@ from storage.roster import unit_lineage
     vi="diemdanh",
     power="attendance.own",
     help=_("Roll call"),
-    menus=("group",),
     group=True,
 )
 def check_in(talk: Talk) -> Say | None:

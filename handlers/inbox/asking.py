@@ -28,7 +28,7 @@ def ask_committee(talk: Talk) -> Say:
     return _confirm(TicketKind.QUESTION, question)
 
 
-@command("suggest", vi="gopy", power="question.ask", help=_("Suggest"), menus=("member",))
+@command("suggest", vi="gopy", power="question.ask", help=_("Suggest"))
 def suggest_command(talk: Talk) -> Say:
     """/suggest, with the text or alone."""
     return _confirm(TicketKind.SUGGESTION, talk.text) if talk.text else suggest(talk)

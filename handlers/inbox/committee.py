@@ -28,7 +28,6 @@ HAND_ON = {Role.DEPUTY: _("Hand to deputy"), Role.SECRETARY: _("Hand to secretar
     power="inbox",
     label=_("Inbox"),
     help=_("Members' questions"),
-    menus=("committee",),
 )
 @button("inbox", power="inbox")
 def first_page(talk: Talk) -> Say:

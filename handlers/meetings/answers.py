@@ -28,7 +28,6 @@ REASON = "absence_reason"
     power="meeting.see",
     help=_("Next meetings"),
     label=_("Meetings"),
-    menus=("member", "committee", "group"),
     group=True,
 )
 def calendar(talk: Talk) -> Say:
