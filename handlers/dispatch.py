@@ -27,7 +27,8 @@ from telegram import (
 )
 
 from handlers import acts
-from handlers.kit import Button, Fetch, House, Note, Route, Say, Talk, routes_in
+from handlers.kit import Button, Fetch, House, Note, Say, Talk
+from handlers.routing import Route, routes_in
 from handlers.text import LANGUAGES, Reader, Text, _
 from storage import drafts, groups, roster, updates
 from storage.errors import NotFound, Refusal

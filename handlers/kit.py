@@ -13,19 +13,16 @@ an update, `bot/speaking.py` does the saying.
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from importlib import import_module
-from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 from telegram import Update
 
+from handlers.routing import Handler, route
 from handlers.text import Reader, Text, Words
 from storage import drafts
 from storage.drafts import Draft
@@ -217,51 +214,6 @@ class Note:
 
 # -- when a handler is called ------------------------------------------------------------------
 
-Handler = TypeVar("Handler", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One way to a handler. `kind` is one of the decorators below."""
-
-    kind: str
-    name: str
-    power: str
-    run: Callable[..., Any]
-    vi: str = ""
-    label: Text | None = None  # on the persistent keyboard
-    help: Text | None = None  # in the menu of commands
-    group: bool = False  # a command that may be given in a group
-    klass: Class | None = None
-    check: Callable[[str, bytes], Any] | None = None
-    arguments: tuple[type, ...] = ()
-
-
-def _route(kind: str, name: str, power: str, **more: Any) -> Callable[[Handler], Handler]:
-    def mark(run: Handler) -> Handler:
-        parameters = list(inspect.signature(run, eval_str=True).parameters.values())[1:]
-        types = tuple(str if each.annotation is str else int for each in parameters)
-        route = Route(kind, name, power, run, arguments=types, **more)
-        routes_of(run).append(route)
-        return run
-
-    return mark
-
-
-def routes_of(run: Callable[..., Any]) -> list[Route]:
-    """The routes that lead to a function."""
-    found: list[Route] = run.__dict__.setdefault("routes", [])
-    return found
-
-
-def routes_in(feature: ModuleType) -> list[Route]:
-    """The routes of a feature, file by file; a package has those of all its modules."""
-    own = [each for each in vars(feature).values() if inspect.isfunction(each)]
-    found = [route for run in own if run.__module__ == feature.__name__ for route in routes_of(run)]
-    for module in pkgutil.iter_modules(getattr(feature, "__path__", ())):
-        found += routes_in(import_module(f"{feature.__name__}.{module.name}"))
-    return found
-
 
 def command(
     name: str,
@@ -273,46 +225,46 @@ def command(
     group: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Called for /name, for its Vietnamese twin, and for its label on the keyboard."""
-    return _route("command", name, power, vi=vi, help=help, label=label, group=group)
+    return route("command", name, power, vi=vi, help=help, label=label, group=group)
 
 
 def button(action: str, *, power: str) -> Callable[[Handler], Handler]:
     """Called for a press; the parts of the address come as arguments, int or str as annotated."""
-    return _route("button", action, power)
+    return route("button", action, power)
 
 
 def answer(form: str, *, power: str) -> Callable[[Handler], Handler]:
     """Called for text typed while the form is open; a plain Say closes it, a Refusal keeps it."""
-    return _route("answer", form, power)
+    return route("answer", form, power)
 
 
 def typed(pattern: str, *, power: str) -> Callable[[Handler], Handler]:
     """Called for text that no form, command or label takes and that matches as a whole."""
-    return _route("typed", pattern, power)
+    return route("typed", pattern, power)
 
 
 def event(name: str, *, power: str = "join") -> Callable[[Handler], Handler]:
     """Called for what happens to a chat: "added", "removed", "blocked", "unblocked", "migrated"."""
-    return _route("event", name, power)
+    return route("event", name, power)
 
 
 def document(*, power: str) -> Callable[[Handler], Handler]:
     """Called for a file sent in private (`talk.document`); usually answers with a Fetch."""
-    return _route("document", "document", power)
+    return route("document", "document", power)
 
 
 def upload(
     name: str, *, power: str, check: Callable[[str, bytes], Any]
 ) -> Callable[[Handler], Handler]:
     """Called with what `check(file name, content)` made of a fetched file, off the loop."""
-    return _route("upload", name, power, check=check)
+    return route("upload", name, power, check=check)
 
 
 def maker(name: str, *, power: str) -> Callable[[Handler], Handler]:
     """Gathers what a `File` needs; returns a function that builds its bytes off the loop."""
-    return _route("maker", name, power)
+    return route("maker", name, power)
 
 
 def notice(kind: str, *, power: str, klass: Class) -> Callable[[Handler], Handler]:
     """Finds the words of a notice when it is sent; None when there is nothing left to say."""
-    return _route("notice", kind, power, klass=klass)
+    return route("notice", kind, power, klass=klass)

@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 from bot.app import FEATURES
 from bot.clock import HAPPENINGS
 from handlers.dispatch import Conversation
-from handlers.kit import House, routes_in
+from handlers.kit import House
+from handlers.routing import routes_in
 from handlers.text import LANGUAGES, PROFILES, WORDS, Reader, _, sentence
 from storage.powers import POWERS
 

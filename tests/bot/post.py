@@ -11,7 +11,8 @@ from urllib.parse import urlparse
 
 from sqlmodel import Session, select
 
-from handlers.kit import Note, Route, Say
+from handlers.kit import Note, Say
+from handlers.routing import Route
 from storage import outbox, roster
 from storage.outbox import Class, Notice, State
 from tests.town import BRANCH_1, NOON, Town
