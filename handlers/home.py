@@ -288,8 +288,10 @@ def manage(talk: Talk) -> Say:
         rows.append(
             [Button(_("Create meeting"), "newmeeting"), Button(_("All meetings"), "meetings")]
         )
-        rows.append([Button(_("Absences"), "absences"), Button(_("Inbox"), "inbox")])
+        rows.append([Button(_("Roll call"), "roll_now"), Button(_("Absences"), "absences")])
     rows.append([Button(_("Roster"), "roster"), Button(_("Campaigns"), "campaigns")])
-    if talk.actor.person_id is not None:
+    if may_somewhere(talk.actor, "inbox"):
+        rows.append([Button(_("Inbox"), "inbox"), HOME])
+    elif talk.actor.person_id is not None:
         rows.append([HOME])
     return Say(_("<b>Manage</b>"), _("What would you like to do?"), buttons=rows)

@@ -31,6 +31,7 @@ from storage.meetings import (
     sync_seats,
 )
 from storage.meetings.finding import UNDER_WAY
+from storage.meetings.seats import ROLL_CARD
 from storage.outbox import ANSWER, Class, Notice, to_group, to_person
 from storage.powers import Actor
 from storage.roster import Person
@@ -38,7 +39,7 @@ from storage.roster import Person
 AHEAD = timedelta(hours=24)  # how long before a meeting its check-in may be opened
 LENGTH = timedelta(minutes=20)  # of a check-in, from the meeting's start or its own, if later
 
-CARD = "attendance.card"  # to the group; standing
+CARD = ROLL_CARD  # to the group; standing
 RETIRED = "attendance.retired"  # an older card, edited once more
 PANEL = "attendance.panel"  # to who opened the check-in
 RESULT = "attendance.result"  # to the same, when it has closed by itself

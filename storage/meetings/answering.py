@@ -17,6 +17,7 @@ from storage.errors import Refusal
 from storage.folding import clean_name, clean_text
 from storage.meetings import reminding
 from storage.meetings.finding import request_of, seat_of
+from storage.meetings.seats import ROLL_CARD
 from storage.meetings.tables import Answer, Leave, Meeting, MeetingState, Seat
 from storage.outbox import ANSWER, Class, to_person
 from storage.powers import COMMITTEE, Actor
@@ -126,6 +127,7 @@ def decide(
     seat.decided_by, seat.decided_at = actor.person_id, now
     session.add(seat)
     session.flush()
+    outbox.refresh(session, ROLL_CARD, meeting.roll_subject)
     outbox.cancel(session, seat.subject, kind=REQUEST)
     _tell(session, seat, DECISION, seat.requests, {}, now=now)
     return True

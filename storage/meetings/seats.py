@@ -26,6 +26,7 @@ CHANGE = "meeting.change"  # to a person who was told of another day, time or pl
 CANCELLATION = "meeting.cancellation"
 ANNOUNCEMENT = "meeting.announcement"  # all three, to the group: time and place only
 REMINDER = "meeting.reminder"
+ROLL_CARD = "attendance.card"  # the standing card of the roll call; it counts the excused
 ROLL = "meeting.roll"  # what happens every morning: the seats follow the roll
 
 NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})

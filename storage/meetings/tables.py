@@ -87,6 +87,11 @@ class Meeting(Row, table=True):
         """What schedules and notices call it."""
         return f"meeting:{self.id}"
 
+    @property
+    def roll_subject(self) -> str:
+        """What the schedule and the notices of its roll call call it."""
+        return f"attendance:{self.id}"
+
 
 class Seat(Row, table=True):
     """One person convened to one meeting: what they said, and whether they came."""

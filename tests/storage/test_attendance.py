@@ -366,6 +366,19 @@ def test_a_tap_marks_the_card_as_out_of_date(session: Session, cast: Cast) -> No
     assert card.due_at == START + outbox.STANDING_PACE
 
 
+def test_leave_granted_during_check_in_is_counted_on_the_card(session: Session, cast: Cast) -> None:
+    linked_group(session)
+    meeting = called(session)
+    seat = meetings.ask_leave(
+        session, actor(session, "giang"), meeting.id, "illness", quiet=QUIET, now=NOON
+    )
+    attendance.open_roll(session, actor(session, "an"), meeting.id, now=START)
+    send_all(session, START, 11)
+    meetings.decide(session, actor(session, "an"), seat.id, seat.requests, approve=True, now=DURING)
+    assert [card.state for card in cards(session)] == [State.QUEUED]
+    assert attendance.totals(session, meeting).all.excused == 1
+
+
 def test_a_tap_that_commits_while_the_card_is_worded_is_shown_after_all(
     database: Database,
 ) -> None:
