@@ -239,7 +239,9 @@ def _settled(session: Session, state: State, name: str, now: datetime) -> Check:
     ).one()
     if not count:
         return Check(name, OK, "no notices")
-    advice = "the committee finds them under Manage, and may send them again or call"
+    advice = "nobody can be sure that these arrived: call the people concerned"
+    if state is State.DEAD:
+        advice = "Telegram refused these: call the people concerned"
     return Check(name, LOOK, f"{count} notices in the last week", advice)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -11,15 +12,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bot.simulator.client import World
 from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.setting_up import write
+from bot.simulator.client import World
 
 COMMANDS = ("demo", "init", "run", "doctor", "invites", "backup", "restore", "outbox", "db")
 BELOW = ("import roster", "import questions", "import campaign", "export roster")
 PRESENT = "Câu hỏi,Trả lời,Nguồn\nĐảng phí đóng bao nhiêu?,Một phần trăm.,Sổ tay 4.2\n"
+
+ROSTER = (
+    "Họ và tên,Đơn vị,Chức vụ,Ngày sinh,Telegram ID\n"
+    "Nguyễn Văn An,Chi bộ 1,Bí thư,02/09/1970,500000001\n"
+    "Vũ Hương Giang,Chi bộ 1 / Tổ 1,,19/05/1980,\n"
+)
+CAMPAIGN = """
+name = "Học tập"
+unit = "Chi bộ 1"
+starts = 2026-08-01
+ends = 2026-08-31
+remind = "19:30"
+[[lesson]]
+title = "Bài 1"
+text = "Đọc."
+"""
 
 
 class Shell:
@@ -216,3 +233,121 @@ def test_a_wrong_file_of_questions_names_row_and_column(here: Path) -> None:
     assert "cột Câu hỏi" in result.stderr
     after = CliRunner().invoke(app, ["import", "questions", "base.csv", "--dry-run"])
     assert after.exit_code == 1
+
+
+def chibo(*arguments: str) -> str:
+    """A command that must go well; what it said."""
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_roster_goes_in_once_and_comes_out_the_same(here: Path) -> None:
+    (here / "roster.csv").write_text(ROSTER, "utf-8")
+    assert "2 mới" in chibo("import", "roster", "roster.csv", "--dry-run")
+    assert "2 mới" in chibo("import", "roster", "roster.csv")
+    assert "2 như cũ" in chibo("import", "roster", "roster.csv")
+    assert "2 dòng" in chibo("export", "roster", "out.xlsx")
+    assert "2 như cũ" in chibo("import", "roster", "out.xlsx")
+
+
+def test_a_wrong_roster_names_every_row_and_writes_nothing(here: Path) -> None:
+    (here / "roster.csv").write_text(
+        ROSTER + "Lê Thị Chi,Chi bộ 1,,31/02/1980,\nTrần Bình,Chi bộ 1,,,abc\n", "utf-8"
+    )
+    result = CliRunner().invoke(app, ["import", "roster", "roster.csv"])
+    assert result.exit_code == 1
+    assert "roster.csv, dòng 4, cột Ngày sinh" in result.stderr
+    assert "roster.csv, dòng 5, cột Telegram ID" in result.stderr
+    assert "0 dòng" in chibo("export", "roster", "out.xlsx")
+
+
+def test_a_campaign_goes_in_and_a_wrong_one_does_not(here: Path) -> None:
+    (here / "roster.csv").write_text(ROSTER, "utf-8")
+    (here / "campaign.toml").write_text(CAMPAIGN, "utf-8")
+    (here / "wrong.toml").write_text(CAMPAIGN.replace("19:30", "0 9 * * 1"), "utf-8")
+    chibo("import", "roster", "roster.csv")
+    assert "2 người" in chibo("import", "campaign", "campaign.toml")
+    wrong = CliRunner().invoke(app, ["import", "campaign", "wrong.toml"])
+    assert wrong.exit_code == 1
+    assert "wrong.toml" in wrong.stderr
+
+
+def test_a_file_that_is_not_there_is_named(here: Path) -> None:
+    result = CliRunner().invoke(app, ["import", "roster", "nobody.csv"])
+    assert (result.exit_code, "nobody.csv" in result.stderr) == (1, True)
+
+
+def test_everybody_without_an_account_gets_a_link(
+    here: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHIBO_TOKEN", world.token)
+    monkeypatch.setenv("CHIBO_API_URL", world.api_url)
+    (here / "roster.csv").write_text(ROSTER, "utf-8")
+    chibo("import", "roster", "roster.csv")
+    assert "1 liên kết" in chibo("invites", "--output", "links.csv")
+    content = (here / "links.csv").read_bytes()
+    assert content.startswith("\ufeffHọ và tên,Đơn vị,Liên kết,Hết hạn".encode())
+    assert "Vũ Hương Giang,Chi bộ 1 / Tổ 1,https://t.me/chibo_bot?start=" in content.decode()
+    assert "Giang" in chibo("invites", "--unit", "Tổ 1")
+    nowhere = CliRunner().invoke(app, ["invites", "--unit", "Tổ 9"])
+    assert (nowhere.exit_code, "Tổ 9" in nowhere.stderr) == (1, True)
+
+
+def test_attendance_is_exported_although_nobody_has_met(here: Path) -> None:
+    assert "0 dòng" in chibo("export", "attendance", "attendance.xlsx")
+    assert (here / "attendance.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_a_backup_can_be_tried_and_restored(here: Path) -> None:
+    (here / "roster.csv").write_text(ROSTER, "utf-8")
+    chibo("import", "roster", "roster.csv")
+    chibo("backup", "copy.db")
+    assert "2  person" in chibo("restore", "copy.db", "--check")
+    chibo("restore", "copy.db")
+    assert "paused" in chibo("outbox")
+    assert "goes on" in chibo("outbox", "--discard")
+    assert "paused" not in chibo("outbox")
+
+
+def test_nothing_is_restored_below_a_running_bot(shell: Shell) -> None:
+    bot = shell.start()
+    assert shell.run("backup", "copy.db").returncode == 0
+    refused = shell.run("restore", "copy.db")
+    assert (refused.returncode, str(bot.pid) in refused.stderr) == (1, True)
+
+
+def test_init_asks_checks_the_token_and_writes_it_down(shell: Shell) -> None:
+    told, ours = pty.openpty()
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "bot", "init"],
+        cwd=shell.folder,
+        env={key: value for key, value in shell.environment.items() if key != "CHIBO_TOKEN"},
+        stdin=ours,
+        stdout=ours,
+        stderr=ours,
+        start_new_session=True,
+    )
+    shell.started.append(asking)
+    os.close(ours)
+    wrong = "987654321:" + "B" * 35
+    for question, answer in (
+        ("token", "hello"),
+        ("token", wrong),
+        ("token", shell.world.token),
+        ("Telegram id", "500000101"),
+        ("Time zone", "Asia/Atlantis"),
+        ("Time zone", ""),
+        ("Language", "en"),
+    ):
+        shown = b""
+        while question.encode() not in shown or not shown.endswith(b": "):
+            shown += os.read(told, 4096)
+        os.write(told, f"{answer}\n".encode())
+    assert asking.wait(30) == 0
+    assert (shell.folder / ".env").read_text("utf-8").splitlines() == [
+        f"CHIBO_TOKEN={shell.world.token}",
+        "CHIBO_OWNER_ID=500000101",
+        "CHIBO_TIMEZONE=Asia/Ho_Chi_Minh",
+        "CHIBO_LANGUAGE=en",
+    ]
