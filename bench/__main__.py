@@ -16,15 +16,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from sqlmodel import Session
 
-from bot.simulator.client import Person, World
-from storage import migrate, roster
+from bot.simulator.client import World
+from storage import meetings, migrate, roster
 from storage.db import Database
+from storage.meetings import Meeting, MeetingKind, MeetingState
 
 PEOPLE = 200
 BRANCH = "Đảng bộ Đo thử / Chi bộ 1"
@@ -68,12 +70,11 @@ def program(module: str, world: World, folder: Path) -> Iterator[subprocess.Pope
 
 
 class Round:
-    """A world with people in it, a roster of the same people, and a meeting that is open."""
+    """A world with people in it, a roster of the same people, and a check-in that is open."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        now = datetime.now(UTC)
         self.folder = folder
-        self.world = World.create(url, bot_username="bench_bot", now=now)
+        self.world = World.create(url, bot_username="bench_bot", now=datetime.now(UTC))
         self.people = [
             self.world.person(f"Người {number}", id=600_000_000 + number, started=True)
             for number in range(PEOPLE)
@@ -81,27 +82,50 @@ class Round:
         address = f"sqlite:///{folder}/chibo.db"
         migrate.upgrade(address)
         database = Database(address)
-
-        def settle(session: object) -> None:
-            unit = roster.unit_at(session, BRANCH)
-            for person in self.people:
-                roster.new_person(
-                    session,
-                    unit,
-                    f"Trần Văn {person.first_name}",
-                    telegram_id=person.id,
-                    linked_at=now,
-                    consented_at=now,
-                    started=True,
-                )
-
-        database.run(settle)
+        self.meeting_id = database.run(self._settle)
         database.close()
 
-    def texts(self, number: int, text: str) -> None:
-        """So many messages wait."""
-        for each in range(number):
-            self.people[each % PEOPLE].send(text)
+    def _settle(self, session: Session) -> int:
+        now = datetime.now(UTC)
+        unit = roster.unit_at(session, BRANCH)
+        for person in self.people:
+            roster.new_person(
+                session,
+                unit,
+                f"Trần Văn {person.first_name}",
+                telegram_id=person.id,
+                linked_at=now,
+                consented_at=now,
+                started=True,
+            )
+        meeting = Meeting(
+            unit_id=unit.id,
+            kind=MeetingKind.REGULAR,
+            starts_at=now,
+            zone="Asia/Ho_Chi_Minh",
+            place="Nhà văn hóa",
+            state=MeetingState.CALLED,
+            opened_at=now - timedelta(minutes=1),
+            closes_at=now + timedelta(hours=2),
+        )
+        session.add(meeting)
+        session.flush()
+        meetings.sync_seats(session, meeting, now=now)
+        return meeting.id
+
+    def text(self, number: int) -> None:
+        """A message waits."""
+        self.people[number % PEOPLE].send("/help")
+
+    def press(self, number: int) -> None:
+        """A press on the roll call waits."""
+        person = self.people[number % PEOPLE]
+        user = {"id": person.id, "is_bot": False, "first_name": person.first_name}
+        chat = {"id": person.id, "type": "private", "first_name": person.first_name}
+        bot = {"id": 1, "is_bot": True, "first_name": "Chi Bộ"}
+        message = {"message_id": 1, "date": 1, "chat": chat, "from": bot, "text": "…"}
+        query = {"id": str(number), "from": user, "chat_instance": "1", "message": message}
+        self.world.raw_update({"callback_query": {**query, "data": f"attend:{self.meeting_id}"}})
 
     def seconds(self, module: str, method: str, number: int) -> float:
         """From the program's first getUpdates to its last answer."""
@@ -119,12 +143,23 @@ def texts(url: str, module: str, number: int) -> float:
     """Texts answered in a second."""
     with tempfile.TemporaryDirectory() as folder:
         here = Round(url, Path(folder))
-        here.texts(number, "/help")
+        for each in range(number):
+            here.text(each)
         return number / here.seconds(module, "sendMessage", number)
+
+
+def presses(url: str, module: str, number: int) -> float:
+    """Presses written down and answered in a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        here = Round(url, Path(folder))
+        for each in range(number):
+            here.press(each)
+        return number / here.seconds(module, "answerCallbackQuery", number)
 
 
 CASES: dict[str, Callable[[str, str, int], float]] = {
     "text → reply, per second": texts,
+    "press → recorded and answered, per second": presses,
 }
 
 

@@ -128,8 +128,7 @@ class Killer(threading.Thread):
                 return
         self.office.kill()
         barrier.release()
-        call = barrier.call
-        self.points.append(f"{when} {call.method if call else '?'}")
+        self.points.append(f"{when} {(barrier.call or {}).get('method')}")
         self.office.start()
 
     def finish(self) -> None:
