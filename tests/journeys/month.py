@@ -269,3 +269,10 @@ class Month:
         self.an.send("Dự kiến tháng 10, sẽ báo sau.")
         self.presses(self.an, "Gửi trả lời")
         self.is_told(self.huong, "Dự kiến tháng 10")
+
+    def somebody_looks(self) -> None:
+        """An evening like any other: people look at what is kept about them."""
+        for person in self.people[4:10]:
+            person.send("/hoso")
+        for person in self.people[4:10]:
+            self.sees(person, "HỒ SƠ")
