@@ -28,6 +28,7 @@ from bot.request import Request
 from bot.speaking import Speaker
 from handlers import (
     attendance,
+    campaigns,
     files,
     groups,
     home,
@@ -53,6 +54,7 @@ FEATURES: tuple[ModuleType, ...] = (
     files,
     meetings,
     attendance,
+    campaigns,
     inbox,
     questions,
 )
@@ -91,20 +93,25 @@ class Chibo:
             await self._introduce()
             if self.database.dialect == "sqlite":  # there is no other process that could say it
                 await self.speaker.catch_up(before=self.now() + timedelta(hours=1))
-            ticking = self.clock.start()
-            sending = asyncio.create_task(self.delivery.run())
-            introducing = asyncio.create_task(set_all(self.application.bot, self.conversation))
-            await self._hear()
-            introducing.cancel()
-            ticking.shutdown(wait=False)
-            self.delivery.stopping.set()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._drain(sending), DRAIN_SECONDS)
+            await self._work()
         except Stopped:
             log.info("bot.stopped_early")
         finally:
             await self.application.shutdown()
             await self.application.bot.shutdown()  # the line above needs a finished start
+
+    async def _work(self) -> None:
+        ticking = self.clock.start()
+        sending = asyncio.create_task(self.delivery.run())
+        introducing = asyncio.create_task(set_all(self.application.bot, self.conversation))
+        try:
+            await self._hear()
+        finally:
+            introducing.cancel()
+            ticking.shutdown(wait=False)
+            self.delivery.stopping.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._drain(sending), DRAIN_SECONDS)
 
     def stop(self) -> None:
         """Asks to end; safe to call twice."""

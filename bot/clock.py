@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from bot.hop import commit
 from bot.speaking import Speaker
-from handlers import inbox, meetings
+from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
 from storage import drafts, schedule, updates
 from storage.db import Database
@@ -28,6 +28,10 @@ log = structlog.get_logger()
 Happening = Callable[[Session, Due, House, datetime], None]
 
 HAPPENINGS: dict[str, Happening] = {
+    "attendance.close": attendance.close_due,
+    "campaign.reminder": campaigns.remind,
+    "campaign.tomorrow": campaigns.remind_one,
+    "campaign.total": campaigns.tell_total,
     "meeting.reminder": meetings.remind,
     "meeting.roll": meetings.follow_roll,
     "ticket.forget": inbox.forget,

@@ -1,0 +1,209 @@
+"""The committee's side: who is where, who is not done and how to reach them, a new campaign."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from handlers.campaigns.showing import MANAGE, problem_words, shortened, span, turning
+from handlers.kit import Ask, Button, Say, Talk, button, command, upload
+from handlers.text import Text, Words, _
+from storage import campaigns
+from storage.campaigns import CampaignError, ImportPlan, Problem, Standing
+from storage.errors import Refusal
+from storage.powers import may_somewhere
+from storage.reach import Reach, reach
+
+CAMPAIGNS_SHOWN = 8
+LESSONS_SHOWN = 3
+PEOPLE_SHOWN = 5
+PROBLEMS_SHOWN = 5
+FORM = "campaign_import"
+CAMPAIGNS = Button(_("‹ Campaigns"), "campaigns")
+REACH = {
+    Reach.LINKED: _("linked"),
+    Reach.NOT_STARTED: _("not started"),
+    Reach.BLOCKED: _("blocked the bot"),
+    Reach.PAPER: _("on paper"),
+}
+
+
+@command(
+    "campaigns",
+    vi="chiendich",
+    power="campaign.see",
+    help=_("Study campaigns: who is where"),
+)
+@button("campaigns", power="campaign.see")
+def overview(talk: Talk) -> Say:
+    """/chiendich: the campaigns that the committee follows."""
+    found = campaigns.followed(talk.session, talk.actor)[:CAMPAIGNS_SHOWN]
+    may_add = may_somewhere(talk.actor, "campaign.manage")
+    return Say(
+        _("<b>Study campaigns</b>"),
+        None if found else _("There is none yet."),
+        _("For a new one, send me its .toml file here.") if may_add else None,
+        buttons=[
+            *[[Button(shortened(each.name), "campaign", each.id)] for each in found],
+            [MANAGE],
+        ],
+    )
+
+
+@button("campaign", power="campaign.see")
+def one(talk: Talk, campaign_id: int) -> Say:
+    """How many are where in one campaign."""
+    found = campaigns.overview(talk.session, talk.actor, campaign_id, now=talk.now)
+    total, left = len(found.people), len(found.unfinished)
+    return Say(
+        _("<b>{name}</b> · {span}", name=found.campaign.name, span=span(found.campaign)),
+        _(
+            "Done {done} · started {started} · not started {fresh}",
+            done=total - left,
+            started=found.started,
+            fresh=left - found.started,
+        ),
+        _("No reminder reaches: {n}", n=found.unreachable),
+        *[
+            tally_line(each.lesson.place or 0, each.done, total)
+            for each in found.lessons[-LESSONS_SHOWN:]
+        ],
+        buttons=[
+            [Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None],
+            [CAMPAIGNS, MANAGE],
+        ],
+    )
+
+
+def tally_line(number: int, done: int, total: int) -> Text:
+    """ "Bài 2: 12/40 đã xong"."""
+    return _("Lesson {number}: {done}/{total} done", number=number, done=done, total=total)
+
+
+@button("unfinished", power="campaign.see")
+def unfinished(talk: Talk, campaign_id: int, page: int) -> Say:
+    """[Not done]: name by name, with how to reach them."""
+    found = campaigns.overview(talk.session, talk.actor, campaign_id, now=talk.now)
+    people = found.unfinished
+    pages = -(-len(people) // PEOPLE_SHOWN) or 1
+    page = min(max(page, 0), pages - 1)
+    return Say(
+        _("<b>{name}</b> · not done: {n}", name=found.campaign.name, n=len(people)),
+        *[_person(each) for each in people[page * PEOPLE_SHOWN : (page + 1) * PEOPLE_SHOWN]],
+        buttons=[
+            turning("unfinished", campaign_id, page, pages),
+            [Button(_("‹ Back"), "campaign", campaign_id), MANAGE],
+        ],
+    )
+
+
+def _person(standing: Standing) -> Text:
+    person, way = standing.person, reach(standing.person)
+    how: Words = _("phone {phone}", phone=person.phone or "") if way is Reach.PHONE else REACH[way]
+    return _(
+        "{name} · {done}/{of} · {how}",
+        name=person.full_name,
+        done=standing.done,
+        of=standing.of,
+        how=how,
+    )
+
+
+# -- a campaign's file -------------------------------------------------------------------------
+
+
+class Checked(NamedTuple):
+    """A file that was sent: its text, or what is wrong with it."""
+
+    text: str
+    problems: list[Problem]
+
+
+def check(name: str, content: bytes) -> Checked:
+    """Reads a campaign's file off the loop."""
+    try:
+        campaigns.without_attachments(campaigns.parse_campaign(content))
+    except CampaignError as error:
+        return Checked("", error.problems)
+    return Checked(content.decode("utf-8-sig"), [])
+
+
+@upload(FORM, power="campaign.manage", check=check)
+def preview(talk: Talk, found: Checked) -> Say:
+    """What the file would do; nothing is written before the yes."""
+    if found.problems:
+        return _refused(found.problems)
+    try:
+        plan = _plan(talk, found.text)
+    except CampaignError as error:
+        return _refused(error.problems)
+    if plan.changes_nothing:
+        return Say(
+            _("All of this is here already. Nothing to write."), buttons=[[CAMPAIGNS, MANAGE]]
+        )
+    return Ask(
+        FORM,
+        *plan_lines(plan),
+        _("NOTHING IS WRITTEN YET."),
+        data={"text": found.text},
+        buttons=[
+            [Button(_("Write it"), "campaignwrite"), Button(_("Cancel"), "cancel")],
+            [MANAGE],
+        ],
+    )
+
+
+@button("campaignwrite", power="campaign.manage")
+def write(talk: Talk) -> Say:
+    """[Write it]."""
+    if talk.draft is None or talk.draft.form != FORM:
+        raise Refusal("This file has been dealt with. Send it again to change something.")
+    try:
+        plan = _plan(talk, talk.draft.data["text"])
+    except CampaignError as error:
+        return _refused(error.problems)
+    campaign = campaigns.apply(talk.session, plan, zone=talk.house.zone, now=talk.now)
+    talk.close()
+    show = [Button(_("Who is where"), "campaign", campaign.id)] if campaign else []
+    return Say(
+        _("Written: <b>{name}</b>, {n} lessons.", name=plan.file.name, n=len(plan.matches)),
+        buttons=[show, [CAMPAIGNS, MANAGE]],
+    )
+
+
+def plan_lines(plan: ImportPlan) -> list[Words]:
+    """What an import does, in a few lines."""
+    lines: list[Words] = [
+        _(
+            "<b>{name}</b> · {unit} · {people} people",
+            name=plan.file.name,
+            unit=plan.unit.name,
+            people=plan.people,
+        ),
+        _(
+            "Lessons: {added} new, {changed} changed, {dropped} left out · {questions} questions",
+            added=plan.added,
+            changed=plan.changed,
+            dropped=len(plan.dropped),
+            questions=plan.questions,
+        ),
+    ]
+    if plan.studied:
+        lines.append(
+            _("{n} people have already studied what is left out; it is kept.", n=plan.studied)
+        )
+    return lines
+
+
+def _plan(talk: Talk, text: str) -> ImportPlan:
+    file = campaigns.without_attachments(campaigns.parse_campaign(text.encode()))
+    return campaigns.plan(talk.session, file, zone=talk.house.zone, actor=talk.actor)
+
+
+def _refused(problems: list[Problem]) -> Say:
+    more = len(problems) - PROBLEMS_SHOWN
+    return Say(
+        _("The file has not been taken. Nothing was written."),
+        *[problem_words(each) for each in problems[:PROBLEMS_SHOWN]],
+        _("… and {n} more", n=more) if more > 0 else None,
+        buttons=[[CAMPAIGNS, MANAGE]],
+    )

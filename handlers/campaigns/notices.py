@@ -1,0 +1,91 @@
+"""Words of the notices about study, found when they are sent; and what fires by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from handlers.campaigns.committee import tally_line
+from handlers.campaigns.showing import lesson_line, progress_line
+from handlers.kit import Button, House, Note, Say, notice
+from handlers.text import Day, _
+from storage import campaigns
+from storage.outbox import Class
+from storage.quiet import Quiet
+from storage.schedule import Due
+
+LESSONS_TOLD = 4
+
+
+# -- what fires by itself ----------------------------------------------------------------------
+
+
+def remind(session: Session, due: Due, house: House, now: datetime) -> None:
+    """A campaign's slot has come."""
+    campaigns.remind(session, _number(due), due.slot, quiet=_quiet(house), now=now)
+
+
+def remind_one(session: Session, due: Due, house: House, now: datetime) -> None:
+    """The evening has come on which somebody wanted to be reminded."""
+    campaigns.remind_one(
+        session, _number(due), due.slot_name, due.slot, quiet=_quiet(house), now=now
+    )
+
+
+def tell_total(session: Session, due: Due, house: House, now: datetime) -> None:
+    """It is Monday morning."""
+    campaigns.tell_total(session, _number(due), due.slot, now=now)
+
+
+def _number(due: Due) -> int:
+    return int(due.subject.rpartition(":")[2])
+
+
+def _quiet(house: House) -> Quiet:
+    return Quiet(house.quiet_hours, house.zone)
+
+
+# -- what is said ------------------------------------------------------------------------------
+
+
+@notice("campaign.reminder", power="study.own", klass=Class.REMINDER)
+def reminder(note: Note) -> Say | None:
+    """To those who have not finished the lesson; nothing else carries [Open lesson]."""
+    lesson_id = note.subject_id
+    person_id = note.notice.person_id or 0
+    course = campaigns.still_to_do(note.session, lesson_id, person_id, now=note.now)
+    if course is None:
+        return None
+    lesson = course.step(lesson_id).lesson
+    return Say(
+        lesson_line(course.campaign, lesson, len(course.steps)),
+        progress_line(course),
+        buttons=[
+            [Button(_("Open lesson"), "lesson", lesson_id, 0)],
+            [
+                Button(_("Studied ✓"), "studied", lesson_id),
+                Button(_("Remind tomorrow"), "tomorrow", lesson_id),
+            ],
+        ],
+    )
+
+
+@notice("campaign.total", power="study.own", klass=Class.REMINDER)
+def total(note: Note) -> Say | None:
+    """To the group, once a week: totals only."""
+    found = campaigns.total_of(note.session, note.subject_id, now=note.now)
+    if found is None or not found.lessons:
+        return None
+    return Say(
+        _(
+            "<b>{name}</b> · until {day}",
+            name=found.campaign.name,
+            day=Day(found.campaign.ends, short=True),
+        ),
+        *[
+            tally_line(each.lesson.place or 0, each.done, found.people)
+            for each in found.lessons[-LESSONS_TOLD:]
+        ],
+        buttons=[[Button(_("Open private chat"), url=note.house.link(""))]],
+    )
