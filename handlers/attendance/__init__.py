@@ -5,17 +5,6 @@
 missed it, `files` the Excel file; `saying` holds the words that several of them use.
 """
 
-from handlers.attendance import card, entering, files, late, panel, result
-from handlers.attendance.files import attendance_sheet
 from handlers.attendance.panel import close_due
 
-__all__ = [
-    "attendance_sheet",
-    "card",
-    "close_due",
-    "entering",
-    "files",
-    "late",
-    "panel",
-    "result",
-]
+__all__ = ["close_due"]
