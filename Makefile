@@ -58,6 +58,10 @@ check: lint test ## what has to pass before a change lands
 bench: install ## our figures beside a plain python-telegram-bot, as ratios
 	$(BIN)/python -m bench
 
+.PHONY: migration
+migration: install ## the change of the tables as a migration: make migration MESSAGE="add cards"
+	$(BIN)/python -c 'import sys; from storage.migrate import revise; print(revise(sys.argv[1]))' "$(MESSAGE)"
+
 .PHONY: lock
 lock: | $(filter .uv/bin/uv,$(UV)) ## resolve requirements.lock anew
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --no-header --no-emit-index-url pyproject.toml -o requirements.lock

@@ -37,7 +37,8 @@ HAPPENINGS: dict[str, Happening] = {
     "ticket.forget": inbox.forget,
 }
 
-UNSAID_AFTER = timedelta(minutes=2)  # a reply this old has been left by a process that is gone
+CATCH_UP_SECONDS = 10
+UNSAID_AFTER = timedelta(seconds=30)  # whoever is still saying a reply renews its time before
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Clock:
         scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
-        scheduler.add_job(self.catch_up, "interval", minutes=1, **every)
+        scheduler.add_job(self.catch_up, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
         scheduler.start()
         return scheduler
@@ -69,6 +70,7 @@ class Clock:
 
     async def catch_up(self) -> None:
         """Says what a process that is gone has left unsaid."""
+        await self.speaker.renew()
         await self.speaker.catch_up(before=self.now() - UNSAID_AFTER)
 
     async def keep_house(self) -> None:

@@ -69,6 +69,12 @@ class Speaker:
         self._chats[chat] = task
         task.add_done_callback(lambda done: self._forget(chat, done))
 
+    async def renew(self) -> None:
+        """Keeps others from saying what is still being said here."""
+        if self._saying:
+            ids, now = list(self._saying), self.now()
+            await commit(self.database, lambda session: updates.renew(session, ids, now=now))
+
     async def catch_up(self, *, before: datetime) -> None:
         """Says what a killed process has left unsaid before that moment."""
         now = self.now()

@@ -73,6 +73,15 @@ def said(session: Session, update_ids: Sequence[int]) -> None:
     )
 
 
+def renew(session: Session, update_ids: Sequence[int], *, now: datetime) -> None:
+    """These replies are still being said: nobody else need take them."""
+    session.execute(
+        update(HandledUpdate)
+        .where(col(HandledUpdate.update_id).in_(update_ids), col(HandledUpdate.reply).is_not(None))
+        .values(at=now)
+    )
+
+
 def take_unsaid(session: Session, *, before: datetime, now: datetime) -> list[HandledUpdate]:
     """Replies that a process which is gone has left unsaid, in the order of their commit.
 
