@@ -289,7 +289,9 @@ def manage(talk: Talk) -> Say:
             [Button(_("Create meeting"), "newmeeting"), Button(_("All meetings"), "meetings")]
         )
         rows.append([Button(_("Roll call"), "roll_now"), Button(_("Absences"), "absences")])
-    rows.append([Button(_("Roster"), "roster"), Button(_("Campaigns"), "campaigns")])
+    rows.append([Button(_("Roster"), "roster")])
+    if may_somewhere(talk.actor, "campaign.see"):
+        rows[-1].append(Button(_("Campaigns"), "campaigns"))
     if may_somewhere(talk.actor, "inbox"):
         rows.append([Button(_("Inbox"), "inbox"), HOME])
     elif talk.actor.person_id is not None:
