@@ -38,7 +38,8 @@ class DemoError(Exception):
 
 def run_demo(port: int, *, say: Say) -> None:
     """Serves the town until Ctrl-C (or SIGTERM), then leaves nothing behind."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores the first
+        signal.signal(number, signal.default_int_handler)
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
