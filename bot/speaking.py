@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import structlog
 from telegram import (
@@ -34,7 +35,7 @@ from telegram.ext import ExtBot
 
 from bot.hop import commit
 from bot.request import NotSent
-from handlers.acts import Act
+from handlers.acts import Act, storable
 from handlers.dispatch import Conversation
 from handlers.text import Reader, _
 from storage import updates
@@ -43,6 +44,8 @@ from storage.db import Database
 log = structlog.get_logger()
 AGAIN = _("Sent again – if you have it already, please ignore this.")
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+NEW = ("send", "file", "fetch")  # acts that would stand twice in the chat if done twice
 
 
 @dataclass
@@ -102,9 +105,11 @@ class Speaker:
         if before is not None:
             await asyncio.wait([before])
         sent: Message | None = None
-        for act in acts:
+        for number, act in enumerate(acts, start=1):
             try:
                 sent = await self._persist(act, sent, again) or sent
+                if act["do"] in NEW and number < len(acts):
+                    await self._keep(update_id, acts[number:])
             except InvalidToken:
                 self._saying.discard(update_id)
                 log.error("reply.token_refused")
@@ -118,11 +123,17 @@ class Speaker:
         if self._noting is None:
             self._noting = asyncio.create_task(self._note())
 
+    async def _keep(self, update_id: int, rest: list[Act]) -> None:
+        """A killed process leaves only the rest to the next one."""
+        kept = storable(rest)
+        await commit(self.database, lambda session: updates.keep(session, update_id, kept))
+
     async def _note(self) -> None:
-        await asyncio.sleep(0.2)  # many replies share one statement
-        ids, self._said = self._said, []
+        while self._said:
+            await asyncio.sleep(0.2)  # many replies share one statement
+            ids, self._said = self._said, []
+            await commit(self.database, partial(updates.said, update_ids=ids))
         self._noting = None
-        await commit(self.database, lambda session: updates.said(session, ids))
 
     async def _persist(self, act: Act, sent: Message | None, again: bool) -> Message | None:
         """Tries until Telegram has taken the act or refused it."""

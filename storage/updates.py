@@ -64,6 +64,15 @@ class AlreadyHandled(Exception):
     """The effect of this update is committed: it came again, here or to another process."""
 
 
+def keep(session: Session, update_id: int, rest: list[dict[str, Any]]) -> None:
+    """What is left to say of a reply."""
+    session.execute(
+        update(HandledUpdate)
+        .where(col(HandledUpdate.update_id) == update_id, col(HandledUpdate.reply).is_not(None))
+        .values(reply=rest or null())
+    )
+
+
 def said(session: Session, update_ids: Sequence[int]) -> None:
     """Forgets the replies that have been said."""
     session.execute(

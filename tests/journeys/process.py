@@ -75,14 +75,14 @@ class Office:
         return {account for account in found if account is not None}
 
     def start(self) -> None:
-        """Starts the bot and waits until it asks for updates."""
+        """Starts the bot and waits until it is about to ask for updates."""
         seen = self.world.last_call
         with self.log.open("ab") as log:
             self.bot = subprocess.Popen(
                 [*CHIBO, "run"], env=self.environment, cwd=self.folder, stdout=log, stderr=log
             )
         deadline = time.monotonic() + 60
-        while not self.world.calls("getUpdates", since=seen):
+        while not self.world.calls("deleteWebhook", since=seen):  # getUpdates is told when it ends
             assert self.bot.poll() is None, f"the bot ended:\n{self.log.read_text()}"
             assert time.monotonic() < deadline, f"the bot does not listen:\n{self.log.read_text()}"
             time.sleep(0.05)
