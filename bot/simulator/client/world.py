@@ -78,12 +78,18 @@ class World:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def page_url(self, person: Person | None = None, group: Group | None = None) -> str:
-        """The page, open on somebody's private chat or on a group that they are in."""
+    def page_url(
+        self, person: Person | None = None, group: Group | None = None, *, start: str = ""
+    ) -> str:
+        """The page, open on somebody's private chat or on a group that they are in.
+
+        With `start`, as if they had opened a t.me link with this code: they may press Start.
+        """
         if person is None:
             return f"{self.base_url}/w/{self.id}"
         chat_id = group.chat_id if group else person.chat_id
-        return f"{self.base_url}/w/{self.id}?as={person.id}&chat={chat_id}"
+        link = f"&start={start}" if start else ""
+        return f"{self.base_url}/w/{self.id}?as={person.id}&chat={chat_id}{link}"
 
     # People and groups
 

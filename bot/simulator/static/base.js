@@ -12,6 +12,7 @@ export const state = {
   people: [],
   chats: [],
   replyTo: null,
+  link: null, // the code of a t.me link that was opened: Start will send it
 };
 
 export function h(tag, attributes = {}, ...children) {

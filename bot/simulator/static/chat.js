@@ -9,7 +9,7 @@ const list = $("messages");
 
 export function address() {
   const url = new URL(location.href);
-  for (const [key, value] of [["as", state.me], ["chat", state.chat]])
+  for (const [key, value] of [["as", state.me], ["chat", state.chat], ["start", state.link]])
     if (value === null) url.searchParams.delete(key);
     else url.searchParams.set(key, value);
   history.replaceState(null, "", url);
@@ -58,7 +58,7 @@ export async function refreshHead() {
   const inGroup = ["member", "administrator", "restricted"].includes(chat.bot_status);
   const about = isPrivate ? "" : ` · ${chat.members.length + inGroup} ${words.members}${inGroup ? "" : ` · ${words.bot_absent}`}`;
   $("head-sub").textContent = `${words.you_are} ${person.name}${person.note ? ` (${person.note})` : ""}${about}`;
-  const silent = isPrivate && (!person.started || person.blocked);
+  const silent = isPrivate && (!person.started || person.blocked || state.link !== null);
   $("block").hidden = !isPrivate || !person.started || person.blocked;
   $("block").textContent = words.block;
   $("start").hidden = !silent;
@@ -307,7 +307,9 @@ export function wire() {
   $("block").addEventListener("click", () => act("block", { user_id: state.me }));
   $("start").addEventListener("click", async () => {
     if ($("start").dataset.blocked) await act("unblock", { user_id: state.me });
-    else await act("say", { user_id: state.me, text: "/start" });
+    else await act("say", { user_id: state.me, text: `/start ${state.link || ""}`.trim() });
+    state.link = null;
+    address();
     refreshHead();
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && toggleMenu(false));

@@ -80,6 +80,7 @@ export async function become(userId, chatId = null) {
   const same = state.me === userId;
   const wide = matchMedia("(min-width: 760px)").matches;
   if (same && chatId === null && !wide) return openChat(userId);
+  if (state.me !== null && !same) state.link = null;
   state.me = userId;
   document.dispatchEvent(new Event("become"));
   await refresh();

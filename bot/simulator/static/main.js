@@ -130,6 +130,7 @@ $("lang").addEventListener("click", () => {
   $("lang").href = url;
 });
 const who = Number(asked.get("as")) || null;
+state.link = who && asked.get("start");
 const told = await act("overview");
 setClock(told);
 troubles(told);
