@@ -186,9 +186,14 @@ class Speaker:
         build = await commit(
             self.database, lambda session: self.conversation.make(session, act, now=now)
         )
-        await self.bot.send_chat_action(act["chat"], "upload_document")
-        content = await asyncio.to_thread(build)
-        await self.bot.send_document(act["chat"], InputFile(content, filename=act["name"]))
+        shown = act.get("shown", False)
+        doing = "upload_photo" if shown else "upload_document"
+        await self.bot.send_chat_action(act["chat"], doing)
+        file = InputFile(await asyncio.to_thread(build), filename=act["name"])
+        if shown:
+            await self.bot.send_photo(act["chat"], file)
+        else:
+            await self.bot.send_document(act["chat"], file)
 
     async def _fetch(self, act: Act, sent: Message | None) -> None:
         """Fetches and checks a file, then hands it over in a transaction of its own."""

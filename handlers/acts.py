@@ -44,6 +44,7 @@ def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
                 "make": file.make,
                 "args": list(file.args),
                 "name": file.name,
+                "shown": file.shown,
             }
         )
     if said.fetch is not None:

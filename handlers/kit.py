@@ -66,11 +66,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be made after the commit: which maker, with which arguments, under which name."""
+    """A file to be made after the commit: which maker, with which arguments, under which name.
+
+    `shown` is for a picture that is to be seen in the chat, rather than attached.
+    """
 
     make: str
     args: Sequence[int | str]
     name: str
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ def test_a_new_link_comes_with_its_picture_and_revokes_the_old_one(town: Town) -
         picture = town.an.wait_for(lambda message: message.document is not None)
         assert picture.document is not None
         assert picture.document.read().startswith(b"\x89PNG")
+        assert picture.document.is_photo, "it is to be scanned from the screen"
     invites = town.database.run(lambda s: s.exec(select(Invite)).all())
     assert sorted(each.revoked_at is None for each in invites) == [False, True]
 
