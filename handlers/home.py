@@ -130,8 +130,10 @@ def record(talk: Talk) -> Say:
             excused=met.excused,
         ),
         study,
-        _("Joined: {day}", day=Day(person.joined)) if person.joined else None,
-        _("Official since: {day}", day=Day(person.official)) if person.official else None,
+        _("Joined: {day}", day=Day(person.joined, dated=True)) if person.joined else None,
+        _("Official since: {day}", day=Day(person.official, dated=True))
+        if person.official
+        else None,
         buttons=[[HOME]],
     )
 

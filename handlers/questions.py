@@ -120,7 +120,7 @@ def _answer(entry: Entry) -> list[Text | str]:
     if entry.source:
         lines.append(_("Source: {origin}", origin=entry.source))
     if entry.valid_from is not None:
-        lines.append(_("In force from {day}", day=Day(entry.valid_from)))
+        lines.append(_("In force from {day}", day=Day(entry.valid_from, dated=True)))
     return lines
 
 

@@ -53,10 +53,14 @@ def n_(one: str, many: str, **values: object) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day that is written as the reader writes days; `short` leaves out weekday and year."""
+    """A day that is written as the reader writes days.
+
+    `short` leaves out weekday and year; `dated` the weekday alone, for days that are long past.
+    """
 
     day: date
     short: bool = False
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,12 @@ class Reader:
         match value:
             case Text():
                 return self._say(value, escape)
-            case Day(day, short):
-                return f"{day.day}/{day.month}" if short else format_day(day, self.language)
+            case Day(day, short=True):
+                return f"{day.day}/{day.month}"
+            case Day(day, dated=True):
+                return f"{day.day}/{day.month}/{day.year}"
+            case Day(day):
+                return format_day(day, self.language)
             case Moment(at, clock):
                 local = at.astimezone(ZoneInfo(self.zone))
                 return f"{local:%H:%M}" if clock else format_when(local, self.language)

@@ -12,7 +12,7 @@ from handlers.attendance.saying import clock, figures, head, own_line, page_of
 from handlers.attendance.saying import cut as shortened
 from handlers.kit import Button, House, Note, Say, Talk, button, notice
 from handlers.meetings.showing import HOME, MANAGE, meeting_label, meeting_lines, state_line
-from handlers.roster.words import REACH
+from handlers.roster.words import REACH, dialled
 from handlers.text import Words, _, n_
 from storage import attendance
 from storage.meetings import Meeting, MeetingState
@@ -151,9 +151,9 @@ def missing(talk: Talk, meeting_id: int, number: int) -> Say:
         names = []
         for how, person in page.items:
             if how == way:
-                tells = person.phone is not None and way != Reach.LINKED
+                phone = person.phone if way != Reach.LINKED else None
                 name = shortened(person.full_name, NAME)
-                names.append(f"{name} ({person.phone})" if tells else name)
+                names.append(f"{name} ({dialled(phone)})" if phone else name)
         if names:
             lines.append(_("{way}: {names}", way=REACH[way], names=", ".join(names)))
     return Say(

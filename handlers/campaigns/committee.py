@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from handlers.campaigns.showing import MANAGE, problem_words, shortened, span, turning
 from handlers.kit import Ask, Button, Say, Talk, button, command, upload
+from handlers.roster.words import dialled
 from handlers.text import Text, Words, _
 from storage import campaigns
 from storage.campaigns import CampaignError, ImportPlan, Problem, Standing
@@ -98,7 +99,9 @@ def unfinished(talk: Talk, campaign_id: int, page: int) -> Say:
 
 def _person(standing: Standing) -> Text:
     person, way = standing.person, reach(standing.person)
-    how: Words = _("phone {phone}", phone=person.phone or "") if way is Reach.PHONE else REACH[way]
+    how: Words = REACH[way]
+    if way is Reach.PHONE:
+        how = _("phone {phone}", phone=dialled(person.phone or ""))
     return _(
         "{name} · {done}/{of} · {how}",
         name=person.full_name,

@@ -11,7 +11,7 @@ import segno
 
 from handlers.kit import Ask, Button, File, Say, Talk, answer, button, maker
 from handlers.paging import Page
-from handlers.roster.words import FIELDS, KINDS, REACH, ROLES
+from handlers.roster.words import FIELDS, KINDS, REACH, ROLES, dialled
 from handlers.text import Day, Text, Words, _
 from storage import joining, roster, roster_edit
 from storage.errors import NotFound
@@ -73,9 +73,11 @@ def shown(person: Person, field: str) -> Day | Text | str | None:
     if field == "kind":
         return KINDS[Kind(person.kind)]
     value = getattr(person, field)
+    if field == "phone" and value:
+        return dialled(value)
     if value is None or isinstance(value, str):
         return value or None
-    return Day(value)
+    return Day(value, dated=True)
 
 
 def _name(talk: Talk, unit_id: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import phonenumbers
+
 from handlers.text import Text, _
 from storage.powers import Role
 from storage.reach import Reach
@@ -39,3 +41,11 @@ FIELDS: dict[str, Text] = {
     "residence": _("Residence"),
     "unit": _("Unit"),
 }
+
+
+def dialled(phone: str) -> str:
+    """A telephone number as people dial it here, "0912 345 678"; foreign ones as they are."""
+    if not phone.startswith("+84"):
+        return phone
+    number = phonenumbers.parse(phone)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
