@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from statistics import median
 from time import monotonic, sleep
 
 from sqlalchemy import insert
@@ -93,7 +92,6 @@ def test_two_hundred_press_in_ten_seconds_and_the_card_tells_the_truth(town: Tow
     assert took <= TRUE_WITHIN
     assert [answer.answered for answer in answers] == [True] * PEOPLE
     assert {answer.text for answer in answers} == {"Đã ghi: có mặt lúc 19:30"}
-    assert median(answer.latency or 0 for answer in answers) < 1
     calls = town.world.calls(since=since)
     assert [call.method for call in calls if call.status == 429] == []
     edits = [call for call in calls if call.chat_id == group.chat_id]
