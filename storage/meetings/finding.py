@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from storage.errors import NotFound
@@ -137,10 +137,13 @@ def on_the_desk(
         .order_by(col(Meeting.starts_at), col(Meeting.id))
         .limit(limit)
     ).all()
+    held = or_(  # a roll may be closed before its time has come
+        col(Meeting.state) == MeetingState.CLOSED,
+        and_(col(Meeting.state) == MeetingState.CALLED, col(Meeting.starts_at) <= now),
+    )
     past = session.exec(
         select(Meeting)
-        .where(mine, Meeting.starts_at <= now, col(Meeting.id).not_in([m.id for m in coming]))
-        .where(col(Meeting.state).in_((MeetingState.CALLED, MeetingState.CLOSED)))
+        .where(mine, held, col(Meeting.id).not_in([m.id for m in coming]))
         .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
         .limit(max(limit - len(coming), 0))
     ).all()

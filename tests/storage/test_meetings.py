@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from storage import groups, meetings, outbox, roster, schedule
+from storage import attendance, groups, meetings, outbox, roster, schedule
 from storage.errors import NotFound, Refusal
 from storage.meetings import Answer, Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
 from storage.outbox import Notice, State
@@ -509,3 +509,12 @@ def test_owed_notices_of_a_called_meeting_are_counted_for_its_desk(
     assert outbox.counts(session, meeting.subject, "meeting.invitation") == {State.QUEUED: 7}
     waiting = meetings.requests(session, [meeting.unit_id], NOON)
     assert [person.id for _seat, _meeting, person in waiting] == [cast["huong"]]
+
+
+def test_a_meeting_closed_before_its_hour_stays_on_the_desk(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    early = THURSDAY - timedelta(minutes=10)
+    attendance.open_roll(session, actor(session, "an"), meeting.id, now=early)
+    attendance.close(session, actor(session, "an"), meeting.id, now=early)
+    found = meetings.on_the_desk(session, [meeting.unit_id], early + timedelta(minutes=1))
+    assert [each.id for each in found] == [meeting.id]
