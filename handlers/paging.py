@@ -10,8 +10,7 @@ from handlers.kit import Button
 
 Item = TypeVar("Item")
 
-PAGE = 10
-PER_ROW = 5
+PAGE = 5  # with the title these are the six lines of a screen, and one row of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,7 @@ class Page(Generic[Item]):
 
     def digits(self, action: str, *keys: Sequence[object]) -> list[list[Button]]:
         """A button for each item, labelled with its number; `keys` are the items' addresses."""
-        buttons = [Button(str(self.first + place), action, *key) for place, key in enumerate(keys)]
-        return [buttons[start : start + PER_ROW] for start in range(0, len(buttons), PER_ROW)]
+        return [[Button(str(self.first + place), action, *key) for place, key in enumerate(keys)]]
 
     def turn(self, action: str, *args: object) -> list[Button | None]:
         """The row that turns pages; empty for a single page."""

@@ -40,6 +40,9 @@ def test_the_roll_is_sorted_by_given_name_and_says_how_each_is_reached(town: Tow
     town.database.run(age)
     town.an.send("/danhsach")
     shown = town.an.wait_for("DANH SÁCH Chi bộ 1 · 7 người").text.splitlines()
+    assert len(shown) == 6, "no screen has more lines"
+    town.an.press("›")
+    shown += town.an.wait_for("6. ").text.splitlines()[1:]
     assert [line.split(" · ")[0] for line in shown[1:]] == [
         "1. Nguyễn Văn An",
         "2. Trần Thanh Bình",
