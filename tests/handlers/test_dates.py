@@ -311,7 +311,7 @@ def test_a_reader_sees_the_full_day_in_the_own_language() -> None:
     moment = dt.datetime(2026, 8, 13, 19, 30)
     assert format_when(moment, "vi") == "thứ Năm 13/8/2026, 19:30"
     assert format_when(moment, "en") == "Thursday 13/8/2026, 19:30"
-    assert format_day(dt.date(2026, 8, 16), "vi") == "chủ nhật 16/8/2026"
+    assert format_day(dt.date(2026, 8, 16), "vi") == "Chủ nhật 16/8/2026"
     assert format_short_day(moment.date()) == "13/8"
 
 
