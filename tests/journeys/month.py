@@ -34,7 +34,7 @@ CAMPAIGN = """name = "Học tập Chỉ thị 01"
 citation = "Chỉ thị 01-CT/TW"
 unit = "Chi bộ 1"
 starts = 2026-08-01
-ends = 2026-08-31
+ends = 2026-08-11
 remind = "30 19 * * wed"
 [[lesson]]
 title = "Bài một"
