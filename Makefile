@@ -3,8 +3,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT   ?= 8080
-# How many test processes; the suite also runs one by one.
-JOBS   ?= 2
+# Test processes: they mostly wait for each other, so more than there are cores.
+JOBS   ?= 4
 
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
@@ -21,7 +21,7 @@ help: ## this list
 $(BIN)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: install
@@ -37,12 +37,16 @@ run: install ## the bot itself, with the settings from .env
 
 .PHONY: test
 test: install ## everything but the browser journeys, on SQLite and PostgreSQL
-	$(BIN)/pytest -m "not browser" -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -m "not browser" -n $(JOBS) --dist worksteal
 
 .PHONY: test-browser
 test-browser: install ## the journeys in headless Chromium
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
 	$(BIN)/pytest -m browser
+
+.PHONY: pictures
+pictures: export CHIBO_PICTURES = $(CURDIR)/docs/pictures
+pictures: test-browser ## the same, which takes the pictures of the README and of docs/ anew
 
 .PHONY: lint
 lint: install ## ruff, mypy --strict, import-linter
