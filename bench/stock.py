@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import event
 from sqlmodel import Field, Session, SQLModel, create_engine
@@ -33,7 +34,7 @@ engine = create_engine(f"sqlite:///{os.environ['STOCK_DATABASE']}")
 
 
 @event.listens_for(engine, "connect")
-def _wal(connection, _record):  # type: ignore[no-untyped-def]
+def _wal(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -45,5 +46,6 @@ app.add_typer(safekeeping.db, name="db")
 def main() -> None:
     """The script `chibo`; also `python -m bot`."""
     for stream in (sys.stdout, sys.stderr):  # a pipe with LANG=C must still take Vietnamese
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     app()

@@ -84,7 +84,7 @@ class Past:
 
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
-        self.dice = random.Random(40)  # noqa: S311
+        self.dice = random.Random(40)
         self.residents = residents()
         self.ordinary = {each.name for each in self.residents if not each.position}
 
