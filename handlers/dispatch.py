@@ -33,7 +33,7 @@ from handlers.text import LANGUAGES, Reader, Text, _
 from storage import drafts, groups, roster, updates
 from storage.errors import NotFound, Refusal
 from storage.outbox import Claimed
-from storage.powers import POWERS, may_somewhere
+from storage.powers import POWERS, Actor, may_somewhere
 
 ANONYMOUS_ADMIN = 1087968824
 NO_PERSON = {136817688, 777000, ANONYMOUS_ADMIN}  # channels, Telegram itself, a hidden admin
@@ -181,6 +181,8 @@ class Conversation:
             return self._render(talk, said, query)
         if talk.private:
             talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+        elif not route.group:  # its screen would stand in the group for everybody to read
+            return self._render(talk, _private_first(), query)
         return self._render(talk, self._run(talk, route, *arguments), query)
 
     def _message(self, talk: Talk, message: Message, text: str) -> list[Act]:
@@ -270,7 +272,7 @@ class Conversation:
         if talk.actor.known:
             return _no(talk, _("This is not available to you."))
         if not talk.private:
-            return Say(toast=_("Please open the private chat with me first."), alert=True)
+            return _private_first()
         greet = self.routes.get(("command", "start"))
         talk.text = ""
         said: Say | None = greet.run(talk) if greet else None
@@ -295,18 +297,22 @@ class Conversation:
         reads = person or account
         unit_id = reads.unit_id if reads else group.unit_id if group else None
         unit = session.get(roster.Unit, unit_id) if unit_id else None
-        if person is not None and not self._still_entitled(session, person, route, now):
+        actor = self._recipient(session, person, notice.account, now)
+        if person is not None and not may_somewhere(actor, route.power):
             return None
-        note = Note(session, now, self.house, self.reader(reads, unit), notice, person, group)
+        reader = self.reader(reads, unit)
+        note = Note(session, now, self.house, reader, actor, notice, person, group)
         said: Say | None = route.run(note)
         return None if said is None else acts.notice(note, said, claimed.chat_id)
 
-    def _still_entitled(
-        self, session: Session, person: roster.Person, route: Route, now: datetime
-    ) -> bool:
+    def _recipient(
+        self, session: Session, person: roster.Person | None, account: int | None, now: datetime
+    ) -> Actor:
+        """Who gets a notice; only one sent to the owner's account goes to the owner as such."""
         today = now.astimezone(ZoneInfo(self.house.zone)).date()
-        actor = roster.who(session, person.telegram_id or 0, today=today, owner=False)
-        return may_somewhere(actor, route.power)
+        owner = account is not None and account == self.house.owner_id
+        telegram_id = person.telegram_id if person else account
+        return roster.who(session, telegram_id or 0, today=today, owner=owner)
 
 
 def _arguments(route: Route, parts: list[str]) -> list[int | str] | None:
@@ -351,6 +357,10 @@ def _stale(talk: Talk) -> Say:
 
 def _refused(talk: Talk, refusal: Refusal) -> Say:
     return _no(talk, _(refusal.sentence, **refusal.values))
+
+
+def _private_first() -> Say:
+    return Say(toast=_("Please open the private chat with me first."), alert=True)
 
 
 def _no(talk: Talk, words: Text) -> Say:

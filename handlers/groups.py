@@ -51,13 +51,13 @@ def _ask_which(talk: Talk, number: int) -> Say:
     )
 
 
-@button("linkpage", power="group.link")
+@button("linkpage", power="group.link", group=True)
 def link_page(talk: Talk, number: int) -> Say:
     """Turns the page of units."""
     return _ask_which(talk, number)
 
 
-@button("linkgroup", power="group.link")
+@button("linkgroup", power="group.link", group=True)
 def link_group(talk: Talk, unit_id: int) -> Say:
     """The group belongs to this unit from now on."""
     group = groups.link(talk.session, talk.actor, talk.chat_id, unit_id)

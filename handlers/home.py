@@ -157,7 +157,8 @@ def home(talk: Talk) -> Say:
 def cancel(talk: Talk) -> Say:
     """Leaves any form; nothing of it is kept."""
     talk.close()
-    return Say(_("Cancelled. Nothing was saved or sent."), buttons=[[HOME]])
+    way_on = [[HOME]] if talk.private else []
+    return Say(_("Cancelled. Nothing was saved or sent."), buttons=way_on)
 
 
 @command("help", vi="trogiup", power="home", help=_("Help"), group=True)

@@ -106,7 +106,7 @@ def _ask_consent(person: Person, unit: str, *, greet: bool = False) -> Say:
         *(_greeting(unit) if greet else []),
         _("Kept: name, unit, dates, telephone, meetings, lessons, your questions and opinions."),
         _("Used for the unit's own work; seen by its committee, handed to nobody else."),
-        _("You can see it, download it or have it erased at any time: /me."),
+        _("You can see it under /me; for a copy, or to have it erased, ask the committee."),
         _(
             "Comrade {name}, do you agree that your unit keeps and uses these data?",
             name=person.full_name,
@@ -126,7 +126,7 @@ def consent(talk: Talk, said: str) -> Say:
         joining.agree(talk.session, talk.person, now=talk.now)
         return _welcome(talk)
     if not joining.decline(talk.session, talk.person):
-        raise Refusal("You have agreed already. Under /me you can see or withdraw it.")
+        raise Refusal("You have agreed already. To withdraw it, please tell the committee.")
     return Say(
         _("Understood. Nothing about this account is kept, and you will get no messages."),
         _("Should you change your mind, open your link or press /start again."),
@@ -178,6 +178,8 @@ def request_notice(note: Note) -> Say | None:
     """A committee member hears of the stranger."""
     request = note.session.get(JoinRequest, note.subject_id)
     if request is None or request.decided_at is not None:
+        return None
+    if not note.may("join.decide", request.decider_id):
         return None
     return _request_screen(request, note.session.get_one(Unit, request.unit_id).name)
 

@@ -29,8 +29,8 @@ from storage.drafts import Draft
 from storage.errors import NotFound
 from storage.groups import Group
 from storage.outbox import Class, Notice
-from storage.powers import Actor
-from storage.roster import Person
+from storage.powers import Actor, may
+from storage.roster import Person, unit_lineage
 
 DATA_LIMIT = 64  # bytes that a button may carry
 
@@ -201,9 +201,14 @@ class Note:
     now: datetime
     house: House
     reader: Reader
+    actor: Actor  # the recipient, with the rights of this moment
     notice: Notice
     person: Person | None
     group: Group | None
+
+    def may(self, power: str, unit_id: int) -> bool:
+        """Whether the recipient still holds a power over the unit."""
+        return may(self.actor, power, unit_lineage(self.session, unit_id))
 
     @property
     def subject_id(self) -> int:
@@ -232,9 +237,12 @@ def command(
     return route("command", name, power, vi=vi, help=help, label=label, group=group)
 
 
-def button(action: str, *, power: str) -> Callable[[Handler], Handler]:
-    """Called for a press; the parts of the address come as arguments, int or str as annotated."""
-    return route("button", action, power)
+def button(action: str, *, power: str, group: bool = False) -> Callable[[Handler], Handler]:
+    """Called for a press; the parts of the address come as arguments, int or str as annotated.
+
+    A press in a group reaches only a handler with `group`: what others show is for one person.
+    """
+    return route("button", action, power, group=group)
 
 
 def answer(form: str, *, power: str) -> Callable[[Handler], Handler]:

@@ -27,7 +27,7 @@ class Route:
     vi: str = ""
     label: Text | None = None  # on the persistent keyboard
     help: Text | None = None  # in the menu of commands
-    group: bool = False  # a command that may be given in a group
+    group: bool = False  # a command or button for groups as well
     klass: Class | None = None
     check: Callable[[str, bytes], Any] | None = None
     arguments: tuple[type, ...] = ()  # what the parts of a button's address are

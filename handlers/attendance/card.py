@@ -52,7 +52,7 @@ def check_in(talk: Talk) -> Say | None:
     return _begin(talk, found[0])
 
 
-@button("roll_group", power="attendance.take")
+@button("roll_group", power="attendance.take", group=True)
 def chosen(talk: Talk, meeting_id: int) -> Say | None:
     """One of several meetings; pressed in the group."""
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
@@ -121,7 +121,7 @@ def retired(note: Note) -> Say | None:
 # -- tapping -----------------------------------------------------------------------------------
 
 
-@button("attend", power="attendance.own")
+@button("attend", power="attendance.own", group=True)
 def attend(talk: Talk, meeting_id: int) -> Say:
     """[I am here]: answered at once; the card follows."""
     tap = attendance.tap(talk.session, talk.actor, meeting_id, private=talk.private, now=talk.now)
@@ -146,7 +146,7 @@ def attend(talk: Talk, meeting_id: int) -> Say:
     )
 
 
-@button("attend_mine", power="attendance.own")
+@button("attend_mine", power="attendance.own", group=True)
 def mine(talk: Talk, meeting_id: int) -> Say:
     """[My own state]: an alert that only the one who presses sees."""
     found = attendance.own_seat(talk.session, talk.actor.person_id, meeting_id)

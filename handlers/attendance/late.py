@@ -64,6 +64,8 @@ def asked(note: Note) -> Say | None:
     if found is None or found[0].decided_at is not None:
         return None
     request, _seat, meeting, person = found
+    if not note.may("attendance.take", meeting.unit_id):
+        return None
     return Say(
         _("{name} was there and asks to be added.", name=person.full_name),
         meeting_label(meeting),

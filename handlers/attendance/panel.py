@@ -36,7 +36,9 @@ def in_private(talk: Talk) -> Say:
             return Say(_("Roll call of which meeting?"), buttons=[*rows, [MANAGE]])
     roll = attendance.open_for(talk.session, talk.person, now=talk.now)
     if roll is None:
-        return Say(_("No roll call is open."), buttons=[[HOME]])
+        takes = may_somewhere(talk.actor, "attendance.take")  # results stand under the meetings
+        back = [Button(_("All meetings"), "meetings"), MANAGE] if takes else [HOME]
+        return Say(_("No roll call is open."), buttons=[back])
     seat = attendance.own_seat(talk.session, talk.actor.person_id, roll.meeting.id)
     here = Button(_("I am here"), "attend", roll.meeting.id) if roll.present_at is None else None
     state = own_line(*seat, talk.now) if seat else None
@@ -132,6 +134,8 @@ def opened(note: Note) -> Say | None:
     """To who opened check-in in the group: the controls, in private."""
     meeting = note.session.get(Meeting, note.subject_id)
     if meeting is None or note.person is None or not attendance.is_open(meeting, note.now):
+        return None
+    if not note.may("attendance.take", meeting.unit_id):
         return None
     lines, buttons = controls(note.session, note.person.id, meeting, note.now)
     return Say(*lines, buttons=buttons)

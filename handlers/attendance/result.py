@@ -84,6 +84,8 @@ def closed_by_itself(note: Note) -> Say | None:
     meeting = note.session.get(Meeting, note.subject_id)
     if meeting is None or meeting.state != MeetingState.CLOSED:
         return None
+    if not note.may("attendance.take", meeting.unit_id):
+        return None
     count = attendance.totals(note.session, meeting).all
     return Say(*lines(count, meeting), buttons=_buttons(meeting, own=True))
 

@@ -125,6 +125,8 @@ def leave_request(note: Note) -> Say | None:
     if found is None or not meetings.undecided(*found, note.notice.revision):
         return None
     meeting, seat = found
+    if not note.may("absence.decide", meeting.unit_id):
+        return None
     person = note.session.get_one(roster.Person, seat.person_id)
     back = [Button(_("‹ Manage"), "manage")]
     lines = request_lines(meeting, seat, person)
