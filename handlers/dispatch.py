@@ -196,6 +196,9 @@ class Conversation:
             if route is not None:
                 talk.text = rest.strip()
                 return self._command(talk, route)
+            if talk.private and talk.actor.known:  # never an answer to an open form
+                unknown = _("There is no command /{name}. /help tells what there is.", name=name)
+                return self._render(talk, _no(talk, unknown), None)
         if not talk.private or not text:
             return []
         return self._render(talk, self._free_text(talk, text), None)
@@ -218,8 +221,10 @@ class Conversation:
         if form is not None:
             try:
                 said = self._run(talk, form, refusals=False)
+            except NotFound as gone:
+                return _refused(talk, gone)
             except Refusal as refusal:
-                return _refused(talk, refusal)
+                return _retype(talk, refusal)
             if said is not None and said.draft is None:
                 talk.close()
             return said
@@ -357,6 +362,13 @@ def _stale(talk: Talk) -> Say:
 
 def _refused(talk: Talk, refusal: Refusal) -> Say:
     return _no(talk, _(refusal.sentence, **refusal.values))
+
+
+def _retype(talk: Talk, refusal: Refusal) -> Say:
+    """A no to what was typed; the form stays open for another try."""
+    said = _refused(talk, refusal)
+    said.lines.append(_("Nothing is lost. Please type it again, or leave with /cancel."))
+    return said
 
 
 def _private_first() -> Say:
