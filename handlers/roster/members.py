@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from handlers.paging import Page
 from handlers.roster.words import FIELDS, KINDS, REACH, ROLES, dialled
 from handlers.text import Day, Text, Words, _
 from storage import joining, roster, roster_edit
-from storage.errors import NotFound
+from storage.errors import NotFound, Refusal
 from storage.powers import Role, may
 from storage.reach import reach
 from storage.roster import Kind, Person, Unit
@@ -35,14 +35,17 @@ def card(talk: Talk, person: Person) -> Say:
     lineage = roster.unit_lineage(talk.session, unit.id)
     changes = may(talk.actor, "roster.change", lineage)
     known = [
-        _("{field}: {value}", field=FIELDS[name], value=said)
-        for name in ("born", "joined", "official", "card", "phone", "residence")
-        if (said := shown(person, name)) is not None
+        _joined(
+            _("{field}: {value}", field=FIELDS[name], value=said)
+            for name in names
+            if (said := shown(person, name)) is not None
+        )
+        for names in (("born", "residence"), ("joined", "official"), ("card", "phone"))
     ]
-    roles = [
+    roles = _joined(
         _("{role} · {unit}", role=ROLES[Role(each.role)], unit=_name(talk, each.unit_id))
         for each in roster_edit.roles_of(talk.session, person, today=talk.today)
-    ]
+    )
     return Say(
         _("<b>{name}</b> · {unit}", name=person.full_name, unit=unit.name),
         _(
@@ -50,7 +53,7 @@ def card(talk: Talk, person: Person) -> Say:
             kind=KINDS[Kind(person.kind)],
             reach=REACH[reach(person)],
         ),
-        *roles,
+        roles,
         *known,
         buttons=[
             [
@@ -66,6 +69,14 @@ def card(talk: Talk, person: Person) -> Say:
             [Button(_("‹ Roster"), "people", unit.id, 0)],
         ],
     )
+
+
+def _joined(parts: Iterable[Text]) -> Text | None:
+    """The parts on one line, so that the screen keeps within six; None when there are none."""
+    line: Text | None = None
+    for part in parts:
+        line = part if line is None else _("{line} · {more}", line=line, more=part)
+    return line
 
 
 def shown(person: Person, field: str) -> Day | Text | str | None:
@@ -130,7 +141,7 @@ def add_yes(talk: Talk) -> Say:
 def _form(talk: Talk, form: str, needed: str) -> dict[str, Any]:
     draft = talk.draft
     if draft is None or draft.form != form or needed not in draft.data:
-        raise NotFound
+        raise Refusal("This was written or dropped already.")
     return draft.data
 
 

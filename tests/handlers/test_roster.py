@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 
 from sqlmodel import Session, select
 
@@ -95,7 +96,8 @@ def test_a_second_tap_on_yes_adds_nobody(town: Town) -> None:
     town.an.send("Mai Thị Xuân")
     question = town.an.wait_for("Thêm Mai Thị Xuân")
     town.an.press_data(question, "addyes")
-    town.an.press_data(question, "addyes")
+    again = town.an.press_data(question, "addyes")
+    assert again.text == "Việc này đã ghi hoặc đã bỏ rồi."
     town.world.settle()
     people = town.database.run(
         lambda s: s.exec(select(Person).where(Person.full_name == "Mai Thị Xuân")).all()
@@ -296,3 +298,22 @@ def test_a_members_file_is_not_even_fetched(town: Town) -> None:
     town.world.settle()
     assert town.world.calls("getfile") == []
     assert found(town, "Mai Thị Xuân") is None
+
+
+def test_the_card_of_a_fully_known_member_fits_six_lines(town: Town) -> None:
+    def know(session: Session) -> int:
+        person = town.person(session, "an")
+        person.born, person.joined, person.official = (
+            date(1970, 1, 2),
+            date(2000, 5, 19),
+            date(2001, 5, 19),
+        )
+        person.card, person.phone, person.residence = "90.1", "+84900000001", "Tổ dân phố 1"
+        return person.id
+
+    person_id = town.database.run(know)
+    town.an.send("/danhsach")
+    town.an.press_data(town.an.wait_for("DANH SÁCH"), f"member:{person_id}")
+    shown = town.an.wait_for("Số thẻ").text.splitlines()
+    assert "Ngày vào Đảng: 19/5/2000 · Ngày chính thức: 19/5/2001" in shown
+    assert len(shown) <= 6
