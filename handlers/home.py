@@ -158,7 +158,7 @@ def cancel(talk: Talk) -> Say:
     """Leaves any form; nothing of it is kept."""
     talk.close()
     way_on = [[HOME]] if talk.private else []
-    return Say(_("Cancelled. Nothing was saved or sent."), buttons=way_on)
+    return Say(_("Cancelled. What was unfinished is neither saved nor sent."), buttons=way_on)
 
 
 @command("help", vi="trogiup", power="home", help=_("Help"), group=True)
