@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.hop import commit
@@ -88,7 +88,7 @@ class Clock:
             try:
                 with session.begin_nested():
                     HAPPENINGS[due.kind](session, due, self.house, now)
-            except DBAPIError:
+            except OperationalError:
                 raise  # the database's trouble is no fault of the row: the tick comes again
             except Exception as error:
                 log.error("clock.happening", kind=due.kind, error=type(error).__name__)

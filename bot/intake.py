@@ -9,6 +9,7 @@ parked; the others flow.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import traceback
@@ -19,6 +20,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -86,17 +88,31 @@ class Intake:
     speaker: Speaker
     now: Callable[[], datetime]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    unheard: set[int] = field(default_factory=set)  # left to the next process: never confirmed
 
     async def converse(self, update: Update) -> None:
-        """Commits the effect of an update, then lets it be answered."""
-        for _try in range(updates.TRIES):
+        """Commits the effect of an update, then lets it be answered.
+
+        A try counts only when the database can write it down: while that is away, an update is
+        neither given up nor confirmed.
+        """
+        wait = 0.5
+        while True:
             try:
                 acts = await commit(self.database, lambda session: self._handle(session, update))
             except updates.AlreadyHandled:
                 return
             except Exception as error:
-                if await self._failed(update, error):
-                    return
+                try:
+                    if await self._failed(update, error):
+                        return
+                except Exception as trouble:
+                    log.error("intake.database", error=type(trouble).__name__)
+                    await self._pause(wait)
+                    wait = min(wait * 2, 5.0)
+                    if self.stopping.is_set():
+                        self.unheard.add(update.update_id)
+                        return
             else:
                 self.speaker.say(update.update_id, acts)
                 return
@@ -129,6 +145,10 @@ class Intake:
                 await self._pause(seconds(refused))
             except TelegramError as error:  # a refused token too: it may be made good again
                 log.warning("intake.poll", error=type(error).__name__)
+                await self._pause(wait)
+                wait = min(wait * 2, 30.0)
+            except Exception as error:  # the database is away: the batch comes again
+                log.error("intake.poll", error=type(error).__name__)
                 await self._pause(wait)
                 wait = min(wait * 2, 30.0)
             else:
@@ -196,6 +216,8 @@ class Intake:
             update = await self._read(application.bot, json.loads(body))
             if update is not None:
                 await order.process_update(update, application.process_update(update))
+                if update.update_id in self.unheard:
+                    return Response(status_code=503)
             return Response(status_code=200)
 
         site = Starlette(routes=[Route(path, take, methods=["POST"])])
@@ -210,7 +232,10 @@ class Intake:
         """Stands by while another instance polls; `chibo doctor` tells of it."""
         log.error("intake.conflict", advice="another instance is polling with this token")
         now = self.now()
-        await commit(self.database, lambda session: upkeep.note(session, Mark.CONFLICT, now=now))
+        with contextlib.suppress(DBAPIError):  # an exception here would end the polling
+            await commit(
+                self.database, lambda session: upkeep.note(session, Mark.CONFLICT, now=now)
+            )
         await self._pause(10.0)
 
     async def _pause(self, seconds: float) -> None:

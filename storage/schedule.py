@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import UniqueConstraint, delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col, select
 
 from storage.db import Row
@@ -154,8 +155,8 @@ def claim_due(session: Session, *, now: datetime, limit: int = 100) -> list[Due]
     due: list[Due] = []
     for row in rows:
         slot = row.next_at or now  # the query asked for rows that have one
-        session.add(Occurrence(schedule_id=row.id, slot=slot, at=now))
-        due.append(Due(row.id, row.kind, row.subject, row.slot_name, slot))
+        if _take(session, row.id, slot, now):
+            due.append(Due(row.id, row.kind, row.subject, row.slot_name, slot))
         _move_on(row, now)
         session.add(row)
     session.flush()
@@ -185,6 +186,14 @@ def _find(session: Session, kind: str, subject: str, slot_name: str) -> Schedule
             Schedule.kind == kind, Schedule.subject == subject, Schedule.slot_name == slot_name
         )
     ).first()
+
+
+def _take(session: Session, schedule_id: int, slot: datetime, now: datetime) -> bool:
+    """Writes the occurrence; False for a slot given out before, to which a row was moved back."""
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    new = upsert(Occurrence).values(schedule_id=schedule_id, slot=slot, at=now)
+    taken = new.on_conflict_do_nothing().returning(col(Occurrence.id))
+    return session.execute(taken).first() is not None
 
 
 def _move_on(row: Schedule, now: datetime) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
-from sqlalchemy import func
+from sqlalchemy import Connection, event, func
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from handlers import home
@@ -102,6 +103,38 @@ def test_a_poison_update_gets_three_tries_and_the_others_flow(town: Town) -> Non
     assert count(town, DraftRow) == 0, "half an effect was committed"
     (parked,) = town.database.run(updates.parked)
     assert "RuntimeError" in parked.error and "secret" not in parked.error
+
+
+def test_nothing_is_given_up_or_confirmed_while_the_database_is_away(town: Town) -> None:
+    away = threading.Event()
+
+    def begin(_connection: Connection) -> None:
+        if away.is_set():
+            raise OperationalError("BEGIN", {}, Exception("disk I/O error"))
+
+    town.giang.send("/help")
+    town.giang.wait_for("Trợ giúp")
+    event.listen(town.database.engine, "begin", begin, insert=True)
+    away.set()
+    town.huong.send("/help")
+    town.giang.send("/caidat")
+    time.sleep(1.5)
+    assert town.world.pending == 2
+    away.clear()
+    town.huong.wait_for("Trợ giúp")
+    town.giang.wait_for("Giờ yên lặng")
+    town.world.settle()
+    assert town.world.pending == 0
+    assert town.database.run(updates.parked) == []
+    replies = select(HandledUpdate).where(col(HandledUpdate.reply).is_not(None))
+    wait_until(lambda: town.database.run(lambda s: s.exec(replies).all()) == [])
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def test_a_reply_that_telegram_refuses_to_take_for_a_while_is_not_lost(town: Town) -> None:

@@ -65,6 +65,17 @@ def test_a_moved_moment_replaces_the_old_one(session: Session) -> None:
     assert slots(session, at("2026-08-12T19:30")) == [at("2026-08-12T19:30")]
 
 
+def test_a_moment_that_has_fired_does_not_fire_again_when_it_is_moved_back_there(
+    session: Session,
+) -> None:
+    evenings(session)
+    moment = at("2026-08-03T15:00")
+    for _time in range(2):
+        schedule.once(session, "remind", "meeting:1", moment, zone=ZONE)
+        schedule.claim_due(session, now=moment)
+    assert slots(session, at("2026-08-03T19:30")) == [at("2026-08-03T19:30")], "the clock stopped"
+
+
 def test_saying_the_same_line_again_skips_no_slot(session: Session) -> None:
     evenings(session)
     schedule.repeat(
