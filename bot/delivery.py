@@ -2,7 +2,7 @@
 
 One loop in each process; the database gives every notice to one of them. A notice is committed
 as `sending` before the socket is touched, and what came of it is committed after. What a killed
-sender leaves behind is taken up when its lease has run out (`storage/outbox.py`, recover).
+sender leaves behind is taken up when its lease has run out (`storage/outbox/sending.py`, recover).
 """
 
 from __future__ import annotations

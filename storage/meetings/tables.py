@@ -2,7 +2,7 @@
 
 The roster, not the group, says who is expected: calling a meeting writes one `Seat` for each
 person convened, so "has not answered" is right from the first second. What happens in the room
-(`storage/attendance.py`) is written on the same seats.
+(`storage/attendance/`) is written on the same seats.
 """
 
 from __future__ import annotations

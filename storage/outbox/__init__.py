@@ -1,7 +1,7 @@
 """What we owe people and have not yet sent: one row for each notice and recipient.
 
 A row is written in the transaction of the change that causes it and holds facts, not text; the
-words are found when it is sent (`handlers/notices.py`). `(kind, subject, revision, recipient)` is
+words are found when it is sent (`@notice` in `handlers/kit.py`). `(kind, subject, revision, recipient)` is
 unique, so enqueueing twice is once. The states:
 
     queued -> leased -> sending -> sent
