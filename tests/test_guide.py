@@ -19,7 +19,7 @@ def spoken() -> set[str]:
     for file in WORDS.glob("*.po"):
         with file.open("rb") as opened:
             for message in read_po(opened):
-                said |= {message.string} if isinstance(message.string, str) else {*message.string}
+                said.update([message.string] if isinstance(message.string, str) else message.string)
     return said
 
 

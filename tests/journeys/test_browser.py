@@ -226,7 +226,7 @@ def the_roll_is_taken(branch: Branch, screen: Screen) -> None:
     screen.sees("0/40")
     screen.press("Tôi có mặt")
     screen.is_told("Đã ghi: có mặt lúc 19:2")
-    card = branch.group.wait_for("1/40", timeout=PATIENCE)
+    card = branch.group.wait_for(lambda message: "Tôi có mặt" in message.buttons, timeout=PATIENCE)
     here = (branch.an, branch.huong)
     others = [each for each in branch.people.values() if each not in (*here, branch.binh)]
     assert len(others) == 27
