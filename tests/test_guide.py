@@ -19,7 +19,8 @@ def spoken() -> set[str]:
     for file in WORDS.glob("*.po"):
         with file.open("rb") as opened:
             for message in read_po(opened):
-                said.update([message.string] if isinstance(message.string, str) else message.string)
+                string = message.string or ""
+                said.update([string] if isinstance(string, str) else string)
     return said
 
 
