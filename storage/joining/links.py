@@ -32,6 +32,7 @@ def invite(session: Session, actor: Actor, person_id: int, *, now: datetime) -> 
     """A new personal link for somebody on the roll; the older ones stop working."""
     person = on_roll(session, person_id)
     require(actor, "roster.change", unit_lineage(session, person.unit_id))
+    require_over_office(session, actor, person, now=now)
     revoke(session, person.id, now=now)
     return _new_code(session, person.id, actor.person_id, now)
 
@@ -153,6 +154,20 @@ def link(session: Session, person: Person, account: int, *, now: datetime) -> No
         drafts.close(session, before)
         menus.owe(session, before, now=now)
         menus.owe(session, account, now=now)
+
+
+def require_over_office(session: Session, actor: Actor, person: Person, *, now: datetime) -> None:
+    """Whoever hands an account to somebody in office must be one who may give that office.
+
+    Else a deputy could make a link for the secretary and open it with an account of their own.
+    """
+    held = session.exec(
+        select(RoleGrant.unit_id)
+        .where(RoleGrant.person_id == person.id, RoleGrant.person_id != actor.person_id)
+        .where(col(RoleGrant.to_day).is_(None) | (col(RoleGrant.to_day) > now.date()))
+    ).all()
+    for unit_id in held:
+        require(actor, "role.give", unit_lineage(session, unit_id))
 
 
 def on_roll(session: Session, person_id: int) -> Person:

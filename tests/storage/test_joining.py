@@ -99,6 +99,26 @@ def test_only_leaders_of_the_unit_make_links(
         joining.invite(session, actor(session, name), newcomer(session).id, now=NOON)
 
 
+def test_a_deputy_cannot_become_the_secretary_by_a_link(
+    session: Session, cast: dict[str, int]
+) -> None:
+    with pytest.raises(NotFound):
+        joining.invite(session, actor(session, "binh"), cast["an"], now=NOON)
+    assert joining.invite(session, actor(session, "oanh"), cast["an"], now=NOON)
+    assert joining.invite(session, actor(session, "an"), cast["binh"], now=NOON)
+    assert joining.invite(session, actor(session, "binh"), cast["huong"], now=NOON)
+
+
+def test_a_stranger_is_not_let_in_as_the_secretary_by_a_committee_member(
+    session: Session, cast: dict[str, int]
+) -> None:
+    session.get_one(Person, cast["an"]).telegram_id = None
+    (request,) = asked(session, "Chi bộ 1")
+    with pytest.raises(NotFound):
+        joining.let_in(session, actor(session, "chi"), request.id, cast["an"], now=NOON)
+    assert session.get_one(Person, cast["an"]).telegram_id is None
+
+
 def test_relinking_keeps_consent_and_moves_everything(
     session: Session, cast: dict[str, int]
 ) -> None:
