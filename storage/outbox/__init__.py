@@ -1,8 +1,8 @@
 """What we owe people and have not yet sent: one row for each notice and recipient.
 
 A row is written in the transaction of the change that causes it and holds facts, not text; the
-words are found when it is sent (`@notice` in `handlers/kit.py`). `(kind, subject, revision, recipient)` is
-unique, so enqueueing twice is once. The states:
+words are found when it is sent (`@notice` of `handlers/kit.py`). `(kind, subject, revision,
+recipient)` is unique, so enqueueing twice is once. The states:
 
     queued -> leased -> sending -> sent
        ^        |          +-> queued          429, or surely not sent: later, no attempt used
