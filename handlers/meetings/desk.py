@@ -74,11 +74,12 @@ def _called_desk(
         told_until(held, meeting.zone) or _sent_line(talk, meeting),
     ]
     absences = n_("{n} request", "{n} requests", n=len(waiting)) if waiting else _("Absences")
+    closed = meeting.state == MeetingState.CLOSED
     ahead = meeting.opened_at is None and meeting.state == MeetingState.CALLED
     buttons: list[list[Button | None]] = [
         [
             Button(absences, "absences") if ahead else None,
-            Button(_("Roll call"), "roll", meeting.id),
+            Button(_("Result") if closed else _("Roll call"), "roll", meeting.id),
         ]
     ]
     if held:

@@ -314,6 +314,13 @@ def test_check_in_is_opened_and_closed_in_private_just_as_well(town: Town) -> No
     assert final.buttons == []
     assert "2/7" in final.text
     assert count(town, meeting_id).present == 2
+    town.an.send("/diemdanh")
+    town.an.wait_for("không có điểm danh nào đang mở")
+    town.an.press("Các cuộc họp")
+    town.an.wait_for("Các cuộc họp")
+    town.an.press("Họp 3/8")
+    town.an.press("Kết quả")
+    town.an.wait_for("KẾT QUẢ HỌP 3/8 – bản nháp")
 
 
 def test_a_unit_without_a_group_takes_its_roll_in_private(town: Town) -> None:

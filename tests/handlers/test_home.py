@@ -75,3 +75,8 @@ def test_a_press_of_random_bytes_is_answered(town: Town) -> None:
     message = town.huong.wait_for("21:30-06:30")
     for data in ("nosuch:1", "language", "language:xx:1", "quiet:9", "::", "language:" + "é" * 20):
         assert town.huong.press_data(message, data).answered
+
+
+def test_cancel_does_not_deny_what_was_saved_before(town: Town) -> None:
+    town.huong.send("/huy")
+    assert "chưa lưu" not in town.huong.wait_for("Đã hủy").text.lower()
