@@ -99,9 +99,8 @@ def unfinished(talk: Talk, campaign_id: int, page: int) -> Say:
 
 def _person(standing: Standing) -> Text:
     person, way = standing.person, reach(standing.person)
-    how: Words = REACH[way]
-    if way is Reach.PHONE:
-        how = _("phone {phone}", phone=dialled(person.phone or ""))
+    phone = dialled(person.phone or "")
+    how: Words = _("phone {phone}", phone=phone) if way is Reach.PHONE else REACH[way]
     return _(
         "{name} · {done}/{of} · {how}",
         name=person.full_name,
