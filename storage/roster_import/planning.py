@@ -161,7 +161,7 @@ class _Planner:
                 )
             )
             return
-        if not may(self.actor, "roster.import", lineage_ids(self.units[person.unit_id].lineage)):
+        if not may(self.actor, "roster.import", self._lineage_of(person)):
             column = CARD.title if entry.card == person.card and entry.card else TELEGRAM.title
             raise _RowError(column, BadValue("This belongs to somebody on another unit's roll."))
         if person.id in self.taken:
@@ -169,8 +169,20 @@ class _Planner:
                 NAME.title,
                 BadValue("The same person as in row {other}.", other=self.taken[person.id]),
             )
+        if entry.telegram_id and entry.telegram_id != person.telegram_id:
+            self._check_office(person)
         self._change(entry, person, unit)
         self.taken[person.id] = entry.row
+
+    def _lineage_of(self, person: Person) -> tuple[int, ...]:
+        return lineage_ids(self.units[person.unit_id].lineage)
+
+    def _check_office(self, person: Person) -> None:
+        """Another account for somebody in office is for those who may give that office."""
+        for grant in self.roles[person.id]:
+            lineage = lineage_ids(self.units[grant.unit_id].lineage)
+            if not may_grant(self.actor, Role(grant.role), lineage):
+                raise _RowError(TELEGRAM.title, BadValue("You may not give this position."))
 
     # -- recognising ---------------------------------------------------------------------------
 
@@ -182,6 +194,9 @@ class _Planner:
         if found is None:
             found = self._by_name(entry, unit)
         if holder is not None and found is not holder:
+            if not may(self.actor, "roster.import", self._lineage_of(holder)):
+                bad = BadValue("This belongs to somebody on another unit's roll.")
+                raise _RowError(TELEGRAM.title, bad)
             raise _RowError(
                 TELEGRAM.title, BadValue("This account belongs to {name}.", name=holder.full_name)
             )

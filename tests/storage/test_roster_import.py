@@ -371,3 +371,23 @@ def test_a_file_is_written_once(session: Session) -> None:
     roster_import.write_kept(session, CHIEF, file_id, now=NOON, today=TODAY)
     with pytest.raises(Refusal, match="written already"):
         roster_import.write_kept(session, CHIEF, file_id, now=NOON, today=TODAY)
+
+
+def test_a_file_of_one_branch_tells_nobody_of_another_by_their_account(
+    session: Session, cast: dict[str, int]
+) -> None:
+    lan = roster.who(session, ACCOUNTS["lan"], today=TODAY, owner=False)
+    line = f"Ngô Văn Mới;{BRANCH_2};;;;;;;;;{ACCOUNTS['huong']}"
+    assert wrong(session, line, by=lan) == ["2 Telegram ID: This belongs to somebody on "]
+
+
+def test_a_branchs_secretary_cannot_take_a_higher_office_by_a_file(
+    session: Session, cast: dict[str, int]
+) -> None:
+    huong = session.get_one(Person, cast["huong"])
+    above = roster.unit_at(session, PARTY)
+    roster.give_role(session, huong, above.id, Role.DEPUTY, today=TODAY, by=None)
+    an = roster.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
+    line = f"{huong.full_name};{BRANCH_1} / Tổ 1;;;;;;;;;777000999"
+    assert wrong(session, line, by=an) == ["2 Telegram ID: You may not give this positi"]
+    assert wrong(session, line) == []
