@@ -1,7 +1,7 @@
 """Questions: whatever somebody types in private is looked for in the base.
 
 The screen of results answers the person's own message and carries the numbers of the entries, so
-that nothing of the question is kept: [Send to committee] (`handlers/inbox.py`) reads it from the
+that nothing of the question is kept: [Send to committee] (`handlers/inbox`) reads it from the
 message that the screen replies to.
 
 This is the last feature in routing order, because it takes any text.
