@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -145,8 +146,13 @@ class Town:
         )
 
     def open(self, **settings: Any) -> Town:
-        """Starts the bot."""
+        """Starts the bot; it is about to hear people when this returns."""
+        since, deadline = self.world.last_call, time.monotonic() + 30
         self.bot = BotThread.start(self.settings(**settings), self.database, self.pacer)
+        listens = "setWebhook" if settings.get("public_url") else "deleteWebhook"
+        while not self.world.calls(listens, since=since):
+            assert time.monotonic() < deadline, "the bot does not listen"
+            time.sleep(0.01)
         return self
 
     def close(self) -> None:

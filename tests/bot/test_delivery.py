@@ -244,8 +244,11 @@ class TestToken:
         for method in ("sendMessage", "getMe"):
             town.world.fail("revoked", method=method, times=0)
         post.owe(*town.ids)
-        time.sleep(1)
-        assert town.bot.chibo.delivery.revoked
+        deadline = time.monotonic() + 10
+        while not town.bot.chibo.delivery.revoked:
+            assert time.monotonic() < deadline, "the sender has not noticed"
+            time.sleep(0.05)
+        time.sleep(0.5)  # long enough for it to try again and again, if it were to
         assert {(each.state, each.attempts) for each in post.rows()} == {(State.QUEUED, 0)}
         assert len(sends(town)) <= 6
         town.world.heal()
@@ -302,7 +305,10 @@ def test_a_stopped_bot_finishes_what_is_in_flight_and_keeps_the_rest(
     names = post.crowd(30)
     town.world.fail(how=None, method="sendMessage", delay=1.5, times=0)
     post.owe(*names)
-    time.sleep(1)
+    deadline = time.monotonic() + 20
+    while sum(each.state == State.SENDING for each in post.rows()) < 10:
+        assert time.monotonic() < deadline, "nothing is being sent"
+        time.sleep(0.05)
     begun = time.monotonic()
     town.close()
     assert time.monotonic() - begun < 20
