@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PORT   ?= 8080
 # Test processes: they mostly wait for each other, so more than there are cores.
-JOBS   ?= 4
+JOBS   ?= 3
 
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)

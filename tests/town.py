@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from bot.app import Chibo, build
 from bot.config import Settings
 from bot.pacing import Pacer
 from bot.simulator.client import Group, Person, World
+from handlers.routing import Route
 from storage import roster
 from storage.db import Database
 from storage.powers import Role
@@ -83,13 +85,21 @@ class BotThread:
     thread: threading.Thread
 
     @classmethod
-    def start(cls, settings: Settings, database: Database, pacer: Pacer | None = None) -> BotThread:
+    def start(
+        cls,
+        settings: Settings,
+        database: Database,
+        pacer: Pacer | None = None,
+        routes: Sequence[Route] = (),
+    ) -> BotThread:
         loop = asyncio.new_event_loop()
         ready = threading.Event()
         made: list[Chibo] = []
 
         async def serve() -> None:
             chibo = build(settings, database, pacer=pacer)
+            for route in routes:
+                chibo.conversation.routes[route.kind, route.name] = route
             made.append(chibo)
             ready.set()
             await chibo.serve()
@@ -126,6 +136,7 @@ class Town:
         self.people["quyen"] = world.person("Quyên", id=OWNER)
         self.people["xuan"] = world.person("Xuân", id=STRANGER)
         self.bot: BotThread | None = None
+        self.routes: list[Route] = []  # of the test's own, there from the bot's first moment
 
     def __getattr__(self, name: str) -> Person:
         """`town.an` is An, as Telegram knows her."""
@@ -148,7 +159,9 @@ class Town:
     def open(self, **settings: Any) -> Town:
         """Starts the bot; it is about to hear people when this returns."""
         since, deadline = self.world.last_call, time.monotonic() + 30
-        self.bot = BotThread.start(self.settings(**settings), self.database, self.pacer)
+        self.bot = BotThread.start(
+            self.settings(**settings), self.database, self.pacer, self.routes
+        )
         listens = "setWebhook" if settings.get("public_url") else "deleteWebhook"
         while not self.world.calls(listens, since=since):
             assert time.monotonic() < deadline, "the bot does not listen"

@@ -29,15 +29,15 @@ class Post:
         self.plug_in()
 
     def plug_in(self) -> None:
-        """Gives the running bot the words; to be done again after a restart."""
+        """Gives the running bot, and every later one, the words."""
         assert self.town.bot is not None
         route = Route("notice", "test", "home", lambda note: self.words(note), klass=Class.ONCE)
+        self.town.routes = [route]
         self.town.bot.chibo.conversation.routes["notice", "test"] = route
 
     def restart(self) -> None:
         self.town.close()
         self.town.open()
-        self.plug_in()
 
     def owe(self, *names: str, klass: Class = Class.ONCE, about: str = "test:1") -> None:
         people = [outbox.to_person(self.town.ids[name]) for name in names]

@@ -317,6 +317,5 @@ def test_a_stopped_bot_finishes_what_is_in_flight_and_keeps_the_rest(
     assert left[State.SENT] == len(sends(town))
     town.world.heal()
     town.open()
-    post.plug_in()
     assert {each.state for each in post.until_settled()} == {State.SENT}
     assert [post.said_to(name) for name in names] == [["test:1"]] * 30

@@ -177,7 +177,6 @@ class TestSupergroup:
         supergroup = card.group.migrate()
         card.town.database.run(link)
         card.town.open()
-        card.post.plug_in()
         row = card.change("1/9")
         assert (row.state, row.reason) == (State.BLOCKED, "moved")
         assert len(card.town.world.calls("editMessageText")) == 1
