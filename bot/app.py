@@ -7,7 +7,7 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlparse
@@ -41,6 +41,7 @@ from handlers import (
 )
 from handlers.dispatch import Conversation
 from storage.db import Database
+from storage.workers import Worker
 
 log = structlog.get_logger()
 
@@ -91,12 +92,12 @@ class Chibo:
         try:
             await self._insist(self.application.initialize)
             await self._introduce()
-            if self.database.dialect == "sqlite":  # there is no other process that could say it
-                await self.speaker.catch_up(before=self.now() + timedelta(hours=1))
+            await self.clock.catch_up()
             await self._work()
         except Stopped:
             log.info("bot.stopped_early")
         finally:
+            self.clock.worker.leave()
             await self.application.shutdown()
             await self.application.bot.shutdown()  # the line above needs a finished start
 
@@ -190,10 +191,11 @@ def build(settings: Settings, database: Database, *, pacer: Pacer | None = None)
     house = settings.house()
     conversation = Conversation(FEATURES, house)
     bot = application.bot
-    speaker = Speaker(bot, database, conversation, now)
-    intake = Intake(database, conversation, speaker, now)
-    delivery = Delivery(bot, database, conversation, pacer, now)
-    clock = Clock(database, house, speaker, now)
+    worker = Worker(database.engine)
+    speaker = Speaker(bot, database, conversation, worker, now)
+    intake = Intake(database, conversation, speaker, worker, now)
+    delivery = Delivery(bot, database, conversation, pacer, worker, now)
+    clock = Clock(database, house, speaker, worker, now)
 
     async def converse(update: Update, _context: object) -> None:
         await intake.converse(update)

@@ -6,6 +6,7 @@ in a transaction, so that two clocks fire once and a missed slot fires late inst
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +20,10 @@ from bot.hop import commit
 from bot.speaking import Speaker
 from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
-from storage import drafts, schedule, updates
+from storage import drafts, outbox, schedule, updates
 from storage.db import Database
 from storage.schedule import Due
+from storage.workers import Worker
 
 log = structlog.get_logger()
 
@@ -37,8 +39,8 @@ HAPPENINGS: dict[str, Happening] = {
     "ticket.forget": inbox.forget,
 }
 
-CATCH_UP_SECONDS = 10
-UNSAID_AFTER = timedelta(seconds=30)  # whoever is still saying a reply renews its time before
+CATCH_UP_SECONDS = 2
+UNSAID_AFTER = timedelta(seconds=30)  # of a process that is alive and stands still
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Clock:
     database: Database
     house: House
     speaker: Speaker
+    worker: Worker
     now: Callable[[], datetime]
 
     def start(self) -> AsyncIOScheduler:
@@ -69,9 +72,14 @@ class Clock:
             log.error("clock.tick", error=type(error).__name__)
 
     async def catch_up(self) -> None:
-        """Says what a process that is gone has left unsaid."""
+        """Takes up what a process that is gone has left unsaid and unsent."""
+        await asyncio.to_thread(self.worker.enter)
+        now = self.now()
         await self.speaker.renew()
-        await self.speaker.catch_up(before=self.now() - UNSAID_AFTER)
+        dead = await commit(self.database, self.worker.dead)
+        await self.speaker.catch_up(before=now - UNSAID_AFTER, dead=dead)
+        if dead:
+            await commit(self.database, lambda session: outbox.recover(session, now=now, dead=dead))
 
     async def keep_house(self) -> None:
         """Forgets what is past keeping."""

@@ -36,6 +36,7 @@ from handlers.dispatch import Conversation
 from storage import groups, outbox
 from storage.db import Database
 from storage.outbox import ANSWER, Claimed, Notice
+from storage.workers import Worker
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class Delivery:
     database: Database
     conversation: Conversation
     pacer: Pacer
+    worker: Worker
     now: Callable[[], datetime]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     revoked: bool = False  # Telegram refuses the token: rows stay where they are
@@ -100,7 +102,8 @@ class Delivery:
         now = self.now()
         outbox.recover(session, now=now)
         found: list[tuple[Claimed, Act]] = []
-        for claimed in outbox.claim(session, now=now, limit=IN_FLIGHT - len(self._underway)):
+        room = IN_FLIGHT - len(self._underway)
+        for claimed in outbox.claim(session, now=now, limit=room, worker=self.worker.id):
             notice_id = claimed.notice.id
             if claimed.chat_id is None:
                 outbox.settle_refused(

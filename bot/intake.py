@@ -38,6 +38,7 @@ from handlers.dispatch import Conversation
 from storage import updates, upkeep
 from storage.db import Database
 from storage.upkeep import Mark
+from storage.workers import Worker
 
 log = structlog.get_logger()
 
@@ -86,6 +87,7 @@ class Intake:
     database: Database
     conversation: Conversation
     speaker: Speaker
+    worker: Worker
     now: Callable[[], datetime]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     unheard: set[int] = field(default_factory=set)  # left to the next process: never confirmed
@@ -118,7 +120,7 @@ class Intake:
                 return
 
     def _handle(self, session: Session, update: Update) -> list[Act]:
-        return self.conversation.handle(session, update, now=self.now())
+        return self.conversation.handle(session, update, now=self.now(), worker=self.worker.id)
 
     async def _failed(self, update: Update, error: Exception) -> bool:
         """Counts a try of an update that broke something; True when it is parked."""

@@ -8,7 +8,7 @@ a message arrived, it is sent once more and says so; an edit is simply made agai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -40,6 +40,7 @@ from handlers.dispatch import Conversation
 from handlers.text import Reader, _
 from storage import updates
 from storage.db import Database
+from storage.workers import Worker
 
 log = structlog.get_logger()
 AGAIN = _("Sent again – if you have it already, please ignore this.")
@@ -55,6 +56,7 @@ class Speaker:
     bot: ExtBot[str]
     database: Database
     conversation: Conversation
+    worker: Worker
     now: Callable[[], datetime]
     _chats: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _saying: set[int] = field(default_factory=set)
@@ -78,11 +80,14 @@ class Speaker:
             ids, now = list(self._saying), self.now()
             await commit(self.database, lambda session: updates.renew(session, ids, now=now))
 
-    async def catch_up(self, *, before: datetime) -> None:
-        """Says what a killed process has left unsaid before that moment."""
-        now = self.now()
+    async def catch_up(self, *, before: datetime, dead: Collection[int]) -> None:
+        """Says what the dead have left unsaid, or anybody before that moment."""
+        now, mine = self.now(), self.worker.id
         left = await commit(
-            self.database, lambda session: updates.take_unsaid(session, before=before, now=now)
+            self.database,
+            lambda session: updates.take_unsaid(
+                session, before=before, dead=dead, worker=mine, now=now
+            ),
         )
         for row in left:
             if row.update_id not in self._saying:

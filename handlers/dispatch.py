@@ -72,14 +72,16 @@ class Conversation:
 
     # -- updates -------------------------------------------------------------------------------
 
-    def handle(self, session: Session, update: Update, *, now: datetime) -> list[Act]:
+    def handle(
+        self, session: Session, update: Update, *, now: datetime, worker: int = 0
+    ) -> list[Act]:
         """The whole effect of one update; returns the acts that answer it.
 
         Raises AlreadyHandled, and so undoes itself, for an update whose effect is committed.
         """
         talk = self._talk(session, update, now)
         said = [] if talk is None else self._answer(talk, update)
-        updates.note_handled(session, update.update_id, acts.storable(said), now=now)
+        updates.note_handled(session, update.update_id, acts.storable(said), now=now, worker=worker)
         return said
 
     def hand_over(self, session: Session, fetch: Act, found: Any, *, now: datetime) -> list[Act]:

@@ -58,7 +58,7 @@ def make_engine(url: str | URL) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return create_engine(
-            address, pool_size=POSTGRES_THREADS + 2, pool_pre_ping=True, hide_parameters=True
+            address, pool_size=POSTGRES_THREADS + 3, pool_pre_ping=True, hide_parameters=True
         )
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)

@@ -8,11 +8,11 @@ it has been said: a process killed between the commit and the reply leaves it to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, bindparam, delete, insert, null, update
+from sqlalchemy import JSON, BigInteger, Index, bindparam, delete, insert, null, or_, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
@@ -26,10 +26,19 @@ class HandledUpdate(Row, table=True):
     """An update whose effect is committed; `reply` until it has been said."""
 
     __tablename__ = "handled_update"
+    __table_args__ = (
+        Index(
+            "ix_handled_update_unsaid",
+            "worker",
+            sqlite_where=text("reply IS NOT NULL"),
+            postgresql_where=text("reply IS NOT NULL"),
+        ),
+    )
 
     update_id: int = Field(sa_type=BigInteger, primary_key=True)
     at: datetime = Field(index=True)
     reply: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    worker: int = 0  # the process that says it; see storage/workers.py
 
 
 class ParkedUpdate(Row, table=True):
@@ -49,12 +58,23 @@ def seen(session: Session, update_id: int) -> bool:
 
 
 def note_handled(
-    session: Session, update_id: int, reply: list[dict[str, Any]] | None, *, now: datetime
+    session: Session,
+    update_id: int,
+    reply: list[dict[str, Any]] | None,
+    *,
+    now: datetime,
+    worker: int = 0,
 ) -> None:
     """Writes the update and the reply that it is owed; raises `AlreadyHandled` the second time."""
     try:
         session.execute(
-            _NOTE, {"update_id": update_id, "at": now, "reply": reply if reply else null()}
+            _NOTE,
+            {
+                "update_id": update_id,
+                "at": now,
+                "reply": reply if reply else null(),
+                "worker": worker,
+            },
         )
     except IntegrityError as error:
         raise AlreadyHandled from error
@@ -91,19 +111,28 @@ def renew(session: Session, update_ids: Sequence[int], *, now: datetime) -> None
     )
 
 
-def take_unsaid(session: Session, *, before: datetime, now: datetime) -> list[HandledUpdate]:
-    """Replies that a process which is gone has left unsaid, in the order of their commit.
+def take_unsaid(
+    session: Session,
+    *,
+    before: datetime,
+    now: datetime,
+    worker: int = 0,
+    dead: Collection[int] = (),
+) -> list[HandledUpdate]:
+    """Replies that dead processes, or ones that stand still, have left; in order of their commit.
 
-    Taking one renews its time, so that of two processes only one says it.
+    `before`: whoever is still saying one has renewed its time since. Who takes one puts its own
+    number on it, so that of two processes only one says it.
     """
+    left = or_(col(HandledUpdate.at) <= before, col(HandledUpdate.worker).in_(dead))
     rows = session.exec(
         select(HandledUpdate)
-        .where(col(HandledUpdate.reply).is_not(None), col(HandledUpdate.at) <= before)
+        .where(col(HandledUpdate.reply).is_not(None), left)
         .order_by(col(HandledUpdate.at), col(HandledUpdate.update_id))
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        row.at = now
+        row.at, row.worker = now, worker
     return list(rows)
 
 

@@ -35,6 +35,7 @@ from storage.outbox.owing import (
 from storage.outbox.rows import (
     ANSWER,
     BULK,
+    HELD,
     LEASE,
     NOTICE,
     PRIORITIES,
@@ -62,6 +63,7 @@ from storage.outbox.sending import (
 __all__ = [
     "ANSWER",
     "BULK",
+    "HELD",
     "LEASE",
     "NOTICE",
     "PRIORITIES",

@@ -41,6 +41,7 @@ class Class(StrEnum):
 
 
 UNSENT = (State.QUEUED, State.LEASED)
+HELD = (State.LEASED, State.SENDING)  # by a sender, until its lease runs out or it is dead
 
 
 class Notice(Row, table=True):
@@ -83,6 +84,7 @@ class Notice(Row, table=True):
     due_at: datetime
     valid_until: datetime | None = None
     lease_until: datetime | None = None
+    worker: int = 0  # the process that holds the lease; see storage/workers.py
     attempts: int = 0
     unknowns: int = 0  # how often we could not know whether it arrived
     standing: bool = False

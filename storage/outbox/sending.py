@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, text, update
+from sqlalchemy import and_, or_, text, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from storage import upkeep
 from storage.groups import Group
 from storage.outbox.rows import (
+    HELD,
     LEASE,
     PRIORITIES,
     REPEAT_AFTER,
@@ -24,17 +25,15 @@ from storage.outbox.rows import (
 )
 from storage.roster import Person
 
-HELD = (State.LEASED, State.SENDING)  # by a sender, until its lease runs out
 
-
-def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
+def claim(session: Session, *, now: datetime, limit: int, worker: int = 0) -> list[Claimed]:
     """Leases due notices, answers to people first; what is past its time expires instead."""
     if upkeep.since(session, upkeep.Mark.OUTBOX_PAUSED) is not None:
         return []
     taken: list[int] = []
     for priority in PRIORITIES:
         if len(taken) < limit:
-            taken += _lease(session, priority, limit - len(taken), now)
+            taken += _lease(session, priority, limit - len(taken), now, worker)
     if not taken:
         return []
     rows = session.execute(
@@ -179,11 +178,12 @@ def settle_unknown(session: Session, notice_id: int, *, reason: str, now: dateti
     session.flush()
 
 
-def recover(session: Session, *, now: datetime) -> None:
-    """Takes up what a killed process has left: leases that ran out."""
+def recover(session: Session, *, now: datetime, dead: Collection[int] = ()) -> None:
+    """Takes up what processes have left: leases that ran out, and those of the dead."""
+    left = or_(col(Notice.lease_until) < now, col(Notice.worker).in_(dead))
     lost = session.exec(
         select(Notice)
-        .where(col(Notice.state).in_(HELD), col(Notice.lease_until) < now)
+        .where(col(Notice.state).in_(HELD), left)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
@@ -220,7 +220,7 @@ def _settle(
     session.add(notice)
 
 
-def _lease(session: Session, priority: int, limit: int, now: datetime) -> list[int]:
+def _lease(session: Session, priority: int, limit: int, now: datetime, worker: int) -> list[int]:
     due = (
         sa_select(col(Notice.id))
         .where(
@@ -239,7 +239,7 @@ def _lease(session: Session, priority: int, limit: int, now: datetime) -> list[i
         session.execute(
             update(Notice)
             .where(col(Notice.id).in_(sa_select(due.c.id)))
-            .values(state=State.LEASED, lease_until=now + LEASE)
+            .values(state=State.LEASED, lease_until=now + LEASE, worker=worker)
             .returning(col(Notice.id))
             .execution_options(synchronize_session=False)
         ).scalars()

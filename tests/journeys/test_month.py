@@ -29,7 +29,6 @@ def test_a_branch_lives_through_a_month(office: Office) -> None:
     Month(office).play()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_unmarked(
     office: Office,
 ) -> None:
