@@ -6,6 +6,9 @@ PORT   ?= 8080
 # Test processes: they mostly wait for each other, so more than there are cores.
 JOBS   ?= 3
 
+# Compiled code is kept whatever the environment says: tests start the program a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
