@@ -36,6 +36,7 @@ from handlers import (
     joining,
     meetings,
     menus,
+    outbox,
     questions,
     roster,
 )
@@ -51,6 +52,7 @@ FEATURES: tuple[ModuleType, ...] = (
     joining,
     menus,
     groups,
+    outbox,
     roster,
     files,
     meetings,

@@ -220,7 +220,7 @@ def _queue(session: Session, running: bool | None, now: datetime) -> Check:
     count, oldest = session.exec(select(func.count(), func.min(Notice.due_at)).where(due)).one()
     paused = upkeep.since(session, Mark.OUTBOX_PAUSED)
     if paused is not None:
-        advice = "look with `chibo outbox`, then --resume or --discard"
+        advice = "`chibo outbox list`, then `chibo outbox resume` or `discard`"
         return Check("queue", LOOK, f"paused since a restore; {count} notices are due", advice)
     if oldest is None or now - oldest < OVERDUE:
         return Check("queue", OK, f"{count} notices are due")
@@ -236,12 +236,13 @@ def _settled(session: Session, state: State, name: str, now: datetime) -> Check:
         select(func.count())
         .select_from(Notice)
         .where(Notice.state == state, col(Notice.settled_at) > now - DEAD_WITHIN)
+        .where(col(Notice.closed_at).is_(None))
     ).one()
     if not count:
         return Check(name, OK, "no notices")
-    advice = "nobody can be sure that these arrived: call the people concerned"
+    advice = "nobody can be sure that these arrived: `chibo outbox list --state unknown`"
     if state is State.DEAD:
-        advice = "Telegram refused these: call the people concerned"
+        advice = "Telegram refused these: `chibo outbox list --state dead` tells why"
     return Check(name, LOOK, f"{count} notices in the last week", advice)
 
 

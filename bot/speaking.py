@@ -35,15 +35,14 @@ from telegram.ext import ExtBot
 
 from bot.hop import commit
 from bot.request import NotSent
-from handlers.acts import Act, storable
+from handlers.acts import AGAIN, Act, storable
 from handlers.dispatch import Conversation
-from handlers.text import Reader, _
+from handlers.text import Reader
 from storage import updates
 from storage.db import Database
 from storage.workers import Worker
 
 log = structlog.get_logger()
-AGAIN = _("Sent again – if you have it already, please ignore this.")
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 NEW = ("send", "file", "fetch")  # acts that would stand twice in the chat if done twice

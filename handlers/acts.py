@@ -14,6 +14,7 @@ from handlers.text import Reader, Words, _
 
 Act = dict[str, Any]
 
+AGAIN = _("Sent again – if you have it already, please ignore this.")
 _KEYS = _("The keys below lead everywhere.")
 
 TEXT_LIMIT = 4096  # characters of one message
@@ -71,7 +72,7 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
         return {"do": "commands", "chat": chat_id, "language": language, "names": list(said.names)}
     lines = list(said.lines)
     if note.notice.unknowns and note.notice.message_id is None:
-        lines.insert(0, _("Sent again – if you have it already, please ignore this."))
+        lines.insert(0, AGAIN)
     act: Act = {
         "do": "send" if note.notice.message_id is None else "edit",
         "chat": chat_id,

@@ -26,7 +26,7 @@ from telegram import (
     Update,
 )
 
-from handlers import acts
+from handlers import acts, evidence
 from handlers.kit import Button, Fetch, House, Note, Say, Talk
 from handlers.routing import Route, routes_in
 from handlers.text import LANGUAGES, Reader, Text, _
@@ -129,11 +129,15 @@ class Conversation:
         today = now.astimezone(ZoneInfo(self.house.zone)).date()
         speaker = roster.speaker(session, user_id, today=today, owner=owner)
         reader = self._reader(speaker.language, speaker.zone)
+        person_id = speaker.actor.person_id
+        recipient = f"p{person_id}" if person_id is not None else None
         if not private:
             group = groups.at(session, chat_id)
+            recipient = f"g{group.id}" if group else None
             unit = session.get(roster.Unit, group.unit_id) if group and group.unit_id else None
             reader = self.reader(None, unit)
         talk = Talk(session, now, self.house, speaker.actor, reader, chat_id, private)
+        talk.recipient = recipient
         if private and not speaker.reachable and speaker.actor.person_id is not None:
             roster.reached(talk.person)
         return talk
@@ -185,6 +189,7 @@ class Conversation:
             talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
         elif not route.group:  # its screen would stand in the group for everybody to read
             return self._render(talk, _private_first(), query)
+        evidence.weigh(talk, query, self.word)
         return self._render(talk, self._run(talk, route, *arguments), query)
 
     def _message(self, talk: Talk, message: Message, text: str) -> list[Act]:

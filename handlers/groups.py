@@ -106,7 +106,9 @@ def _tell(talk: Talk, kind: str) -> None:
     )
 
 
-@notice("group.removed", power="manage", klass=Class.ONCE)
+@notice(
+    "group.removed", power="manage", klass=Class.ONCE, about=_("The bot was removed from a group")
+)
 def removed_notice(note: Note) -> Say | None:
     """Nothing is lost; nothing can be posted either."""
     group = note.session.get(Group, note.subject_id)
@@ -119,7 +121,9 @@ def removed_notice(note: Note) -> Say | None:
     )
 
 
-@notice("group.silenced", power="manage", klass=Class.ONCE)
+@notice(
+    "group.silenced", power="manage", klass=Class.ONCE, about=_("The bot was silenced in a group")
+)
 def silenced_notice(note: Note) -> Say | None:
     """The same for a bot that may only read."""
     group = note.session.get(Group, note.subject_id)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.meetings.showing import meeting_label, when
-from handlers.text import LANGUAGES, Day, Text, _
-from storage import attendance, campaigns, meetings, roster
+from handlers.text import LANGUAGES, Day, Text, _, n_
+from storage import attendance, campaigns, meetings, outbox, roster
 from storage.campaigns import Todo
 from storage.errors import Refusal
 from storage.powers import may_somewhere
@@ -286,7 +286,7 @@ def quiet_set(talk: Talk, digits: str) -> Say:
 @button("manage", power="manage")
 def manage(talk: Talk) -> Say:
     """Where the committee's work begins."""
-    rows: list[list[Button]] = []
+    rows: list[list[Button | None]] = []
     if may_somewhere(talk.actor, "meeting.create"):
         rows.append(
             [Button(_("Create meeting"), "newmeeting"), Button(_("All meetings"), "meetings")]
@@ -299,4 +299,12 @@ def manage(talk: Talk) -> Say:
         rows.append([Button(_("Inbox"), "inbox"), HOME])
     elif talk.actor.person_id is not None:
         rows.append([HOME])
+    if may_somewhere(talk.actor, "notice.attend"):
+        rows.insert(-1, [Button(_("To be called"), "to_call", 0), _unsure(talk)])
     return Say(_("<b>Manage</b>"), _("What would you like to do?"), buttons=rows)
+
+
+def _unsure(talk: Talk) -> Button | None:
+    """Shown only while there is a notice that may not have arrived."""
+    found = outbox.uncertain(talk.session, talk.actor)
+    return Button(n_("{n} unsure", "{n} unsure", n=len(found)), "unsure", 0) if found else None

@@ -173,7 +173,7 @@ def unit_named(talk: Talk) -> Say:
     )
 
 
-@notice("join.request", power="join.decide", klass=Class.ONCE)
+@notice("join.request", power="join.decide", klass=Class.ONCE, about=_("Request to join"))
 def request_notice(note: Note) -> Say | None:
     """A committee member hears of the stranger."""
     request = note.session.get(JoinRequest, note.subject_id)
@@ -270,7 +270,7 @@ def turn_down(talk: Talk, request_id: int) -> Say:
     return Say(_("Turned down. They are told so."), buttons=[[Button(_("‹ Home"), "home")]])
 
 
-@notice("join.answer", power="join", klass=Class.ONCE)
+@notice("join.answer", power="join", klass=Class.ONCE, about=_("Answer to a request to join"))
 def answer_notice(note: Note) -> Say | None:
     """The stranger hears the answer."""
     request = note.session.get(JoinRequest, note.subject_id)

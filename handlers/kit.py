@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 from telegram import Update
 
-from handlers.routing import Handler, route
+from handlers.routing import TITLES, Handler, Title, route
 from handlers.text import Reader, Text, Words
 from storage import drafts
 from storage.drafts import Draft
@@ -156,6 +156,7 @@ class Talk:
     chat_id: int
     private: bool
     text: str = ""  # typed text, or what follows a command
+    recipient: str | None = None  # whom notices to this chat are for, as the outbox writes it
     message_id: int | None = None  # the message whose button was pressed
     replied_text: str | None = None  # of the person's own message that the pressed one answers
     draft: Draft | None = None
@@ -277,6 +278,12 @@ def maker(name: str, *, power: str) -> Callable[[Handler], Handler]:
     return route("maker", name, power)
 
 
-def notice(kind: str, *, power: str, klass: Class) -> Callable[[Handler], Handler]:
-    """Finds the words of a notice when it is sent; None when there is nothing left to say."""
+def notice(
+    kind: str, *, power: str, klass: Class, about: Text, named: bool = True
+) -> Callable[[Handler], Handler]:
+    """Finds the words of a notice when it is sent; None when there is nothing left to say.
+
+    `about` is what a list calls it; a list shows no name where the recipient is confidential.
+    """
+    TITLES[kind] = Title(about, named)
     return route("notice", kind, power, klass=klass)

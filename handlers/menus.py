@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from handlers.dispatch import Conversation
 from handlers.kit import Commands, Note, notice
-from handlers.text import Reader
+from handlers.text import Reader, _
 from storage import roster
 from storage.outbox import Class
 from storage.powers import may_somewhere
@@ -35,7 +35,7 @@ def described(
     return found
 
 
-@notice("menu", power="join", klass=Class.IDEMPOTENT)
+@notice("menu", power="join", klass=Class.IDEMPOTENT, about=_("Menu of commands"))
 def own_menu(note: Note) -> Commands:
     """The account's own menu: a committee member's, or none beside everybody's."""
     actor = roster.who(note.session, note.notice.account or 0, today=note.today, owner=False)

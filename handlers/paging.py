@@ -23,12 +23,12 @@ class Page(Generic[Item]):
     first: int  # the running number of the first item, from 1
 
     @classmethod
-    def of(cls, everything: Sequence[Item], number: int) -> Page[Item]:
+    def of(cls, everything: Sequence[Item], number: int, size: int = PAGE) -> Page[Item]:
         """The page with that number, or the nearest that there is."""
-        pages = max(1, -(-len(everything) // PAGE))
+        pages = max(1, -(-len(everything) // size))
         number = max(0, min(number, pages - 1))
-        start = number * PAGE
-        return cls(everything[start : start + PAGE], number, pages, start + 1)
+        start = number * size
+        return cls(everything[start : start + size], number, pages, start + 1)
 
     def digits(self, action: str, *keys: Sequence[object]) -> list[list[Button]]:
         """A button for each item, labelled with its number; `keys` are the items' addresses."""

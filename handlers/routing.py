@@ -17,6 +17,17 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """What a list calls a kind of notice, and whether it may name whom one is for."""
+
+    about: Text
+    named: bool
+
+
+TITLES: dict[str, Title] = {}
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One way to a handler. `kind` is the name of one of the kit's decorators."""
 

@@ -51,6 +51,16 @@ def n_(one: str, many: str, **values: object) -> Text:
     return Text(one, values, many)
 
 
+def cut(text: str, limit: int) -> str:
+    """A text of at most so many letters."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def unmarked(markup: str) -> str:
+    """Telegram's HTML as the plain text that people see."""
+    return html.unescape(_TAG.sub("", markup))
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A day that is written as the reader writes days.
@@ -85,7 +95,7 @@ class Reader:
 
     def plain(self, words: Words) -> str:
         """The words without markup: for button labels, toasts and files."""
-        return html.unescape(_TAG.sub("", self._say(words, html.escape)))
+        return unmarked(self._say(words, html.escape))
 
     def _say(self, words: Words, escape: Callable[[str], str]) -> str:
         if isinstance(words, str):

@@ -58,6 +58,7 @@ POWERS: dict[str, Power] = {
     "roster.import": Power(frozenset({Role.SECRETARY}), cascades=True, owner=True),
     "role.give": Power(frozenset({Role.SECRETARY}), cascades=True, owner=True),
     "join.decide": Power(COMMITTEE, owner=True),
+    "notice.attend": Power(COMMITTEE, cascades=True),
     "group.link": Power(COMMITTEE, cascades=True, owner=True),
     # meetings
     "meeting.see": Power(EVERY_MEMBER),

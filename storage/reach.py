@@ -1,10 +1,13 @@
-"""How somebody can be reached: every list of people can say so."""
+"""How somebody can be reached: every list of people can say so, and who has to be called."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from storage.roster import Person
+from sqlmodel import Session, col, select
+
+from storage.powers import Actor, may
+from storage.roster import Person, Unit, lineage_ids
 
 
 class Reach(StrEnum):
@@ -26,3 +29,16 @@ def reach(person: Person) -> Reach:
     if not person.started or person.consented_at is None:
         return Reach.NOT_STARTED
     return Reach.LINKED
+
+
+def to_call(session: Session, actor: Actor, power: str) -> list[tuple[Reach, Person]]:
+    """People of the actor's units whom no message reaches: by the way, then by given name."""
+    units = session.exec(select(Unit.id, Unit.lineage)).all()
+    mine = [number for number, lineage in units if may(actor, power, lineage_ids(lineage))]
+    people = session.exec(
+        select(Person)
+        .where(col(Person.unit_id).in_(mine), col(Person.ended).is_(None))
+        .order_by(Person.sort_key, col(Person.id))
+    ).all()
+    found = [(how, each) for each in people if (how := reach(each)) is not Reach.LINKED]
+    return sorted(found, key=lambda pair: list(Reach).index(pair[0]))

@@ -10,6 +10,7 @@ import typer
 
 from bot.cli import files, running, safekeeping
 from bot.cli.house import Commands
+from bot.cli.outbox import outbox
 
 app = typer.Typer(
     name="chibo",
@@ -35,11 +36,11 @@ for command in (
     files.invites,
     safekeeping.backup,
     safekeeping.restore,
-    safekeeping.outbox,
 ):
     app.command()(command)
 app.add_typer(files.importing, name="import")
 app.add_typer(files.exporting, name="export")
+app.add_typer(outbox, name="outbox")
 app.add_typer(safekeeping.db, name="db")
 
 

@@ -11,7 +11,6 @@ from handlers.attendance.saying import (
     NAME,
     by_group,
     closed,
-    cut,
     figures,
     head,
     own_line,
@@ -19,7 +18,7 @@ from handlers.attendance.saying import (
 )
 from handlers.kit import Button, Note, Say, Talk, button, command, notice
 from handlers.meetings.showing import HOME, meeting_label, meeting_lines
-from handlers.text import Words, _
+from handlers.text import Words, _, cut
 from storage import attendance, groups
 from storage.attendance import Outcome
 from storage.meetings import Meeting, MeetingState
@@ -81,7 +80,7 @@ def _pointer(talk: Talk, unit_id: int) -> Say:
 # -- the card ----------------------------------------------------------------------------------
 
 
-@notice(attendance.CARD, power="attendance.own", klass=Class.REMINDER)
+@notice(attendance.CARD, power="attendance.own", klass=Class.REMINDER, about=_("Check-in card"))
 def card(note: Note) -> Say | None:
     """The card as it stands at this moment."""
     meeting = note.session.get(Meeting, note.subject_id)
@@ -108,7 +107,12 @@ def card(note: Note) -> Say | None:
     )
 
 
-@notice(attendance.RETIRED, power="attendance.own", klass=Class.IDEMPOTENT)
+@notice(
+    attendance.RETIRED,
+    power="attendance.own",
+    klass=Class.IDEMPOTENT,
+    about=_("Older check-in card"),
+)
 def retired(note: Note) -> Say | None:
     """An older card: it says where the new one is, and has no buttons."""
     meeting, group = note.session.get(Meeting, note.subject_id), note.group

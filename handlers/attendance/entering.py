@@ -7,9 +7,10 @@ typed, finds somebody in a long list.
 
 from __future__ import annotations
 
-from handlers.attendance.saying import PRESENCE, labels, page_of
+from handlers.attendance.saying import PRESENCE, labels
 from handlers.kit import Ask, Button, Say, Talk, answer, button
 from handlers.meetings.showing import meeting_label
+from handlers.paging import Page
 from handlers.text import Words, _
 from storage import attendance
 from storage.attendance import Presence
@@ -115,7 +116,7 @@ def _list(
     if closed:  # those to be corrected are mostly those who are not there
         people.sort(key=lambda pair: pair[0].present_at is not None)
     names = labels(people, attendance.unit_names(talk.session, meeting_id))
-    page = page_of(list(zip(people, names, strict=True)), number, PAGE)
+    page = Page.of(list(zip(people, names, strict=True)), number, PAGE)
     buttons = []
     for (seat, _person), name in page.items:
         here = seat.present_at is not None

@@ -25,7 +25,7 @@ def _way_on(meeting: Meeting) -> list[list[Button | None]]:
     return [[ask, Button(_("Next meeting"), "next_meeting")], [HOME]]
 
 
-@notice(attendance.LATE, power="attendance.own", klass=Class.ONCE)
+@notice(attendance.LATE, power="attendance.own", klass=Class.ONCE, about=_("Check-in was closed"))
 def told_too_late(note: Note) -> Say | None:
     """To who tapped in the group after the end: the way on, in private."""
     meeting, person = note.session.get(Meeting, note.subject_id), note.person
@@ -57,7 +57,9 @@ def _answered(request: Correction) -> Text:
 # -- the committee -----------------------------------------------------------------------------
 
 
-@notice(attendance.REQUEST, power="attendance.take", klass=Class.ONCE)
+@notice(
+    attendance.REQUEST, power="attendance.take", klass=Class.ONCE, about=_("Request to be added")
+)
 def asked(note: Note) -> Say | None:
     """To the committee: somebody asks to be added."""
     found = attendance.request_told(note.session, note.subject_id)
@@ -107,7 +109,12 @@ def _outcome(session: Session, request: Correction) -> Words:
     return _("Not entered, by comrade {name}, {at}.", name=name, at=at)
 
 
-@notice(attendance.DECISION, power="attendance.own", klass=Class.ONCE)
+@notice(
+    attendance.DECISION,
+    power="attendance.own",
+    klass=Class.ONCE,
+    about=_("Answer to a request to be added"),
+)
 def decided(note: Note) -> Say | None:
     """To who asked: the answer."""
     found = attendance.request_told(note.session, note.subject_id)

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from handlers.attendance import result
-from handlers.attendance.saying import clock, figures, head, own_line, page_of
-from handlers.attendance.saying import cut as shortened
+from handlers.attendance.saying import clock, figures, head, own_line
 from handlers.kit import Button, House, Note, Say, Talk, button, notice
 from handlers.meetings.showing import HOME, MANAGE, meeting_label, meeting_lines, state_line
-from handlers.roster.words import REACH, dialled
+from handlers.paging import Page
+from handlers.roster.words import NAMES, by_reach
 from handlers.text import Words, _, n_
 from storage import attendance
 from storage.meetings import Meeting, MeetingState
@@ -20,9 +20,6 @@ from storage.outbox import Class
 from storage.powers import may_somewhere
 from storage.reach import Reach
 from storage.schedule import Due
-
-NAMES = 30  # of the missing, on a page
-NAME = 60  # letters of a name
 
 
 def in_private(talk: Talk) -> Say:
@@ -129,7 +126,9 @@ def controls(
     return [head(meeting, now), *figures(meeting, count)], buttons
 
 
-@notice(attendance.PANEL, power="attendance.take", klass=Class.ONCE)
+@notice(
+    attendance.PANEL, power="attendance.take", klass=Class.ONCE, about=_("Controls of check-in")
+)
 def opened(note: Note) -> Say | None:
     """To who opened check-in in the group: the controls, in private."""
     meeting = note.session.get(Meeting, note.subject_id)
@@ -149,20 +148,10 @@ def missing(talk: Talk, meeting_id: int, number: int) -> Say:
     """[50 missing]: who has not come, by how each can be reached."""
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
     found = attendance.missing(talk.session, meeting_id)
-    page = page_of(sorted(found, key=lambda pair: list(Reach).index(pair[0])), number, NAMES)
-    lines: list[Words] = []
-    for way in Reach:
-        names = []
-        for how, person in page.items:
-            if how == way:
-                phone = person.phone if way != Reach.LINKED else None
-                name = shortened(person.full_name, NAME)
-                names.append(f"{name} ({dialled(phone)})" if phone else name)
-        if names:
-            lines.append(_("{way}: {names}", way=REACH[way], names=", ".join(names)))
+    page = Page.of(sorted(found, key=lambda pair: list(Reach).index(pair[0])), number, NAMES)
     return Say(
         _("{meeting} · {n} missing", meeting=meeting_label(meeting), n=len(found)),
-        *lines,
+        *by_reach(page.items),
         buttons=[page.turn("roll_missing", meeting_id), [Button(_("‹ Back"), "roll", meeting_id)]],
     )
 

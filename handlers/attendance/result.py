@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.attendance.saying import cut, day_of
+from handlers.attendance.saying import day_of
 from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, notice
 from handlers.meetings.showing import MANAGE, local
-from handlers.text import Words, _, n_
+from handlers.text import Words, _, cut, n_
 from storage import attendance
 from storage.meetings import Meeting, MeetingState
 from storage.outbox import Class
@@ -78,7 +78,9 @@ def _buttons(meeting: Meeting, *, own: bool) -> list[list[Button | None]]:
     ]
 
 
-@notice(attendance.RESULT, power="attendance.take", klass=Class.ONCE)
+@notice(
+    attendance.RESULT, power="attendance.take", klass=Class.ONCE, about=_("Result of a meeting")
+)
 def closed_by_itself(note: Note) -> Say | None:
     """To who opened check-in: it has closed by itself, here is the result."""
     meeting = note.session.get(Meeting, note.subject_id)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from handlers.meetings.showing import LABEL_LIMIT, local, meeting_label
-from handlers.paging import Page
-from handlers.text import Day, Text, Words, _
+from handlers.text import Day, Text, Words, _, cut
 from storage import attendance
 from storage.attendance import Count, Presence, Totals
 from storage.meetings import Meeting, MeetingState, Seat
@@ -24,8 +22,6 @@ PRESENCE = {
 BAR = 10
 GROUPS = 12  # named on a card
 NAME = 40  # letters of a name on a card: thirty of them must fit a message
-
-Item = TypeVar("Item")
 
 
 def day_of(meeting: Meeting) -> Day:
@@ -125,11 +121,6 @@ def closed(meeting: Meeting) -> Text:
 # -- names and pages ---------------------------------------------------------------------------
 
 
-def cut(text: str, limit: int) -> str:
-    """A text of at most so many letters."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def short_name(full_name: str, limit: int = LABEL_LIMIT) -> str:
     """A name as a label: family and middle names become initials until it fits."""
     words = full_name.split()
@@ -155,11 +146,3 @@ def labels(people: Sequence[tuple[Seat, Person]], units: dict[int, str]) -> list
             mark = f" {cut(units[seat.unit_id], 8) if apart else year}"
         found.append(short_name(person.full_name, LABEL_LIMIT - 2 - len(mark)) + mark)
     return found
-
-
-def page_of(everything: Sequence[Item], number: int, size: int) -> Page[Item]:
-    """The page with that number, or the nearest that there is."""
-    pages = max(1, -(-len(everything) // size))
-    number = max(0, min(number, pages - 1))
-    start = number * size
-    return Page(everything[start : start + size], number, pages, start + 1)

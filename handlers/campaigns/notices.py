@@ -49,7 +49,7 @@ def _quiet(house: House) -> Quiet:
 # -- what is said ------------------------------------------------------------------------------
 
 
-@notice("campaign.reminder", power="study.own", klass=Class.REMINDER)
+@notice("campaign.reminder", power="study.own", klass=Class.REMINDER, about=_("Study reminder"))
 def reminder(note: Note) -> Say | None:
     """To those who have not finished the lesson; nothing else carries [Open lesson]."""
     lesson_id = note.subject_id
@@ -71,7 +71,7 @@ def reminder(note: Note) -> Say | None:
     )
 
 
-@notice("campaign.total", power="study.own", klass=Class.REMINDER)
+@notice("campaign.total", power="study.own", klass=Class.REMINDER, about=_("Total of a campaign"))
 def total(note: Note) -> Say | None:
     """To the group, once a week: totals only."""
     found = campaigns.total_of(note.session, note.subject_id, now=note.now)

@@ -124,7 +124,13 @@ def _confirm(kind: TicketKind, text: str, token: str = "") -> Say:
     )
 
 
-@notice("ticket.answered", power="question.ask", klass=Class.ONCE)
+@notice(
+    "ticket.answered",
+    power="question.ask",
+    klass=Class.ONCE,
+    about=_("Answer to a question"),
+    named=False,
+)
 def answered_ticket(note: Note) -> Say | None:
     """To the one who asked: the answer, with the question quoted."""
     ticket = note.session.get_one(Ticket, note.subject_id)

@@ -278,13 +278,13 @@ def _confirm_save(talk: Talk, ticket: Ticket, question: str) -> Say:
 # -- what is told later ------------------------------------------------------------------------
 
 
-@notice("ticket.new", power="inbox", klass=Class.ONCE)
+@notice("ticket.new", power="inbox", klass=Class.ONCE, about=_("New question"))
 def new_ticket(note: Note) -> Say | None:
     """To the committee: something has come in."""
     return _told(note, _("New in the inbox:"))
 
 
-@notice("ticket.handed", power="inbox", klass=Class.ONCE)
+@notice("ticket.handed", power="inbox", klass=Class.ONCE, about=_("Question handed on"))
 def handed_ticket(note: Note) -> Say | None:
     """To the deputy, or the secretary: please answer this."""
     return _told(note, _("Handed to you, please answer:"))

@@ -37,13 +37,18 @@ def follow_roll(session: Session, due: Due, house: House, now: datetime) -> None
 # -- to those who are convened -----------------------------------------------------------------
 
 
-@notice("meeting.invitation", power="meeting.see", klass=Class.REMINDER)
+@notice(
+    "meeting.invitation",
+    power="meeting.see",
+    klass=Class.REMINDER,
+    about=_("Invitation to a meeting"),
+)
 def invitation(note: Note) -> Say | None:
     """To everybody who is convened."""
     return _to_seat(note, _("You are invited to a meeting."))
 
 
-@notice("meeting.change", power="meeting.see", klass=Class.REMINDER)
+@notice("meeting.change", power="meeting.see", klass=Class.REMINDER, about=_("A meeting was moved"))
 def change(note: Note) -> Say | None:
     """To those who knew of another day, time or place."""
     asks = note.notice.facts.get("asks")
@@ -51,7 +56,9 @@ def change(note: Note) -> Say | None:
     return _to_seat(note, first, revision=note.notice.revision)
 
 
-@notice("meeting.reminder", power="meeting.see", klass=Class.REMINDER)
+@notice(
+    "meeting.reminder", power="meeting.see", klass=Class.REMINDER, about=_("Reminder of a meeting")
+)
 def reminder(note: Note) -> Say | None:
     """To those who have not answered."""
     found = _seat(note)
@@ -60,7 +67,12 @@ def reminder(note: Note) -> Say | None:
     return _to_seat(note, _("Reminder of a meeting."), revision=note.notice.facts["revision"])
 
 
-@notice("meeting.cancellation", power="meeting.see", klass=Class.REMINDER)
+@notice(
+    "meeting.cancellation",
+    power="meeting.see",
+    klass=Class.REMINDER,
+    about=_("A meeting was called off"),
+)
 def cancellation(note: Note) -> Say | None:
     """To those who knew of it."""
     found = _seat(note)
@@ -70,7 +82,12 @@ def cancellation(note: Note) -> Say | None:
     return Say(_("MEETING CANCELLED."), *lines, buttons=_other_meetings())
 
 
-@notice("meeting.announcement", power="meeting.see", klass=Class.REMINDER)
+@notice(
+    "meeting.announcement",
+    power="meeting.see",
+    klass=Class.REMINDER,
+    about=_("Announcement of a meeting"),
+)
 def announcement(note: Note) -> Say | None:
     """To the group: time and place, no more."""
     meeting = note.session.get(Meeting, note.subject_id)
@@ -118,7 +135,7 @@ def _other_meetings() -> list[list[Button]]:
 # -- about a request for leave -----------------------------------------------------------------
 
 
-@notice("leave.request", power="absence.decide", klass=Class.ONCE)
+@notice("leave.request", power="absence.decide", klass=Class.ONCE, about=_("Request for leave"))
 def leave_request(note: Note) -> Say | None:
     """To the committee, as long as nobody has decided."""
     found = _request(note)
@@ -133,7 +150,12 @@ def leave_request(note: Note) -> Say | None:
     return Say(*lines, buttons=[*request_buttons(seat), back])
 
 
-@notice("leave.decision", power="meeting.answer", klass=Class.ONCE)
+@notice(
+    "leave.decision",
+    power="meeting.answer",
+    klass=Class.ONCE,
+    about=_("Answer to a request for leave"),
+)
 def leave_decision(note: Note) -> Say | None:
     """To the one who asked."""
     found = _request(note)
@@ -153,7 +175,12 @@ def leave_decision(note: Note) -> Say | None:
     )
 
 
-@notice("leave.message", power="meeting.answer", klass=Class.ONCE)
+@notice(
+    "leave.message",
+    power="meeting.answer",
+    klass=Class.ONCE,
+    about=_("Message about a request for leave"),
+)
 def leave_message(note: Note) -> Say | None:
     """To the one who asked: what the committee wrote back."""
     found = _request(note)

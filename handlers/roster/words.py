@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import phonenumbers
 
-from handlers.text import Text, _
+from handlers.text import Text, Words, _, cut
 from storage.powers import Role
 from storage.reach import Reach
-from storage.roster import Kind
+from storage.roster import Kind, Person
+
+NAMES = 30  # of people, on a page that names them by the way to reach them
+NAME = 60  # letters of a name there
 
 ROLES: dict[Role, Text] = {
     Role.SECRETARY: _("Secretary"),
@@ -41,6 +46,24 @@ FIELDS: dict[str, Text] = {
     "residence": _("Residence"),
     "unit": _("Unit"),
 }
+
+
+def by_reach(people: Sequence[tuple[Reach, Person]]) -> list[Words]:
+    """A line for each way to reach people: their names, with the telephone where one has to call.
+
+    At most `NAMES` people fit a message.
+    """
+    lines: list[Words] = []
+    for way in Reach:
+        names = []
+        for how, person in people:
+            if how == way:
+                phone = person.phone if way != Reach.LINKED else None
+                name = cut(person.full_name, NAME)
+                names.append(f"{name} ({dialled(phone)})" if phone else name)
+        if names:
+            lines.append(_("{way}: {names}", way=REACH[way], names=", ".join(names)))
+    return lines
 
 
 def dialled(phone: str) -> str:

@@ -19,6 +19,17 @@ from then on: `refresh` marks it as out of date, and however often that happens,
 state is sent.
 """
 
+from storage.outbox.attending import (
+    FAILED,
+    at,
+    attended,
+    close,
+    doubtful,
+    listing,
+    prove,
+    resend,
+    uncertain,
+)
 from storage.outbox.owing import (
     cancel,
     counts,
@@ -63,6 +74,7 @@ from storage.outbox.sending import (
 __all__ = [
     "ANSWER",
     "BULK",
+    "FAILED",
     "HELD",
     "LEASE",
     "NOTICE",
@@ -74,16 +86,23 @@ __all__ = [
     "Class",
     "Notice",
     "State",
+    "at",
+    "attended",
     "begin",
     "cancel",
     "claim",
+    "close",
     "counts",
+    "doubtful",
     "enqueue",
     "hasten",
     "hold",
+    "listing",
     "next_due",
+    "prove",
     "recover",
     "refresh",
+    "resend",
     "retire",
     "settle_cancelled",
     "settle_gone",
@@ -95,4 +114,5 @@ __all__ = [
     "to_account",
     "to_group",
     "to_person",
+    "uncertain",
 ]

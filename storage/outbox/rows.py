@@ -66,6 +66,12 @@ class Notice(Row, table=True):
         ),
         Index("ix_outbox_subject", "subject"),
         Index("ix_outbox_recipient", "recipient"),
+        Index(
+            "ix_outbox_doubtful",
+            "recipient",
+            sqlite_where=text("unknowns > 0 AND message_id IS NULL"),
+            postgresql_where=text("unknowns > 0 AND message_id IS NULL"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -93,6 +99,7 @@ class Notice(Row, table=True):
     sent_to: int | None = Field(default=None, sa_type=BigInteger)  # the chat it went to
     settled_at: datetime | None = None
     reason: str | None = None
+    closed_at: datetime | None = None  # somebody has decided to let a failed one rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from urllib.parse import urlparse
 from sqlmodel import Session, select
 
 from handlers.kit import Note, Say
-from handlers.routing import Route
+from handlers.routing import TITLES, Route, Title
+from handlers.text import Text
 from storage import outbox, roster
 from storage.outbox import Class, Notice, State
 from tests.town import BRANCH_1, NOON, Town
@@ -33,6 +34,7 @@ class Post:
         assert self.town.bot is not None
         route = Route("notice", "test", "home", lambda note: self.words(note), klass=Class.ONCE)
         self.town.routes = [route]
+        TITLES["test"] = Title(Text("Notice"), named=True)
         self.town.bot.chibo.conversation.routes["notice", "test"] = route
 
     def restart(self) -> None:

@@ -198,7 +198,7 @@ def test_a_database_from_the_future_is_refused(here: Path) -> None:
     connection.execute("INSERT INTO alembic_version VALUES ('9999')")
     connection.commit()
     connection.close()
-    result = CliRunner().invoke(app, ["outbox"])
+    result = CliRunner().invoke(app, ["outbox", "list"])
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
     assert "9999" in result.stderr
@@ -207,7 +207,7 @@ def test_a_database_from_the_future_is_refused(here: Path) -> None:
 def test_a_file_that_is_no_database_is_named(here: Path) -> None:
     (here / "data").mkdir()
     (here / "data" / "chibo.db").write_bytes(b"not a database at all" * 100)
-    result = CliRunner().invoke(app, ["outbox"])
+    result = CliRunner().invoke(app, ["outbox", "list"])
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr
@@ -305,9 +305,9 @@ def test_a_backup_can_be_tried_and_restored(here: Path) -> None:
     chibo("backup", "copy.db")
     assert "2  person" in chibo("restore", "copy.db", "--check")
     chibo("restore", "copy.db")
-    assert "paused" in chibo("outbox")
-    assert "goes on" in chibo("outbox", "--discard")
-    assert "paused" not in chibo("outbox")
+    assert "paused" in chibo("outbox", "list")
+    assert "goes on" in chibo("outbox", "discard")
+    assert "paused" not in chibo("outbox", "list")
 
 
 def test_nothing_is_restored_below_a_running_bot(shell: Shell) -> None:

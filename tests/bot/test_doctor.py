@@ -157,7 +157,7 @@ def test_a_queue_that_stands_still_is_wrong_while_the_bot_runs(here: World, url:
 def test_a_paused_outbox_says_how_it_goes_on(here: World, url: str) -> None:
     change(url, lambda session: upkeep.note(session, Mark.OUTBOX_PAUSED, now=NOW))
     found = checks(here, url)["queue"]
-    assert (found.state, "--resume" in found.advice) == (LOOK, True)
+    assert (found.state, "outbox resume" in found.advice) == (LOOK, True)
 
 
 @pytest.mark.parametrize(("state", "name"), [(State.UNKNOWN, "uncertain"), (State.DEAD, "dead")])

@@ -43,7 +43,7 @@ from storage.drafts import Draft
 from storage.errors import NotFound
 from storage.inbox import Ticket, TicketKind
 from storage.meetings import Meeting, MeetingKind, Plan, Seat
-from storage.outbox import Claimed, Notice
+from storage.outbox import Claimed, Notice, State
 from storage.powers import Actor, Role
 from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit
@@ -233,6 +233,9 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         today=NOON.date(),
         now=NOON,
     )
+    unsure = session.exec(select(Notice).where(Notice.person_id == people["huong"])).first()
+    assert unsure is not None
+    unsure.state, unsure.unknowns = State.UNKNOWN, 1
     file = roster_import.keep_file(session, an, f"{SECRET}.xlsx", [], [], now=NOON)
     session.flush()
 
@@ -253,6 +256,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "question_id": [quiz.questions[0].id],
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
+        "notice_id": [unsure.id],
         "found": [f"{entry.id}-{entry.id}"],
         "token": ["formdraft", "t5", "formcommittee"],
     }

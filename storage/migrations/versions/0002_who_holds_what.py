@@ -1,4 +1,4 @@
-"""Who holds what: the process that says a reply or sends a notice."""
+"""Who holds what, and what somebody has to decide about."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ depends_on = None
 def upgrade() -> None:
     for table in ("handled_update", "outbox"):
         op.add_column(table, sa.Column("worker", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("outbox", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_outbox_doubtful",
+        "outbox",
+        ["recipient"],
+        sqlite_where=sa.text("unknowns > 0 AND message_id IS NULL"),
+        postgresql_where=sa.text("unknowns > 0 AND message_id IS NULL"),
+    )
     op.create_index(
         "ix_handled_update_unsaid",
         "handled_update",

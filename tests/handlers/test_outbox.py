@@ -1,0 +1,172 @@
+"""What may not have arrived: the committee is shown it, decides, or a press settles it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import Session
+
+from bot.simulator.client import Message
+from handlers.kit import Button, Say
+from storage import outbox
+from storage.outbox import Class, State
+from tests.bot.post import AGAIN, Post
+from tests.town import NOON, Town
+
+
+@pytest.fixture
+def post(town: Town) -> Post:
+    found = Post(town)
+    found.words = lambda note: Say(f"Về {note.notice.subject}", buttons=[[HELP]])
+    return found
+
+
+HELP = Button("Trợ giúp", "help")
+
+
+def leave_in_doubt(town: Town, post: Post, *names: str, klass: Class = Class.ONCE) -> None:
+    """Telegram takes the message and the answer is lost."""
+    for name in names:
+        town.world.fail("cut_after", method="sendMessage", chat_id=town.people[name].id)
+    post.owe(*names, klass=klass)
+    post.until(lambda each: each.unknowns == 1)
+
+
+def manage(town: Town, name: str) -> Message:
+    person = town.people[name]
+    person.mark()
+    person.send("/quanly")
+    return person.wait_for("Quản lý")
+
+
+def test_the_committee_sees_what_is_unsure_and_sends_it_again(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong", "giang")
+    assert "2 chưa chắc tới" in manage(town, "an").buttons
+    town.an.press("2 chưa chắc tới")
+    shown = town.an.wait_for("CHƯA CHẮC ĐÃ TỚI · 2 thông báo")
+    assert "Nguyễn Thị Hương" in shown.text or "Vũ Hương Giang" in shown.text
+    assert "test:1" not in shown.text, "a list tells what it is about, never its words"
+    town.an.press("Gửi lại")
+    town.an.wait_for("CHƯA CHẮC ĐÃ TỚI · 1 thông báo")
+    town.an.press("Bỏ qua")
+    town.an.wait_for("Không có thông báo nào chưa chắc đã tới.")
+    post.until(lambda each: each.state == State.SENT or each.closed_at is not None)
+    town.world.settle()
+    said = sorted(post.said_to(name) for name in ("huong", "giang"))
+    assert said == [["Về test:1"], ["Về test:1", f"{AGAIN}\nVề test:1"]]
+    assert not any("chưa chắc" in label for label in manage(town, "an").buttons)
+
+
+def test_a_neighbour_sees_nothing_of_it(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong")
+    number = post.row("huong").id
+    assert not any("chưa chắc" in label for label in manage(town, "lan").buttons)
+    for name in ("lan", "minh"):
+        for data in ("unsure:0", f"unsure_again:{number}", f"unsure_close:{number}", "to_call:0"):
+            press_forged(town, name, data)
+    town.world.settle()
+    row = post.row("huong")
+    assert (row.state, row.closed_at) == (State.UNKNOWN, None)
+    told = [each.text for name in ("lan", "minh") for each in town.people[name].messages()]
+    assert not any("Hương" in text for text in told)
+
+
+def press_forged(town: Town, name: str, data: str) -> None:
+    person = town.people[name]
+    user = {"id": person.id, "is_bot": False, "first_name": name}
+    chat = {"id": person.id, "type": "private", "first_name": name}
+    message = {"message_id": 900_000, "date": 1, "chat": chat, "text": "…"}
+    query = {"id": data, "from": user, "chat_instance": "1", "message": message, "data": data}
+    town.world.raw_update({"callback_query": query})
+
+
+def test_who_may_be_asked_twice_sends_it_once(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong")
+    number = post.row("huong").id
+    for name in ("an", "binh", "an"):
+        press_forged(town, name, f"unsure_again:{number}")
+    town.world.settle()
+    post.until_settled()
+    assert post.said_to("huong") == ["Về test:1", f"{AGAIN}\nVề test:1"]
+    assert post.row("huong").state == State.SENT
+
+
+def test_an_answer_to_a_question_is_listed_without_a_name(town: Town) -> None:
+    def owe(session: Session) -> None:
+        to = [outbox.to_person(town.ids["huong"])]
+        outbox.enqueue(session, "ticket.answered", "ticket:9", to, klass=Class.ONCE, now=NOON)
+        (claimed,) = outbox.claim(session, now=NOON, limit=1)
+        outbox.begin(session, [claimed.notice.id], now=NOON)
+        outbox.settle_unknown(session, claimed.notice.id, reason="cut", now=NOON)
+
+    town.database.run(owe)
+    manage(town, "an")
+    town.an.press("1 chưa chắc tới")
+    shown = town.an.wait_for("CHƯA CHẮC ĐÃ TỚI · 1 thông báo")
+    assert "Trả lời câu hỏi · (giữ kín)" in shown.text and "Hương" not in shown.text
+
+
+def test_a_press_on_the_message_proves_that_it_arrived(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong")
+    message = town.huong.wait_for("Về test:1")
+    town.huong.press("Trợ giúp", message=message)
+    town.world.settle()
+    row = post.row("huong")
+    assert (row.state, row.message_id) == (State.SENT, message.id)
+    assert not any("chưa chắc" in label for label in manage(town, "an").buttons)
+
+
+def test_a_reminder_that_was_pressed_is_not_repeated(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong", klass=Class.REMINDER)
+    town.huong.press("Trợ giúp", message=town.huong.wait_for("Về test:1"))
+    town.world.settle()
+    town.world.advance(minutes=10)
+    town.world.settle()
+    assert [text for text in post.said_to("huong") if AGAIN in text] == []
+    assert post.row("huong").state == State.SENT
+
+
+def test_a_press_on_another_message_proves_nothing(town: Town, post: Post) -> None:
+    town.world.fail("cut_before", method="sendMessage", chat_id=town.huong.id)
+    post.owe("huong")
+    post.until(lambda each: each.unknowns == 1)
+    town.huong.send("/trogiup")
+    town.huong.press("‹ Trang đầu", message=town.huong.wait_for("Trợ giúp"))
+    town.huong.press("Việc của tôi")
+    town.world.settle()
+    assert post.row("huong").state == State.UNKNOWN
+
+
+def test_a_tap_on_a_card_in_doubt_keeps_it_from_being_posted_twice(town: Town) -> None:
+    group = town.group()
+    post = Post(town)
+    tap = Button("Xem của tôi", "attend_mine", 1)
+    post.words = lambda note: Say("ĐIỂM DANH", "0/7", buttons=[[tap]])
+    town.world.fail("cut_after", method="sendMessage", chat_id=group.chat_id)
+    post.owe_group(group.chat_id, klass=Class.REMINDER, standing=True)
+    post.until(lambda each: each.unknowns == 1)
+    card = group.wait_for("ĐIỂM DANH")
+    town.huong.press("Xem của tôi", message=card)
+    town.world.advance(minutes=10)
+    post.until_settled()
+    (row,) = post.rows()
+    assert (row.state, row.message_id) == (State.SENT, card.id)
+    cards = [each for each in group.messages() if each.text.startswith("ĐIỂM DANH")]
+    assert len(cards) == 1
+
+
+def test_those_whom_no_message_reaches_are_to_be_called(town: Town) -> None:
+    def lose(session: Session) -> None:
+        for name, phone in (("giang", "+84912000111"), ("khanh", None)):
+            person = town.person(session, name)
+            person.telegram_id, person.phone = None, phone
+        town.person(session, "dung").blocked_at = NOON
+        town.person(session, "minh").telegram_id = None
+
+    town.database.run(lose)
+    assert "Cần gọi điện" in manage(town, "an").buttons
+    town.an.press("Cần gọi điện")
+    shown = town.an.wait_for("CẦN GỌI ĐIỆN · 3 người").text
+    assert "chặn bot: Phạm Tiến Dũng" in shown
+    assert "chỉ có điện thoại: Vũ Hương Giang (0912 000 111)" in shown
+    assert "giấy: Đỗ Quốc Khánh" in shown
+    assert "Minh" not in shown, "he is of another branch"
