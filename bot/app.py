@@ -22,7 +22,7 @@ from bot.config import Settings
 from bot.delivery import Delivery
 from bot.intake import ChatOrder, Intake
 from bot.menus import set_all
-from bot.pacing import Paced, Pacer
+from bot.pacing import Ledger, Paced, Pacer
 from bot.request import Clock as Time
 from bot.request import Request
 from bot.speaking import Speaker
@@ -177,7 +177,7 @@ def build(settings: Settings, database: Database, *, pacer: Pacer | None = None)
     """Everything one process needs, on a database that is up to date."""
     now = Time(follow_server=settings.clock == "server")
     proxy = settings.proxy.get_secret_value()
-    pacer = pacer or Pacer()
+    pacer = pacer or Pacer(Ledger(database))
     application: Application[Any, Any, Any, Any, Any, Any] = (
         ApplicationBuilder()
         .token(settings.token.get_secret_value())
@@ -197,7 +197,7 @@ def build(settings: Settings, database: Database, *, pacer: Pacer | None = None)
     speaker = Speaker(bot, database, conversation, worker, now)
     intake = Intake(database, conversation, speaker, worker, now)
     delivery = Delivery(bot, database, conversation, pacer, worker, now)
-    clock = Clock(database, house, speaker, worker, now)
+    clock = Clock(database, house, speaker, worker, pacer, now)
 
     async def converse(update: Update, _context: object) -> None:
         await intake.converse(update)

@@ -17,13 +17,14 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.hop import commit
+from bot.pacing import Pacer
 from bot.speaking import Speaker
 from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
-from storage import drafts, outbox, schedule, updates
+from storage import drafts, outbox, pacing, schedule, updates
 from storage.db import Database
 from storage.schedule import Due
-from storage.workers import Worker
+from storage.workers import Worker, at_work
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class Clock:
     house: House
     speaker: Speaker
     worker: Worker
+    pacer: Pacer
     now: Callable[[], datetime]
 
     def start(self) -> AsyncIOScheduler:
@@ -58,7 +60,7 @@ class Clock:
         scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
-        scheduler.add_job(self.catch_up, "interval", seconds=CATCH_UP_SECONDS, **every)
+        scheduler.add_job(self.look_around, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
         scheduler.start()
         return scheduler
@@ -71,12 +73,22 @@ class Clock:
         except Exception as error:
             log.error("clock.tick", error=type(error).__name__)
 
+    async def look_around(self) -> None:
+        """Catches up, whatever may fail; cancelled, it is simply not done."""
+        try:
+            await self.catch_up()
+        except asyncio.CancelledError:
+            return
+        except Exception as error:
+            log.error("clock.catch_up", error=type(error).__name__)
+
     async def catch_up(self) -> None:
         """Takes up what a process that is gone has left unsaid and unsent."""
         await asyncio.to_thread(self.worker.enter)
         now = self.now()
         await self.speaker.renew()
         dead = await commit(self.database, self.worker.dead)
+        await self.pacer.agree(await commit(self.database, at_work))
         await self.speaker.catch_up(before=now - UNSAID_AFTER, dead=dead)
         if dead:
             await commit(self.database, lambda session: outbox.recover(session, now=now, dead=dead))
@@ -88,6 +100,7 @@ class Clock:
         def sweep(session: Session) -> None:
             drafts.sweep(session, now=now)
             updates.sweep(session, now=now)
+            pacing.sweep(session)
 
         await commit(self.database, sweep)
 

@@ -5,6 +5,9 @@ replies), 18 a minute in a group, edits counted. Replies go before bulk. Answers
 not counted by Telegram and wait behind nothing. A 429 that comes all the same holds its chat for
 as long as Telegram says; then one request probes, and the next follow one by one. Where several
 private chats are refused at once it is the overall limit, and everything is held.
+
+Several processes share the limits: each gives out its share of the 28, and asks the chat's row in
+the database (`storage/pacing.py`) before it sends. A single process asks nobody.
 """
 
 from __future__ import annotations
@@ -13,21 +16,26 @@ import asyncio
 import contextlib
 import itertools
 from bisect import insort
-from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.hop import commit
+from storage import pacing
+from storage.db import Database
+from storage.pacing import CHAT_EVERY, Allowance
+
+log = structlog.get_logger()
+
 OVERALL_PER_SECOND = 28
 CATCH_UP = 0.05  # seconds of the overall allowance that a late turn may make up for
-CHAT_EVERY = 1.05  # seconds; not 1.0, for a slow request must not meet a fast one
-BURST = 3  # of replies in one chat
-GROUP_PER_MINUTE = 18
 OVERALL_SIGN = 3  # private chats refused at the same time: it is not they who are too fast
 KNOWN_CHATS = 10_000
 UNCOUNTED = frozenset(
@@ -38,33 +46,23 @@ REPLY, BULK = 0, 9
 RETRIES = 5
 
 
-@dataclass(slots=True)
-class _Chat:
-    """What has been used of a chat's allowance."""
+class Ledger:
+    """The allowances as rows: kept over a restart, and shared by several processes."""
 
-    full: float = 0.0  # when the allowance is whole again
-    held: float = 0.0  # until when Telegram told us to wait
-    wary: int = 0  # after a 429 so many go one by one, the first of them as a probe
-    minute: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_PER_MINUTE))
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    def slot(self, chat_id: int, priority: int) -> float:
-        """When something of this priority may be sent."""
-        burst = BURST if priority == REPLY and not self.wary else 1
-        slot = max(self.held, self.full - (burst - 1) * CHAT_EVERY)
-        if chat_id < 0 and len(self.minute) == GROUP_PER_MINUTE:
-            slot = max(slot, self.minute[0] + 60.0)
-        return slot
+    async def take(self, chat_id: int, *, reply: bool) -> float:
+        """Takes one of a chat's allowance; else the seconds to wait for it."""
+        return await commit(self._database, lambda s: pacing.take(s, chat_id, reply=reply))
 
-    def take(self, now: float) -> None:
-        """Something is sent."""
-        self.full = max(self.full, now) + CHAT_EVERY
-        self.wary = max(self.wary - 1, 0)
-        self.minute.append(now)
+    async def hold(self, chat_id: int, seconds: float) -> None:
+        """Writes down what Telegram has told us to wait."""
+        await commit(self._database, lambda s: pacing.hold(s, chat_id, seconds))
 
-    def hold(self, until: float) -> None:
-        """Telegram refused."""
-        self.held = self.full = max(self.held, until)
-        self.wary = BURST
+    async def held(self) -> list[tuple[int, float]]:
+        """Who is to be left alone, and for how many seconds."""
+        return await commit(self._database, pacing.held)
 
 
 @dataclass(slots=True, order=True)
@@ -81,8 +79,11 @@ class _Ticket:
 class Pacer:
     """Gives out turns to speak."""
 
-    def __init__(self) -> None:
-        self._chats: dict[int, _Chat] = {}
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self.processes = 1  # that share the limits with us, ourselves among them
+        self._ledger = ledger
+        self._writing: set[asyncio.Task[None]] = set()
+        self._chats: dict[int, Allowance] = {}
         self._held_all = 0.0
         self._next = 0.0
         self._numbers = itertools.count()
@@ -92,8 +93,36 @@ class Pacer:
 
     async def turn(self, chat_id: int, priority: int = REPLY, *, patience: float = inf) -> bool:
         """Returns True when something may be sent; False at once where that takes too long."""
-        if self.wait(chat_id, priority) > patience:
-            return False
+        while self.wait(chat_id, priority) <= patience and await self._queue(
+            chat_id, priority, patience
+        ):
+            wait = await self._elsewhere(chat_id, priority)
+            if wait <= 0:
+                return True
+            self._chat(chat_id).wait(asyncio.get_running_loop().time() + wait)
+        return False
+
+    async def agree(self, processes: int) -> None:
+        """Learns how many share the limits, and whom Telegram has told any of them to leave."""
+        self.processes = max(processes, 1)
+        for chat_id, seconds in await self._ledger.held() if self._ledger else ():
+            until = asyncio.get_running_loop().time() + seconds
+            if chat_id == pacing.ALL:
+                self._held_all = max(self._held_all, until)
+            elif self._chat(chat_id).held < until - 1.0:  # else it was told to ourselves
+                self._chat(chat_id).hold(until)
+
+    async def _elsewhere(self, chat_id: int, priority: int) -> float:
+        """Seconds to wait because of what other processes have sent there."""
+        if self.processes == 1 or self._ledger is None:
+            return 0.0
+        try:
+            return await self._ledger.take(chat_id, reply=priority == REPLY)
+        except DBAPIError as error:  # our own pace is kept all the same
+            log.warning("pacing.ledger", error=type(error).__name__)
+            return 0.0
+
+    async def _queue(self, chat_id: int, priority: int, patience: float) -> bool:
         granted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         ticket = _Ticket(priority, next(self._numbers), chat_id, patience, granted)
         insort(self._waiting, ticket)
@@ -105,32 +134,51 @@ class Pacer:
     def wait(self, chat_id: int, priority: int = REPLY) -> float:
         """Seconds until the chat may be written to, after all who wait for it already."""
         before = sum(each.chat_id == chat_id for each in self._waiting)
-        ready = max(self._chat(chat_id).slot(chat_id, priority), self._held_all)
+        chat = self._chat(chat_id)
+        ready = max(chat.slot(chat_id, reply=priority == REPLY), self._held_all)
         now = asyncio.get_running_loop().time()
         return max(0.0, ready - now) + before * CHAT_EVERY
 
     def hold(self, chat_id: int | None, seconds: float) -> None:
         """Obeys a 429: for one chat, or (None) for all. Who is too impatient for it leaves."""
         now = asyncio.get_running_loop().time()
+        overall = chat_id is None
         if chat_id is None:
             self._held_all = max(self._held_all, now + seconds)
         else:
             self._chat(chat_id).hold(now + seconds)
             held = [number for number, chat in self._chats.items() if chat.held > now]
-            if chat_id > 0 and sum(number > 0 for number in held) >= OVERALL_SIGN:
+            overall = chat_id > 0 and sum(number > 0 for number in held) >= OVERALL_SIGN
+            if overall:
                 self._held_all = max(self._held_all, now + seconds)
+            self._write_down(chat_id, seconds)
+        if overall:
+            self._write_down(pacing.ALL, seconds)
         for each in self._waiting:
             chat = self._chat(each.chat_id)
             if max(chat.held, self._held_all) - now > each.patience and not each.granted.done():
                 each.granted.set_result(False)
 
-    def _chat(self, chat_id: int) -> _Chat:
+    def _write_down(self, chat_id: int, seconds: float) -> None:
+        if self._ledger is not None:
+            task = asyncio.create_task(self._note(self._ledger, chat_id, seconds))
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
+
+    @staticmethod
+    async def _note(ledger: Ledger, chat_id: int, seconds: float) -> None:
+        try:
+            await ledger.hold(chat_id, seconds)
+        except DBAPIError as error:
+            log.warning("pacing.ledger", error=type(error).__name__)
+
+    def _chat(self, chat_id: int) -> Allowance:
         found = self._chats.get(chat_id)
         if found is None:
             if len(self._chats) >= KNOWN_CHATS:
                 past = asyncio.get_running_loop().time() - 60.0
                 self._chats = {number: c for number, c in self._chats.items() if c.full > past}
-            found = self._chats[chat_id] = _Chat()
+            found = self._chats[chat_id] = Allowance()
         return found
 
     async def _grant(self) -> None:
@@ -144,7 +192,10 @@ class Pacer:
                 await asyncio.sleep(delay)
                 continue
             now = loop.time()
-            slots = ((self._chat(t.chat_id).slot(t.chat_id, t.priority), t) for t in self._waiting)
+            slots = (
+                (self._chat(t.chat_id).slot(t.chat_id, reply=t.priority == REPLY), t)
+                for t in self._waiting
+            )
             soonest = inf
             for slot, ticket in slots:
                 if slot <= now:
@@ -157,7 +208,7 @@ class Pacer:
     def _let_go(self, ticket: _Ticket, now: float) -> None:
         self._waiting.remove(ticket)
         self._chat(ticket.chat_id).take(now)
-        self._next = max(self._next, now - CATCH_UP) + 1.0 / OVERALL_PER_SECOND
+        self._next = max(self._next, now - CATCH_UP) + self.processes / OVERALL_PER_SECOND
         ticket.granted.set_result(True)
 
     async def _arrival(self, seconds: float) -> None:

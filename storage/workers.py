@@ -69,6 +69,13 @@ class Worker:
         return found
 
 
+def at_work(session: Session) -> int:
+    """How many processes share the work; on SQLite there is one."""
+    if session.get_bind().dialect.name != "postgresql":
+        return 1
+    return max(len(_at_work(session)), 1)
+
+
 def _named(session: Session) -> set[int]:
     """The processes that have something to say or to send."""
     saying = select(HandledUpdate.worker).where(col(HandledUpdate.reply).is_not(None))

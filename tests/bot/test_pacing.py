@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import selectors
+import time
 from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
 from bot.pacing import BULK, REPLY, Pacer
+from storage.outbox import Class
 from tests.bot.post import Post
-from tests.town import Town
+from tests.town import BotThread, Town
 
 PRIVATE, GROUP = 7, -100
 
@@ -170,4 +172,57 @@ def test_sixty_people_are_told_while_ten_get_their_answers_and_nobody_is_refused
     assert [each.status for each in calls] == [200] * 70
     order = [each.chat_id for each in calls]
     assert max(order.index(chat_id) for chat_id in asked.values()) < 69, "replies came last"
-    assert 70 / (calls[-1].monotonic - calls[0].monotonic) >= 20
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_three_processes_together_keep_to_the_limits_of_one(town: Town) -> None:
+    post = Post(town)
+    names = post.crowd(60)
+    group = town.group()
+    others = [BotThread.start(town.settings(), town.database, routes=town.routes) for _ in "ab"]
+    bots = [town.bot, *others]
+    try:
+        deadline = time.monotonic() + 20
+        while any(bot is None or bot.chibo.delivery.pacer.processes < 3 for bot in bots):
+            assert time.monotonic() < deadline, "they do not know of each other"
+            time.sleep(0.1)
+        town.world.flood(True)
+        since = town.world.last_call
+        for number in range(30):
+            post.owe_group(group.chat_id, klass=Class.ONCE, about=f"test:{number}")
+        post.owe(*names)
+        for about in ("test:2", "test:3"):
+            post.owe("huong", about=about)
+        people = {town.people[name].id for name in (*names, "huong")}
+        deadline = time.monotonic() + 50
+        while (sent := (told(town, people, since), told(town, {group.chat_id}, since))) != (62, 18):
+            assert time.monotonic() < deadline, f"{sent} were sent"
+            time.sleep(0.2)
+        time.sleep(2)
+        assert (told(town, people, since), told(town, {group.chat_id}, since)) == (62, 18)
+        calls = town.world.calls(since=since)
+        assert [each.method for each in calls if each.status == 429] == []
+    finally:
+        for bot in others:
+            bot.stop()
+
+
+def told(town: Town, chats: set[int], since: int) -> int:
+    calls = town.world.calls("sendMessage", since=since)
+    return sum(each.chat_id in chats and each.status == 200 for each in calls)
+
+
+def test_what_telegram_told_us_to_wait_is_kept_over_a_restart_for_replies_too(town: Town) -> None:
+    town.world.fail("429", method="sendMessage", chat_id=town.huong.id, retry_after=4, times=1)
+    town.huong.send("/help")
+    deadline = time.monotonic() + 10
+    while not (refused := [each for each in town.world.calls("sendMessage") if each.status == 429]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.3)  # the row is written beside
+    assert town.bot is not None
+    town.close()
+    town.open()
+    town.huong.wait_for("Trợ giúp", timeout=15)
+    taken = [each for each in town.world.calls("sendMessage") if each.status == 200]
+    assert taken[0].monotonic - refused[0].monotonic >= 4

@@ -1,4 +1,4 @@
-"""Who holds what, and what somebody has to decide about."""
+"""Who holds what, what somebody has to decide about, and the pace that processes share."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ def upgrade() -> None:
     for table in ("handled_update", "outbox"):
         op.add_column(table, sa.Column("worker", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("outbox", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "pace",
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("full", sa.Float(), nullable=False),
+        sa.Column("held", sa.Float(), nullable=False),
+        sa.Column("wary", sa.Integer(), nullable=False),
+        sa.Column("minute", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_pace")),
+    )
     op.create_index(
         "ix_outbox_doubtful",
         "outbox",
