@@ -61,6 +61,10 @@ lint: install ## ruff, mypy --strict, import-linter
 .PHONY: check
 check: lint test ## what has to pass before a change lands
 
+.PHONY: torture
+torture: install ## every named step killed, ended and stopped hundreds of times (15 minutes)
+	$(BIN)/python -m tests.torture
+
 .PHONY: bench
 bench: install ## our figures beside a plain python-telegram-bot, as ratios
 	$(BIN)/python -m bench

@@ -1,0 +1,29 @@
+"""A short torture run: every named step killed once; `make torture` does it hundreds of times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.simulator.client import World
+from tests.torture.lane import Lane
+from tests.torture.victim import ACCEPTED, STEPS
+
+
+@pytest.fixture
+def lane(world: World, database_url: str, tmp_path: Path) -> Iterator[Lane]:
+    opened = Lane(world, database_url, tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_killed_at_every_step_it_loses_nothing_and_repeats_nothing_unsaid(lane: Lane) -> None:
+    struck = {step: lane.round(step, 1, "SIGKILL").struck for step in (*STEPS, ACCEPTED)}
+    assert struck == dict.fromkeys((*STEPS, ACCEPTED), 1)
+
+
+def test_ended_and_stopped_while_it_sends_it_keeps_its_promise(lane: Lane) -> None:
+    for step, how in (("sending", "SIGTERM"), ("answered", "SIGSTOP"), ("committed", "SIGTERM")):
+        assert lane.round(step, 2, how, faults=1, fault="cut_after").struck == 1
