@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+
 from telegram import Bot
+from telegram.error import TelegramError
 
 from bot.config import Settings
 from bot.request import Clock, Request
@@ -24,3 +29,12 @@ async def username(settings: Settings, clock: Clock | None = None) -> str:
     """The bot's name, as Telegram knows it: links need it. A clock learns the time by the way."""
     async with caller(settings, clock) as bot:
         return bot.username
+
+
+def moment(settings: Settings) -> datetime:
+    """Now: by the machine's clock, or in a demo by the one that the bot follows."""
+    clock = Clock(follow_server=settings.clock == "server")
+    if clock.follow_server:
+        with suppress(TelegramError):
+            asyncio.run(username(settings, clock))
+    return clock()

@@ -7,10 +7,11 @@ that names it; the program then ends with exit code 2.
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -31,7 +32,7 @@ class Settings(BaseSettings):
     token: SecretStr = SecretStr("")
     api_url: str = TELEGRAM
     database_url: SecretStr = SecretStr("sqlite:///data/chibo.db")
-    owner_id: int | None = Field(default=None, gt=0)
+    owner_id: int | None = None
     timezone: str = "Asia/Ho_Chi_Minh"
     language: Literal["vi", "en"] = "vi"
     quiet_hours: str = "21:30-06:30"
@@ -44,8 +45,20 @@ class Settings(BaseSettings):
 
     @field_validator("owner_id", mode="before")
     @classmethod
-    def _no_owner(cls, value: object) -> object:
-        return None if value == "" else value
+    def _owner_id(cls, value: object) -> object:
+        if value in ("", None):
+            return None
+        if not re.fullmatch(r"[1-9][0-9]{0,15}", str(value)):
+            raise ValueError("is not a Telegram id, which is a number such as 123456789")
+        return value
+
+    @field_validator("language", "profile", "clock", mode="before")
+    @classmethod
+    def _chosen(cls, value: object, info: ValidationInfo) -> object:
+        choices = get_args(cls.model_fields[str(info.field_name)].annotation)
+        if value not in choices:
+            raise ValueError(f"is one of {', '.join(choices)}")
+        return value
 
     @field_validator("token")
     @classmethod
@@ -59,8 +72,15 @@ class Settings(BaseSettings):
     @field_validator("api_url")
     @classmethod
     def _api_url(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^/\s]+", value):
+        if not _is_server(value):
             raise ValueError("takes scheme, host and port without a path, as in " + TELEGRAM)
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _is_server(value.get_secret_value(), login=True):
+            raise ValueError("is not a proxy that we can use, as in http://name:password@host:3128")
         return value
 
     @field_validator("public_url")
@@ -76,7 +96,7 @@ class Settings(BaseSettings):
     @classmethod
     def _listen(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        if not re.fullmatch(r"[\w.:\[\]-]+", host) or not _is_port(port):
             raise ValueError("takes host and port, as in 127.0.0.1:8443")
         return value
 
@@ -98,7 +118,7 @@ class Settings(BaseSettings):
     def _timezone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # "Asia" is a folder of zones
             raise ValueError("is no known zone, as in Asia/Ho_Chi_Minh") from None
         return value
 
@@ -139,6 +159,22 @@ class Settings(BaseSettings):
             quiet_hours=self.quiet_hours,
             profile=self.profile,
         )
+
+
+def _is_server(address: str, *, login: bool = False) -> bool:
+    """Whether it is scheme, host and perhaps a port, and nothing else but a login where allowed."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    known = parts.scheme in ("http", "https") and parts.hostname and port != 0
+    bare = not (parts.path or parts.query or parts.fragment or "?" in address or "#" in address)
+    return bool(known and bare and (login or "@" not in parts.netloc) and " " not in address)
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) < 65536
 
 
 class WrongSetting(Exception):

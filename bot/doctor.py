@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func
@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 
-from bot.caller import caller
+from bot.caller import caller, moment
 from bot.config import Settings
 from bot.request import Clock
 from bot.single import is_running
@@ -67,7 +67,7 @@ class Check:
 
 def examine(settings: Settings, *, probe_seconds: float = PROBE_SECONDS) -> list[Check]:
     """All checks, in the order in which one would mend."""
-    now = datetime.now(UTC)
+    now = moment(settings)
     running = is_running(settings.database)
     found = [*asyncio.run(_telegram(settings, running, probe_seconds)), _disk(settings)]
     sound = _database(settings)

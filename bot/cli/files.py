@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlmodel import Session
 
+from bot.caller import moment
 from bot.cli.house import (
     Commands,
     Failed,
     complain,
-    moment,
     name_of,
     needs_token,
     opened,

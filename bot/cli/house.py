@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -20,10 +19,9 @@ from telegram.error import InvalidToken, NetworkError
 from typer.core import TyperGroup
 
 from bot import config
-from bot.caller import username
+from bot.caller import moment, username
 from bot.config import Settings, WrongSetting
 from bot.logs import blot
-from bot.request import Clock
 from bot.single import AlreadyRunning
 from handlers.text import Reader
 from storage import backup, migrate
@@ -32,6 +30,7 @@ from storage.db import Database
 from storage.migrate import BrokenDatabase, NewerSchema
 from storage.powers import Actor
 
+MEND = ". Stop the bot, keep a copy of the file, then `chibo restore` the last backup."
 UNSET = "CHIBO_TOKEN: is not set; @BotFather gives one, and `chibo init` writes it down"
 REFUSED = "CHIBO_TOKEN: Telegram refuses this token; ask @BotFather for the present one"
 
@@ -57,7 +56,9 @@ class Commands(TyperGroup):
             complain(str(error))
         except DBAPIError as error:
             told = str(error.orig).strip().splitlines()
-            complain(f"the database cannot be used: {told[0] if told else 'no reason given'}")
+            reason = told[0] if told else "no reason given"
+            damaged = any(each in reason for each in ("malformed", "not a database"))
+            complain(f"the database cannot be used: {reason}{MEND if damaged else ''}")
         raise typer.Exit(1)
 
 
@@ -89,16 +90,6 @@ def reader_of(settings: Settings) -> Reader:
 def shell_actor(settings: Settings) -> Actor:
     """Whoever has the shell has the installation."""
     return Actor(settings.owner_id or 0, owner=True)
-
-
-def moment(settings: Settings) -> datetime:
-    """Now: by the machine's clock, or in a demo by the one that the bot follows."""
-    if settings.clock == "system":
-        return datetime.now(UTC)
-    clock = Clock(follow_server=True)
-    with suppress(NetworkError):
-        asyncio.run(username(settings, clock))
-    return clock()
 
 
 def upgrade(settings: Settings) -> bool:

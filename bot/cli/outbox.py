@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.house import Commands, Failed, moment, opened
+from bot.caller import moment
+from bot.cli.house import Commands, Failed, opened
 from handlers.text import Reader, _
 from storage import backup, upkeep
 from storage import outbox as notices

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from bot import config
-from bot.cli.house import Commands, moment, opened, upgrade, working
+from bot.caller import moment
+from bot.cli.house import Commands, opened, upgrade, working
 from bot.single import alone
 from storage import backup as backups
 from storage import migrate

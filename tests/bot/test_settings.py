@@ -16,6 +16,16 @@ WRONG = {
     "token without its number": ("CHIBO_TOKEN", "A" * 40),
     "API address with a path": ("CHIBO_API_URL", "https://api.telegram.org/bot"),
     "API address without scheme": ("CHIBO_API_URL", "api.telegram.org"),
+    "API address with a port that is none": ("CHIBO_API_URL", "http://localhost:99999"),
+    "API address with a port in letters": ("CHIBO_API_URL", "http://localhost:abc"),
+    "API address with a question": ("CHIBO_API_URL", "http://x?y"),
+    "API address with a login": ("CHIBO_API_URL", "https://user:secret-word@x.example"),
+    "proxy that is no address": ("CHIBO_PROXY", "nonsense"),
+    "proxy of another kind": ("CHIBO_PROXY", "ftp://user:secret-word@x"),
+    "proxy that we cannot speak to": ("CHIBO_PROXY", "socks5://127.0.0.1:1080"),
+    "owner too long for an id": ("CHIBO_OWNER_ID", "9" * 26),
+    "zone that is a folder of zones": ("CHIBO_TIMEZONE", "Asia"),
+    "place to listen with a space": ("CHIBO_LISTEN", "nonsense host:8443"),
     "database of another kind": ("CHIBO_DATABASE_URL", "mysql://root:secret-word@db/x"),
     "database that is no address": ("CHIBO_DATABASE_URL", "data/chibo.db"),
     "database in memory": ("CHIBO_DATABASE_URL", "sqlite://"),
@@ -53,6 +63,7 @@ def test_whoever_sets_something_wrong_is_told_its_name(
     assert (result.exit_code, len(lines)) == (2, 1), result.output
     assert name in lines[0]
     assert "secret-word" not in result.output
+    assert "Input should" not in result.output, "the library's words, not ours"
     assert not Path("data").exists()
 
 
