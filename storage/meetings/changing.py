@@ -166,8 +166,8 @@ def _move(
 
 def _call_off(session: Session, meeting: Meeting, *, quiet: Quiet, now: datetime) -> None:
     """No meeting; those who know of it are told, also who may already stand before the door."""
-    knowing = told(session, meeting)
-    announced = _announced(session, meeting)
+    knowing, announced = told(session, meeting), _announced(session, meeting)
+    over = meeting.starts_at + UNDER_WAY
     cancel(session, meeting)
     meeting.revision += 1
     session.add(meeting)
@@ -179,11 +179,10 @@ def _call_off(session: Session, meeting: Meeting, *, quiet: Quiet, now: datetime
         [{**to_person(each.id), "due_at": quiet.for_person(each, now)} for each in knowing],
         klass=Class.REMINDER,
         revision=meeting.revision,
-        valid_until=meeting.starts_at + UNDER_WAY,
+        valid_until=over,
         now=now,
     )
     if announced:
-        over = meeting.starts_at + UNDER_WAY
         announce(session, meeting, at=now, valid_until=over, quiet=quiet, now=now)
 
 
