@@ -35,6 +35,7 @@ HAPPENINGS: dict[str, Happening] = {
     "campaign.reminder": campaigns.remind,
     "campaign.tomorrow": campaigns.remind_one,
     "campaign.total": campaigns.tell_total,
+    "meeting.change": meetings.carry_out,
     "meeting.reminder": meetings.remind,
     "meeting.roll": meetings.follow_roll,
     "ticket.forget": inbox.forget,

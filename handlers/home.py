@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from handlers.campaigns.showing import due_words
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.meetings.showing import meeting_label, when
 from handlers.text import LANGUAGES, Day, Text, _, n_
@@ -40,7 +41,7 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
         _("Comrade {name} · {unit}", name=given_name(person), unit=unit.name if unit else ""),
         _("Next meeting: {when}", when=when(meeting)) if meeting else None,
         _("Check-in is open now.") if roll and roll.present_at is None else None,
-        _("To do: {lessons}", lessons=_due(lessons)) if lessons else None,
+        _("To do: {lessons}", lessons=_due(talk, lessons)) if lessons else None,
         _("Nothing is waiting for you.") if not meeting and not lessons else None,
         buttons=[
             [
@@ -54,16 +55,13 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
     )
 
 
-def _due(lessons: Sequence[Todo]) -> Text:
-    first = lessons[0]
-    day = Day(first.lesson.due, short=True)
-    if len(lessons) == 1:
-        return _("lesson {number} (due {day})", number=first.number, day=day)
+def _due(talk: Talk, lessons: Sequence[Todo]) -> Text:
+    first, others = lessons[0], len(lessons) - 1
+    due = due_words(first.lesson, campaigns.day_of(talk.now, first.campaign.zone))
+    if not others:
+        return _("lesson {number} ({due})", number=first.number, due=due)
     return _(
-        "lesson {number} (due {day}) and {others} more",
-        number=first.number,
-        day=day,
-        others=len(lessons) - 1,
+        "lesson {number} ({due}) and {others} more", number=first.number, due=due, others=others
     )
 
 
@@ -91,7 +89,7 @@ def tasks(talk: Talk) -> Say:
     return Say(
         _("<b>My tasks</b>"),
         *[_("Answer: {when}", when=when(meeting)) for meeting in unanswered],
-        _("Study: {lessons}", lessons=_due(lessons)) if lessons else None,
+        _("Study: {lessons}", lessons=_due(talk, lessons)) if lessons else None,
         buttons=[*rows, [HOME]],
     )
 

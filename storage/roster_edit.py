@@ -110,8 +110,9 @@ def end_member(
 ) -> Person:
     """Somebody leaves the roll: no role, no link, no account any more; what was recorded stays."""
     person = on_roll(session, actor, person_id, "roster.change")
+    if not may_end(session, actor, person, today=today):
+        raise NotFound
     for grant in roles_of(session, person, today=today):
-        _require_grant(session, actor, grant.unit_id, Role(grant.role))
         roster.end_role(session, grant, today=today)
     joining.revoke(session, person.id, now=now)
     if person.telegram_id is not None:
@@ -177,6 +178,14 @@ def on_roll(session: Session, actor: Actor, person_id: int, power: str) -> Perso
         raise NotFound
     require(actor, power, unit_lineage(session, person.unit_id))
     return person
+
+
+def may_end(session: Session, actor: Actor, person: Person, *, today: date) -> bool:
+    """Whether the actor may take somebody off the roll, which ends each of their roles."""
+    return may(actor, "roster.change", unit_lineage(session, person.unit_id)) and all(
+        may_grant(actor, Role(each.role), unit_lineage(session, each.unit_id))
+        for each in roles_of(session, person, today=today)
+    )
 
 
 def rolls(session: Session, actor: Actor, power: str) -> list[Unit]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import UniqueConstraint, delete
+from sqlalchemy import UniqueConstraint, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col, select
 
@@ -138,9 +138,20 @@ def repeat(
     session.flush()
 
 
-def drop(session: Session, subject: str) -> None:
-    """Forgets everything that was to happen to a subject."""
-    session.execute(delete(Schedule).where(col(Schedule.subject) == subject))
+def postpone(session: Session, subject: str, *, until: datetime) -> None:
+    """Lets nothing happen to a subject before a moment; what was due by then happens at once."""
+    session.execute(
+        update(Schedule)
+        .where(col(Schedule.subject) == subject, col(Schedule.next_at) < until)
+        .values(next_at=until)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def drop(session: Session, subject: str, *, kind: str | None = None) -> None:
+    """Forgets everything that was to happen to a subject, or what is of one kind."""
+    statement = delete(Schedule).where(col(Schedule.subject) == subject)
+    session.execute(statement if kind is None else statement.where(col(Schedule.kind) == kind))
 
 
 def claim_due(session: Session, *, now: datetime, limit: int = 100) -> list[Due]:

@@ -82,7 +82,7 @@ def _play(url: str, folder: Path, say: Say) -> None:
 
 @contextmanager
 def _bot(world: World, address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The production bot, as a process that ends with the block."""
+    """The production bot, as a process that ends with the block, or with this process."""
     environment = {name: value for name, value in os.environ.items() if name[:6] != "CHIBO_"}
     environment |= {
         "CHIBO_TOKEN": world.token,
@@ -93,11 +93,16 @@ def _bot(world: World, address: str, folder: Path) -> Iterator[subprocess.Popen[
         "CHIBO_TIMEZONE": history.ZONE,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGES), os.environ.get("PYTHONPATH")))),
     }
-    with (folder / "bot.log").open("wb") as log:
-        # Its own folder, so that no .env of this one is read.
-        bot = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"], cwd=folder, env=environment, stderr=log
-        )
+    with (
+        (folder / "bot.log").open("wb") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "bot.leash"],
+            cwd=folder,  # its own, so that no .env of this one is read
+            env=environment,
+            stdin=subprocess.PIPE,  # the leash: nobody writes, and only this process holds it
+            stderr=log,
+        ) as bot,
+    ):
         try:
             yield bot
         finally:

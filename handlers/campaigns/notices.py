@@ -57,9 +57,8 @@ def reminder(note: Note) -> Say | None:
     course = campaigns.still_to_do(note.session, lesson_id, person_id, now=note.now)
     if course is None:
         return None
-    lesson = course.step(lesson_id).lesson
     return Say(
-        lesson_line(course.campaign, lesson, len(course.steps)),
+        lesson_line(course, course.step(lesson_id), note.now),
         progress_line(course),
         buttons=[
             [Button(_("Open lesson"), "lesson", lesson_id, 0)],

@@ -115,26 +115,19 @@ def _judgement(talk: Talk, found: Quiz, just: Judged) -> Say:
 
 def _result(talk: Talk, found: Quiz) -> Say:
     unit = campaigns.unit_result(talk.session, found)
-    values = {
-        "score": found.run.score,
-        "total": found.run.total,
-        "done": unit.done,
-        "people": unit.people,
-        "average": round(unit.average or 0.0, 1),
-    }
-    result = (
-        _(
-            "{score}/{total} – PASSED. Branch: {done}/{people} have taken it, average {average}.",
-            **values,
+    score, total = found.run.score, found.run.total
+    branch = _("Branch: {done}/{people} have taken it.", done=unit.done, people=unit.people)
+    if unit.average is not None:
+        branch = _(
+            "Branch: {done}/{people} have taken it, average {average}.",
+            done=unit.done,
+            people=unit.people,
+            average=round(unit.average, 1),
         )
-        if found.passed
-        else _(
-            "{score}/{total} – FAILED. Branch: {done}/{people} have taken it, average {average}.",
-            **values,
-        )
-    )
     return Say(
-        result,
+        _("{score}/{total} – PASSED. {branch}", score=score, total=total, branch=branch)
+        if found.passed
+        else _("{score}/{total} – FAILED. {branch}", score=score, total=total, branch=branch),
         buttons=[
             [
                 Button(_("What I missed"), "missed", found.run.id, 0) if found.missed else None,

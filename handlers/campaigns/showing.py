@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 
 from handlers.kit import Button
 from handlers.paging import Page
 from handlers.text import Day, Text, _
-from storage.campaigns import Campaign, Course, Lesson, Problem, Step
+from storage.campaigns import Campaign, Course, Lesson, Problem, Step, overdue
 
 HOME = Button(_("‹ Home"), "home")
 MANAGE = Button(_("‹ Manage"), "manage")
@@ -40,18 +41,28 @@ def span(campaign: Campaign) -> Text:
     )
 
 
-def lesson_line(campaign: Campaign, lesson: Lesson, total: int) -> Text:
+def due_words(lesson: Lesson, today: date) -> Text:
+    """ "hạn 15/8", "quá hạn 15/8", of a lesson that is not finished."""
+    day = Day(lesson.due, short=True)
+    return (
+        _("overdue, was due {day}", day=day) if overdue(lesson, today) else _("due {day}", day=day)
+    )
+
+
+def lesson_line(course: Course, step: Step, now: datetime) -> Text:
     """ "Học tập Chỉ thị 01 · Bài 2/5 · khoảng 8 phút · hạn 15/8"."""
+    lesson = step.lesson
     values = {
-        "campaign": campaign.name,
+        "campaign": course.campaign.name,
         "number": lesson.place or 0,
-        "total": total,
-        "day": Day(lesson.due, short=True),
+        "total": len(course.steps),
+        # What is done is not overdue, however late it was.
+        "due": due_words(lesson, lesson.due if step.done else course.today(now)),
     }
     if lesson.minutes is None:
-        return _("{campaign} · Lesson {number}/{total} · due {day}", **values)
+        return _("{campaign} · Lesson {number}/{total} · {due}", **values)
     return _(
-        "{campaign} · Lesson {number}/{total} · about {minutes} minutes · due {day}",
+        "{campaign} · Lesson {number}/{total} · about {minutes} minutes · {due}",
         minutes=lesson.minutes,
         **values,
     )
@@ -65,13 +76,15 @@ def progress_line(course: Course) -> Text:
     )
 
 
-def lesson_button(step: Step, *, opened: bool) -> Button:
+def lesson_button(step: Step, today: date) -> Button:
     """[Lesson 2 · 15/8], with its state in words."""
     number, lesson = step.lesson.place or 0, step.lesson
     if step.done:
         label = _("Lesson {n} · done", n=number)
-    elif not opened:
+    elif lesson.opens > today:
         label = _("{n} opens {day}", n=number, day=Day(lesson.opens, short=True))
+    elif overdue(lesson, today):
+        label = _("Lesson {n} overdue", n=number)
     else:
         label = _("Lesson {n} · {day}", n=number, day=Day(lesson.due, short=True))
     return Button(label, "lesson", lesson.id, 0)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from handlers.campaigns.showing import (
     HOME,
     STUDY,
+    due_words,
     lesson_button,
     lesson_line,
     pages_of,
@@ -16,7 +18,7 @@ from handlers.campaigns.showing import (
     turning,
 )
 from handlers.kit import Button, File, Say, Talk, button, command, maker
-from handlers.text import Day, Moment, Words, _
+from handlers.text import Moment, Words, _
 from storage import campaigns
 from storage.campaigns import Course, Lesson
 
@@ -63,14 +65,14 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
     pages = -(-len(found.steps) // LESSONS_SHOWN) or 1
     page = min(max(page, 0), pages - 1)
     steps = found.steps[page * LESSONS_SHOWN : (page + 1) * LESSONS_SHOWN]
-    lessons = [lesson_button(step, opened=step.lesson.opens <= today) for step in steps]
+    lessons = [lesson_button(step, today) for step in steps]
     following = found.next_open(today)
     return Say(
         _("<b>{name}</b>", name=found.campaign.name),
         found.campaign.citation or None,
         span(found.campaign),
         progress_line(found),
-        _next_line(following.lesson) if following else None,
+        _next_line(following.lesson, today) if following else None,
         buttons=[
             *[lessons[at : at + 2] for at in range(0, len(lessons), 2)],
             turning("course", found.campaign.id, page, pages),
@@ -79,12 +81,9 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
     )
 
 
-def _next_line(lesson: Lesson) -> Words:
-    return _(
-        "Next: lesson {number}, due {day}",
-        number=lesson.place or 0,
-        day=Day(lesson.due, short=True),
-    )
+def _next_line(lesson: Lesson, today: date) -> Words:
+    number = lesson.place or 0
+    return _("Next: lesson {number}, {due}", number=number, due=due_words(lesson, today))
 
 
 # -- a lesson ----------------------------------------------------------------------------------
@@ -99,7 +98,7 @@ def lesson(talk: Talk, lesson_id: int, page: int) -> Say:
     page = min(max(page, 0), len(text) - 1)
     files = [_file(this.lesson)] if this.lesson.file and first_time else []
     return Say(
-        lesson_line(found.campaign, this.lesson, len(found.steps)),
+        lesson_line(found, this, talk.now),
         _("<b>{name}</b>", name=this.lesson.title),
         "",
         text[page] if this.lesson.text else None,
@@ -156,10 +155,10 @@ def studied(talk: Talk, lesson_id: int) -> Say:
             total=len(found.steps),
         ),
         progress_line(found),
-        _next_line(following.lesson) if following else None,
+        _next_line(following.lesson, today) if following else None,
         buttons=[
             [
-                lesson_button(following, opened=True) if following else None,
+                lesson_button(following, today) if following else None,
                 Button(_("Take the quiz"), "quiz", lesson_id)
                 if campaigns.has_quiz(talk.session, lesson_id)
                 else None,

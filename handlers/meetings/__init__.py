@@ -1,10 +1,10 @@
 """Meetings: called by the committee, answered by the members.
 
-`form`, `steps` and `wizard` create a meeting and move it, `answers` is what members do,
-`committee` decides on absences, `desk` is where a committee sees its meetings, `notices` are the
-words of what is sent; `showing` says how a meeting is called everywhere.
+`form`, `steps` and `wizard` create a meeting, `changing` moves it and calls it off, `answers` is
+what members do, `committee` decides on absences, `desk` is where a committee sees its meetings,
+`notices` are the words of what is sent; `showing` says how a meeting is called everywhere.
 """
 
-from handlers.meetings.notices import follow_roll, remind
+from handlers.meetings.notices import carry_out, follow_roll, remind
 
-__all__ = ["follow_roll", "remind"]
+__all__ = ["carry_out", "follow_roll", "remind"]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from handlers.kit import Button, Say, Talk, button
 from handlers.meetings.showing import (
     MANAGE,
+    in_zone,
     meeting_label,
     meeting_lines,
+    moment,
     quiet_of,
     state_line,
     told_until,
+    when,
 )
 from handlers.text import Text, Words, _, n_
 from storage import meetings, outbox
-from storage.meetings import Answer, Meeting, MeetingState
+from storage.meetings import Answer, Change, Meeting, MeetingState
 from storage.outbox import State
 from storage.powers import units_with
 
@@ -36,8 +39,11 @@ def one(talk: Talk, meeting_id: int) -> Say:
     return desk(talk, meetings.managed(talk.session, talk.actor, meeting_id))
 
 
-def desk(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
-    """Where a meeting stands, and what can be done with it."""
+def desk(talk: Talk, meeting: Meeting, *first: Words) -> Say:
+    """Where a meeting stands, and what can be done with it; a change that waits comes first."""
+    change = meetings.waiting_change(talk.session, meeting)
+    if change is not None:
+        return waiting(talk, meeting, change, *first)
     match meeting.state:
         case MeetingState.DRAFT:
             lines: list[Words | None] = [_("Draft: nobody has been told.")]
@@ -54,7 +60,33 @@ def desk(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
             lines, buttons = _called_desk(talk, meeting)
     back: list[Button | None] = [Button(_("‹ Meetings"), "meetings"), MANAGE]
     about = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
-    return Say(*about, *lines, buttons=[*buttons, back], toast=toast)
+    return Say(*first, *about, *lines, buttons=[*buttons, back])
+
+
+def waiting(talk: Talk, meeting: Meeting, change: Change, *first: Words) -> Say:
+    """A move or a cancellation in its minute: what is, what will be, and the way back."""
+    clock = f"{in_zone(change.due_at, meeting.zone):%H:%M:%S}"
+    lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
+    if change.starts_at is None:
+        lines.append(_("It is called off at {time}.", time=clock))
+    else:
+        then, place = moment(change.starts_at, meeting.zone), change.place or ""
+        lines[1:] = [
+            _("Until now: {when}, {place}", when=when(meeting), place=meeting.place),
+            _("From {time} on: {when}, {place}", time=clock, when=then, place=place),
+        ]
+    quiet = quiet_of(talk.house)
+    held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
+    urgent = Button(_("Send right away"), "newmeeting_urgent", meeting.id) if held else None
+    return Say(
+        *first,
+        *lines,
+        told_until(held, meeting.zone),
+        buttons=[
+            [Button(_("Undo"), "meeting_undo", change.id), urgent],
+            [Button(_("See meeting"), "meeting_desk", meeting.id), MANAGE],
+        ],
+    )
 
 
 def _called_desk(
@@ -62,7 +94,8 @@ def _called_desk(
 ) -> tuple[list[Words | None], list[list[Button | None]]]:
     said = meetings.tally(talk.session, meeting.id)
     waiting = meetings.requests(talk.session, [meeting.unit_id], talk.now, meeting_id=meeting.id)
-    held = meetings.held_until(talk.session, meeting, now=talk.now)
+    quiet = quiet_of(talk.house)
+    held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     lines: list[Words | None] = [
         _(
             "Called {all} · coming {coming} · asked leave {leave} · no answer {none}",
@@ -110,38 +143,3 @@ def _desk_label(meeting: Meeting) -> Text:
     if meeting.state == MeetingState.DRAFT:
         return _("Draft {meeting}", meeting=meeting_label(meeting))
     return meeting_label(meeting)
-
-
-# -- calling off -------------------------------------------------------------------------------
-
-
-@button("meeting_calloff", power="meeting.create")
-def ask_call_off(talk: Talk, meeting_id: int) -> Say:
-    """[Call off meeting]: names the count and asks again."""
-    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    if meeting.state not in (MeetingState.CALLED, MeetingState.DRAFT) or meeting.opened_at:
-        return desk(talk, meeting)
-    back = Button(_("‹ Back"), "meeting_desk", meeting_id)
-    if meeting.state == MeetingState.DRAFT:
-        sure = Button(_("Delete draft"), "meeting_off", meeting_id)
-        question: Text = _("Delete this draft? Nobody has been told of it.")
-    else:
-        told = len(meetings.told(talk.session, meeting))
-        sure = Button(_("Yes, call off"), "meeting_off", meeting_id)
-        question = n_(
-            "Call this meeting off? {n} person will be told.",
-            "Call this meeting off? {n} people will be told.",
-            n=told,
-        )
-    return Say(*meeting_lines(meeting), question, buttons=[[sure], [back]])
-
-
-@button("meeting_off", power="meeting.create")
-def call_off(talk: Talk, meeting_id: int) -> Say:
-    """[Yes, call off]."""
-    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    if meeting.opened_at is None and meeting.state != MeetingState.CLOSED:
-        meeting = meetings.call_off(
-            talk.session, talk.actor, meeting_id, quiet=quiet_of(talk.house), now=talk.now
-        )
-    return desk(talk, meeting)

@@ -20,6 +20,7 @@ from storage import meetings, roster
 from storage.errors import Refusal
 from storage.folding import fold
 from storage.meetings import Meeting, MeetingKind, Plan
+from storage.powers import units_with
 
 FORM = "newmeeting"
 CANCEL = Button(_("Cancel"), "cancel")
@@ -71,12 +72,16 @@ def form_of(meeting: Meeting) -> Form:
 
 
 def open_form(talk: Talk, token: str | None = None) -> Form | None:
-    """The form that is open, if it is the one that the pressed button belongs to."""
+    """The form that is open, if it is the one that the pressed button belongs to.
+
+    It tells its answers: whoever has left the committee that they were given for has none open.
+    """
     draft = talk.draft
     if draft is None or draft.form != FORM:
         return None
     form = Form(**draft.data)
-    return form if token in (None, form.token) else None
+    theirs = form.unit is None or form.unit in units_with(talk.actor, "meeting.create")
+    return form if theirs and token in (None, form.token) else None
 
 
 # -- time --------------------------------------------------------------------------------------

@@ -34,6 +34,12 @@ def follow_roll(session: Session, due: Due, house: House, now: datetime) -> None
     meetings.welcome(session, meeting_id, quiet=quiet_of(house), now=now)
 
 
+def carry_out(session: Session, due: Due, house: House, now: datetime) -> None:
+    """The minute of a move or a cancellation is over."""
+    meeting_id = int(due.subject.rpartition(":")[2])
+    meetings.carry_out(session, meeting_id, quiet=quiet_of(house), now=now)
+
+
 # -- to those who are convened -----------------------------------------------------------------
 
 
@@ -99,7 +105,8 @@ def announcement(note: Note) -> Say | None:
         else _("MEETING CHANGED."),
         MeetingState.CANCELLED: _("MEETING CANCELLED."),
     }
-    if meeting.state not in heads or note.now >= meeting.starts_at:
+    called = meeting.state == MeetingState.CALLED
+    if meeting.state not in heads or (called and note.now >= meeting.starts_at):
         return None
     private = Button(_("Open private chat"), url=note.house.link(""))
     return Say(heads[meeting.state], *meeting_lines(meeting), buttons=[[private]])

@@ -33,9 +33,14 @@ REASON_LABELS = {
 LABEL_LIMIT = 18
 
 
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """A moment as the clocks of a zone show it."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
 def local(meeting: Meeting) -> datetime:
     """When it begins, in its own zone."""
-    return meeting.starts_at.astimezone(ZoneInfo(meeting.zone))
+    return in_zone(meeting.starts_at, meeting.zone)
 
 
 def meeting_title(meeting: Meeting) -> Text:
@@ -62,9 +67,15 @@ def at(day: date, clock: str) -> Text:
     return _("{day}, {time}", day=Day(day), time=clock)
 
 
+def moment(when: datetime, zone: str) -> Text:
+    """ "thứ Năm 13/8/2026, 19:30", of a moment."""
+    there = in_zone(when, zone)
+    return at(there.date(), f"{there:%H:%M}")
+
+
 def when(meeting: Meeting) -> Text:
     """ "thứ Năm 13/8/2026, 19:30", of a meeting."""
-    return at(local(meeting).date(), f"{local(meeting):%H:%M}")
+    return moment(meeting.starts_at, meeting.zone)
 
 
 def meeting_lines(meeting: Meeting, unit: str = "") -> list[Words]:
@@ -134,5 +145,5 @@ def told_until(held: datetime | None, zone: str) -> Text | None:
     """A line that says that quiet hours hold the news back."""
     if held is None:
         return None
-    there = held.astimezone(ZoneInfo(zone))
-    return _("Quiet hours: who is resting is told at {time}.", time=f"{there:%H:%M %d/%m}")
+    told = f"{in_zone(held, zone):%H:%M %d/%m}"
+    return _("Quiet hours: who is resting is told at {time}.", time=told)

@@ -1,5 +1,7 @@
 """Creating a meeting: what the form is told by presses and by typing, and what it becomes.
 
+Moving one (`changing`) is the same form up to its last press.
+
 A button of a form that is no longer open says what became of it: the meeting that it made, if any.
 """
 
@@ -52,17 +54,6 @@ def reopen(talk: Talk, meeting_id: int) -> Say:
     if meeting.state == MeetingState.DRAFT and meeting.token:
         form.token = meeting.token
     return proceed(talk, form, drop_past(talk, form))
-
-
-@button("newmeeting_move", power="meeting.create")
-def begin_move(talk: Talk, meeting_id: int) -> Say:
-    """[Move]: the same form, for a meeting that was called."""
-    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    if meeting.state != MeetingState.CALLED or meeting.opened_at is not None:
-        return desk(talk, meeting)
-    form = form_of(meeting)
-    form.moving, form.revision = meeting.id, meeting.revision
-    return choose_edit(talk, form)
 
 
 @answer(FORM, power="meeting.create")
@@ -246,33 +237,13 @@ def save(talk: Talk, token: str) -> Say:
     return desk(talk, meeting)
 
 
-@button("newmeeting_moved", power="meeting.create")
-def moved(talk: Talk, token: str, meeting_id: int) -> Say:
-    """[Tell everybody]: the meeting is moved."""
-    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    form = open_form(talk, token)
-    wanted = None if form is None else plan(talk, form)
-    if form is None or wanted is None or form.moving != meeting_id:
-        return desk(talk, meeting)
-    talk.close()
-    meeting = meetings.move(
-        talk.session,
-        talk.actor,
-        meeting_id,
-        revision=form.revision,
-        starts_at=wanted.starts_at,
-        place=wanted.place,
-        quiet=quiet_of(talk.house),
-        now=talk.now,
-    )
-    return desk(talk, meeting, toast=_("The meeting has been moved."))
-
-
 def called(talk: Talk, meeting: Meeting, *first: Words) -> Say:
     """What follows [Send notice]: a minute to take it back, and quiet hours if there are any."""
     if not meetings.undoable(meeting, now=talk.now):
         return desk(talk, meeting)
-    held = told_until(meetings.held_until(talk.session, meeting, now=talk.now), meeting.zone)
+    quiet = quiet_of(talk.house)
+    held_until = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
+    held = told_until(held_until, meeting.zone)
     urgent = Button(_("Send right away"), "newmeeting_urgent", meeting.id) if held else None
     return Say(
         *first,
@@ -291,6 +262,8 @@ def urgent(talk: Talk, meeting_id: int) -> Say:
     """[Send right away]: the second tap of something urgent."""
     meetings.send_now(talk.session, talk.actor, meeting_id, now=talk.now)
     meeting = meetings.managed(talk.session, talk.actor, meeting_id)
+    if meetings.waiting_change(talk.session, meeting) is not None:
+        return desk(talk, meeting, _("Sent as urgent."))
     return called(talk, meeting, _("Sent as urgent."))
 
 

@@ -22,7 +22,7 @@ def preview(talk: Talk, name: str, rows: list[Row], problems: list[Problem]) -> 
 
 
 def _preview(file_id: int, name: str, planned: Plan) -> Say:
-    wrong = len(planned.problems)
+    wrong = planned.wrong
     return Say(
         _(
             "CHECKING {file} → {new} new · {changed} changed · {same} the same · {wrong} wrong."

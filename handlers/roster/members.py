@@ -34,6 +34,8 @@ def card(talk: Talk, person: Person) -> Say:
     unit = talk.session.get_one(Unit, person.unit_id)
     lineage = roster.unit_lineage(talk.session, unit.id)
     changes = may(talk.actor, "roster.change", lineage)
+    links = joining.may_invite(talk.session, talk.actor, person, now=talk.now)
+    ends = roster_edit.may_end(talk.session, talk.actor, person, today=talk.today)
     known = [
         _joined(
             _("{field}: {value}", field=FIELDS[name], value=said)
@@ -58,13 +60,13 @@ def card(talk: Talk, person: Person) -> Say:
         buttons=[
             [
                 Button(_("Edit"), "editmember", person.id) if changes else None,
-                Button(_("New link"), "newlink", person.id) if changes else None,
+                Button(_("New link"), "newlink", person.id) if links else None,
             ],
             [
                 Button(_("Roles"), "roles", person.id)
                 if may(talk.actor, "role.give", lineage)
                 else None,
-                Button(_("Off the roll"), "endmember", person.id) if changes else None,
+                Button(_("Off the roll"), "endmember", person.id) if ends else None,
             ],
             [Button(_("‹ Roster"), "people", unit.id, 0)],
         ],

@@ -29,8 +29,9 @@ from storage.meetings import (
     Seat,
     managed,
     sync_seats,
+    waiting_change,
 )
-from storage.meetings.finding import UNDER_WAY
+from storage.meetings.finding import UNDER_WAY, locked
 from storage.meetings.seats import ROLL_CARD
 from storage.outbox import ANSWER, Class, Notice, to_group, to_person
 from storage.powers import Actor
@@ -103,6 +104,8 @@ def open_roll(
         raise NotFound
     if meeting.starts_at > now + AHEAD:
         raise Refusal("Check-in can be opened from 24 hours before the meeting.")
+    if waiting_change(session, meeting) is not None:
+        raise Refusal("This meeting is about to be moved or called off. Please wait a minute.")
     ends = closes(meeting, now)
     if ends > now:
         sync_seats(session, meeting, now=now)
@@ -139,12 +142,7 @@ def close(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> 
 
 def close_due(session: Session, meeting_id: int, *, now: datetime) -> None:
     """Closes check-in when its time has come; however late that is noticed, the time stands."""
-    meeting = session.exec(
-        select(Meeting)
-        .where(Meeting.id == meeting_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
+    meeting = locked(session, meeting_id)
     if meeting is None or meeting.state != MeetingState.CALLED or meeting.closes_at is None:
         return
     if meeting.closes_at <= now:

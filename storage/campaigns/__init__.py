@@ -35,6 +35,7 @@ from storage.campaigns.reminding import (
     tell_total,
     total_of,
 )
+from storage.campaigns.rules import day_of, overdue
 from storage.campaigns.studying import (
     REMINDER,
     Course,
@@ -90,6 +91,7 @@ __all__ = [
     "attempt_of",
     "course",
     "course_of",
+    "day_of",
     "followed",
     "has_quiz",
     "import_campaign",
@@ -98,6 +100,7 @@ __all__ = [
     "mark_done",
     "mine",
     "open_lesson",
+    "overdue",
     "overview",
     "parse_campaign",
     "plan",

@@ -21,6 +21,10 @@ from storage.errors import NotFound
 from storage.powers import Actor
 from storage.roster import Person, Unit, within
 
+# An average less one's own score is the sum of the others': of one other it is that person's score,
+# and of two, either of them knows the other's. Three others can only be known all together.
+ENOUGH_OTHERS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -74,7 +78,7 @@ class UnitResult:
 
     done: int
     people: int
-    average: float | None
+    average: float | None  # None while it would tell too much of too few
 
 
 # -- actions -----------------------------------------------------------------------------------
@@ -206,7 +210,7 @@ def attempt_of(session: Session, actor: Actor, run_id: int, *, now: datetime) ->
 
 
 def unit_result(session: Session, quiz: Quiz) -> UnitResult:
-    """How everybody whom the campaign is for has done in this quiz."""
+    """How everybody whom the campaign is for has done in this quiz, as one of them may know it."""
     unit = session.get_one(Unit, quiz.campaign.unit_id)
     people = (
         select(Person.id)
@@ -214,13 +218,16 @@ def unit_result(session: Session, quiz: Quiz) -> UnitResult:
         .where(within(unit), col(Person.ended).is_(None))
     )
     best = session.exec(
-        select(func.max(QuizRun.score * 10.0 / QuizRun.total))
+        select(QuizRun.person_id, func.max(QuizRun.score * 10.0 / QuizRun.total))
         .where(QuizRun.lesson_id == quiz.lesson.id, col(QuizRun.finished_at).is_not(None))
         .where(QuizRun.total > 0, col(QuizRun.person_id).in_(people))
         .group_by(col(QuizRun.person_id))
     ).all()
     count = session.exec(select(func.count()).select_from(people.subquery())).one()
-    average = sum(float(each) for each in best) / len(best) if best else None
+    others = [person_id for person_id, _score in best if person_id != quiz.run.person_id]
+    if len(others) < ENOUGH_OTHERS:
+        return UnitResult(len(best), count, None)
+    average = sum(float(score) for _person_id, score in best) / len(best)
     return UnitResult(len(best), count, average)
 
 

@@ -42,6 +42,11 @@ def over_at(campaign: Campaign) -> datetime:
     return midnight - timedelta(seconds=1)
 
 
+def overdue(lesson: Lesson, today: date) -> bool:
+    """Whether its day has passed; what that means for somebody who has finished it is nothing."""
+    return lesson.due < today
+
+
 def to_remind_of(lessons: Sequence[Lesson], today: date) -> list[Lesson]:
     """The lessons that reminders are about today (rule 2), in their order."""
     opened = [lesson for lesson in lessons if lesson.opens <= today]

@@ -17,6 +17,7 @@ from storage.joining.links import (
     invite,
     invites_for,
     look,
+    may_invite,
     revoke,
 )
 from storage.joining.requests import ask, deciders, let_in, not_linked, turn_down, undecided
@@ -37,6 +38,7 @@ __all__ = [
     "invites_for",
     "let_in",
     "look",
+    "may_invite",
     "not_linked",
     "revoke",
     "turn_down",

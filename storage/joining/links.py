@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from storage import drafts, menus
 from storage.errors import NotFound, Refusal
 from storage.joining.tables import Invite, JoinRequest, Link, WrongCodes
-from storage.powers import Actor, require
+from storage.powers import Actor, may
 from storage.roster import (
     Person,
     RoleGrant,
@@ -31,10 +31,16 @@ WRONG_WITHIN = timedelta(hours=1)
 def invite(session: Session, actor: Actor, person_id: int, *, now: datetime) -> str:
     """A new personal link for somebody on the roll; the older ones stop working."""
     person = on_roll(session, person_id)
-    require(actor, "roster.change", unit_lineage(session, person.unit_id))
-    require_over_office(session, actor, person, now=now)
+    if not may_invite(session, actor, person, now=now):
+        raise NotFound
     revoke(session, person.id, now=now)
     return _new_code(session, person.id, actor.person_id, now)
+
+
+def may_invite(session: Session, actor: Actor, person: Person, *, now: datetime) -> bool:
+    """Whether the actor may make a link for this person."""
+    changes = may(actor, "roster.change", unit_lineage(session, person.unit_id))
+    return changes and is_over_office(session, actor, person, now=now)
 
 
 def invites_for(session: Session, unit: Unit | None, *, now: datetime) -> list[Link]:
@@ -156,7 +162,7 @@ def link(session: Session, person: Person, account: int, *, now: datetime) -> No
         menus.owe(session, account, now=now)
 
 
-def require_over_office(session: Session, actor: Actor, person: Person, *, now: datetime) -> None:
+def is_over_office(session: Session, actor: Actor, person: Person, *, now: datetime) -> bool:
     """Whoever hands an account to somebody in office must be one who may give that office.
 
     Else a deputy could make a link for the secretary and open it with an account of their own.
@@ -166,8 +172,7 @@ def require_over_office(session: Session, actor: Actor, person: Person, *, now: 
         .where(RoleGrant.person_id == person.id, RoleGrant.person_id != actor.person_id)
         .where(col(RoleGrant.to_day).is_(None) | (col(RoleGrant.to_day) > now.date()))
     ).all()
-    for unit_id in held:
-        require(actor, "role.give", unit_lineage(session, unit_id))
+    return all(may(actor, "role.give", unit_lineage(session, unit_id)) for unit_id in held)
 
 
 def on_roll(session: Session, person_id: int) -> Person:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from storage import outbox
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, fold
-from storage.joining.links import link, on_roll, require_over_office, revoke
+from storage.joining.links import is_over_office, link, on_roll, revoke
 from storage.joining.tables import JoinRequest
 from storage.outbox import ANSWER, Class
 from storage.powers import POWERS, Actor, require
@@ -93,7 +93,8 @@ def let_in(
         raise Refusal("{name} is linked already.", name=person.full_name)
     if person_of(session, request.telegram_id) is not None:
         raise Refusal("This request has been decided already.")
-    require_over_office(session, actor, person, now=now)
+    if not is_over_office(session, actor, person, now=now):
+        raise NotFound
     account = request.telegram_id
     _decided(session, request, actor, accepted=True, now=now)
     revoke(session, person.id, now=now)

@@ -1,7 +1,8 @@
 """Meetings: called, answered, moved, and who is expected.
 
-`tables` has the rows, `seats` says who is convened, `calling` and `answering` are what people do,
-`reminding` is what happens by itself, `finding` answers questions. Other floors import from here.
+`tables` has the rows, `seats` says who is convened; `calling`, `changing`, `undoing` and
+`answering` are what people do, `reminding` is what happens by itself, `finding` answers questions.
+Other floors import from here.
 """
 
 from storage.meetings.answering import (
@@ -24,16 +25,11 @@ from storage.meetings.calling import (
     Plan,
     at_short_notice,
     call,
-    call_off,
     check_moment,
     check_place,
-    held_until,
-    move,
     save,
-    send_now,
-    undo,
-    undoable,
 )
+from storage.meetings.changing import call_off, carry_out, move
 from storage.meetings.finding import (
     coming_for,
     expects_everyone,
@@ -50,6 +46,7 @@ from storage.meetings.finding import (
     tally,
     under_way_or_next,
     unit_name,
+    waiting_change,
     zone_of,
 )
 from storage.meetings.reminding import remind, welcome
@@ -66,6 +63,8 @@ from storage.meetings.seats import (
 )
 from storage.meetings.tables import (
     Answer,
+    Change,
+    ChangeState,
     How,
     Leave,
     Meeting,
@@ -73,6 +72,7 @@ from storage.meetings.tables import (
     MeetingState,
     Seat,
 )
+from storage.meetings.undoing import held_until, send_now, undo, undo_change, undoable
 
 __all__ = [
     "ANNOUNCEMENT",
@@ -85,6 +85,8 @@ __all__ = [
     "REMINDER",
     "REQUEST",
     "Answer",
+    "Change",
+    "ChangeState",
     "How",
     "Leave",
     "Meeting",
@@ -96,6 +98,7 @@ __all__ = [
     "at_short_notice",
     "call",
     "call_off",
+    "carry_out",
     "check_message",
     "check_moment",
     "check_place",
@@ -129,8 +132,10 @@ __all__ = [
     "undecided",
     "under_way_or_next",
     "undo",
+    "undo_change",
     "undoable",
     "unit_name",
+    "waiting_change",
     "welcome",
     "withdraw",
     "write_back",

@@ -9,7 +9,16 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from storage.errors import NotFound
-from storage.meetings.tables import Answer, Leave, Meeting, MeetingKind, MeetingState, Seat
+from storage.meetings.tables import (
+    Answer,
+    Change,
+    ChangeState,
+    Leave,
+    Meeting,
+    MeetingKind,
+    MeetingState,
+    Seat,
+)
 from storage.powers import Actor, require
 from storage.roster import Person, Unit, lineage_ids, unit_lineage
 
@@ -23,16 +32,39 @@ def managed(
     session: Session, actor: Actor, meeting_id: int, *, power: str = "meeting.create"
 ) -> Meeting:
     """A meeting over which the actor holds the power, locked until the end of the transaction."""
-    meeting = session.exec(
+    meeting = locked(session, meeting_id)
+    if meeting is None:
+        raise NotFound
+    require(actor, power, unit_lineage(session, meeting.unit_id))
+    return meeting
+
+
+def locked(session: Session, meeting_id: int) -> Meeting | None:
+    """A meeting as it is now, nobody else's to change until the end of the transaction."""
+    return session.exec(
         select(Meeting)
         .where(Meeting.id == meeting_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
-    if meeting is None:
+
+
+def waiting_change(session: Session, meeting: Meeting) -> Change | None:
+    """The move or the cancellation that can still be undone, or is just about to come about."""
+    return session.exec(
+        select(Change)
+        .where(Change.meeting_id == meeting.id, Change.state == ChangeState.WAITING)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def change_of(session: Session, actor: Actor, change_id: int) -> tuple[Change, Meeting]:
+    """A change and its meeting, locked, for who may change it."""
+    found = session.exec(select(Change.meeting_id).where(Change.id == change_id)).first()
+    if found is None:
         raise NotFound
-    require(actor, power, unit_lineage(session, meeting.unit_id))
-    return meeting
+    meeting = managed(session, actor, found)
+    return session.get_one(Change, change_id, populate_existing=True), meeting
 
 
 def seat_of(session: Session, actor: Actor, meeting_id: int) -> tuple[Meeting, Seat]:

@@ -81,6 +81,8 @@ def remind(
     meeting = _ahead(session, meeting_id, now)
     if meeting is None or overtaken(slot_name, meeting.starts_at, now=now):
         return 0
+    if meeting.starts_at - BEFORE[slot_name] > now:
+        return 0  # the slot was given out in the very tick that moved the meeting
     take_back(session, meeting)
     due = {
         person.id: quiet.for_person(person, now)

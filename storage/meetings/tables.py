@@ -1,8 +1,10 @@
-"""The tables of meetings: what was called, and a seat for everybody who is expected.
+"""The tables of meetings: what was called, a seat for everybody expected, and what will change.
 
 The roster, not the group, says who is expected: calling a meeting writes one `Seat` for each
 person convened, so "has not answered" is right from the first second. What happens in the room
 (`storage/attendance/`) is written on the same seats.
+
+A move or a cancellation is a `Change` that waits for a minute before anything comes of it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlmodel import Field
 
 from storage.db import Row
@@ -33,6 +35,14 @@ class MeetingState(StrEnum):
     CALLED = "called"
     CANCELLED = "cancelled"
     CLOSED = "closed"  # the roll is closed; the result stands
+
+
+class ChangeState(StrEnum):
+    """What became of a change that somebody ordered."""
+
+    WAITING = "waiting"
+    UNDONE = "undone"
+    DONE = "done"
 
 
 class Answer(StrEnum):
@@ -91,6 +101,34 @@ class Meeting(Row, table=True):
     def roll_subject(self) -> str:
         """What the schedule and the notices of its roll call call it."""
         return f"attendance:{self.id}"
+
+
+class Change(Row, table=True):
+    """A move or a cancellation: ordered, and in force once its minute is over.
+
+    The row stays when it is over, so that an old [Undo] can say what became of it.
+    """
+
+    __tablename__ = "meeting_change"
+    __table_args__ = (
+        # One change of a meeting waits at a time.
+        Index(
+            "ix_meeting_change_waiting",
+            "meeting_id",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    starts_at: datetime | None = None  # with `place`: where it is moved; None: it is called off
+    place: str | None = None
+    ordered_by: int | None = Field(default=None, foreign_key="person.id")
+    due_at: datetime  # until then it can be undone
+    urgent: bool = False  # its news does not wait for the end of quiet hours
+    state: ChangeState = Field(default=ChangeState.WAITING, sa_type=String)
 
 
 class Seat(Row, table=True):

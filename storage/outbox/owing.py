@@ -142,6 +142,17 @@ def hasten(session: Session, subject: str, kinds: Sequence[str], *, due_at: date
     return len(session.execute(later).all())
 
 
+def postpone(session: Session, subject: str, *, until: datetime) -> None:
+    """Lets nothing about a subject leave before a moment."""
+    session.execute(
+        update(Notice)
+        .where(col(Notice.subject) == subject, col(Notice.state) == State.QUEUED)
+        .where(col(Notice.standing).is_(False), col(Notice.due_at) < until)
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next queued notice is due."""
     return session.exec(

@@ -63,6 +63,11 @@ class Plan:
     warnings: list[Problem] = field(default_factory=list)
 
     @property
+    def wrong(self) -> int:
+        """How many rows stay out; one row may have several problems."""
+        return len({each.row for each in self.problems})
+
+    @property
     def writes(self) -> int:
         """How many people the file adds or changes."""
         return len(self.new) + len(self.changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -93,12 +94,11 @@ class Demo:
         return [int(pid) for each in children for pid in each.read_text().split()]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def started(folder: Path) -> Demo:
+    """A demo of its own, on a port that is free."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("demo")
     environment = {name: value for name, value in os.environ.items() if name[:6] != "CHIBO_"}
     environment |= {"TMPDIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(
@@ -110,12 +110,28 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    running = Demo(process, f"http://127.0.0.1:{port}")
+    return Demo(process, f"http://127.0.0.1:{port}")
+
+
+def living(processes: list[int]) -> list[int]:
+    """Those that still run; one that has ended and is not yet buried does not."""
+    found = []
+    for pid in processes:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            found += [pid] if state != "Z" else []
+    return found
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    running = started(folder)
     yield running
     bots = running.bots()
-    process.send_signal(signal.SIGINT)
-    assert process.wait(40) == 0
-    assert [pid for pid in bots if Path(f"/proc/{pid}").exists()] == []
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(40) == 0
+    assert living(bots) == []
     assert [each.name for each in folder.iterdir()] == []
 
 
@@ -171,6 +187,21 @@ def test_a_question_without_accents_finds_its_answer(world: World) -> None:
 def test_a_secretary_has_the_row_of_the_committee(world: World) -> None:
     minh = by_name(world, "Nguyễn Văn Minh")
     assert ["Quản lý", "Hộp thư"] in minh.keyboard
+
+
+def test_a_demo_that_is_killed_outright_takes_its_bot_along(tmp_path: Path) -> None:
+    killed = started(tmp_path)
+    try:
+        killed.world()  # the town is open: its bot runs
+        bots = killed.bots()
+        assert living(bots) == bots != []
+    finally:
+        killed.process.kill()
+        killed.process.wait(10)
+    deadline = time.monotonic() + 10
+    while living(bots):
+        assert time.monotonic() < deadline, "the bot has outlived its demo"
+        time.sleep(0.05)
 
 
 def test_a_port_that_is_taken_is_one_line(demo: Demo) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -202,6 +202,45 @@ def test_somebody_of_another_branch_has_no_way_in(town: Town, tmp_path: Path) ->
     assert "Nội dung" not in town.lan.transcript()
 
 
+def test_an_overdue_lesson_is_called_so_wherever_it_is_seen(town: Town, tmp_path: Path) -> None:
+    take(town, tmp_path)
+    town.world.set_now(datetime.fromisoformat("2026-08-09T08:00:00+07:00"))
+    town.huong.send("/start")
+    assert "bài 1 (quá hạn 8/8) và 1 bài nữa" in town.huong.wait_for("Cần làm").text
+    town.huong.send("/viec")
+    town.huong.wait_for("bài 1 (quá hạn 8/8) và 1 bài nữa")
+    town.huong.send("/hoctap")
+    screen = town.huong.wait_for("Tiếp theo: bài 1, quá hạn 8/8")
+    assert screen.buttons[:2] == ["Bài 1 · quá hạn", "Bài 2 · hạn 15/8"]
+    town.huong.press("Bài 1 · quá hạn")
+    town.huong.wait_for("Bài 1/2 · khoảng 8 phút · quá hạn 8/8")
+    town.huong.press("Đã học ✓")
+    town.huong.wait_for("Tiếp theo: bài 2, hạn 15/8")
+    data = screen.button("Bài 1 · quá hạn").data or ""
+    town.huong.press_data(screen, data)
+    assert "· hạn 8/8" in town.huong.wait_for("Nội dung Bài 1").text  # done, it is not late
+
+
+def test_a_reminder_of_an_overdue_lesson_says_so(town: Town, tmp_path: Path) -> None:
+    take(town, tmp_path, campaign_toml(lesson_toml("Bài 1")))
+    town.world.set_now(datetime.fromisoformat("2026-08-09T19:30:05+07:00"))
+    town.huong.wait_for("Bài 1/1 · khoảng 8 phút · quá hạn 8/8", timeout=20)
+
+
+def test_an_english_reader_is_told_of_an_overdue_lesson_in_english(
+    town: Town, tmp_path: Path
+) -> None:
+    def english(session: Session) -> None:
+        town.person(session, "huong").language = "en"
+
+    town.database.run(english)
+    take(town, tmp_path)
+    town.world.set_now(datetime.fromisoformat("2026-08-09T08:00:00+07:00"))
+    town.huong.send("/study")
+    screen = town.huong.wait_for("Next: lesson 1, overdue, was due 8/8")
+    assert "Lesson 1 overdue" in screen.buttons
+
+
 # -- the quiz ----------------------------------------------------------------------------------
 
 
@@ -224,13 +263,41 @@ def test_a_quiz_is_played_in_one_message(town: Town, tmp_path: Path) -> None:
     town.huong.press("Câu tiếp ›")
     town.huong.wait_for("Câu 2/2 ▰▰")
     town.huong.press("B")
-    result = town.huong.wait_for("1/2 – ĐẠT. Chi bộ: 1/7 đã làm, trung bình 5.")
+    result = town.huong.wait_for("1/2 – ĐẠT. Chi bộ: 1/7 đã làm.")
     assert result.id == first.id
     assert result.buttons == ["Xem câu sai", "Làm lại", "‹ Trang đầu"]
     town.huong.press("Xem câu sai")
     town.huong.wait_for("Đồng chí chọn: A. một\nĐáp án: B. hai")
     town.huong.press("Làm lại")
     town.huong.wait_for("Câu 1/2")
+
+
+def test_the_average_stays_untold_until_three_others_have_finished(
+    town: Town, tmp_path: Path
+) -> None:
+    begin_quiz(town, tmp_path)
+    for name in ("giang", "khanh", "dung"):
+        told = takes_quiz(town, name)
+        assert "trung bình" not in told
+    assert "2/2 – ĐẠT. Chi bộ: 4/7 đã làm, trung bình 10." in takes_quiz(town, "huong")
+
+
+def takes_quiz(town: Town, name: str) -> str:
+    """Somebody answers both questions rightly; returns the result as it is told."""
+    person, lesson_id = town.people[name], town.database.run(first_lesson)
+    person.send("/hoctap")
+    person.press_data(person.wait_for("Chỉ thị 01"), f"quiz:{lesson_id}")
+    person.wait_for("Câu 1/2")
+    person.press("B")
+    person.wait_for("Đúng.")
+    person.press("Câu tiếp ›")
+    person.wait_for("Câu 2/2")
+    person.press("B")
+    return person.wait_for("ĐẠT").text
+
+
+def first_lesson(session: Session) -> int:
+    return session.exec(select(Lesson.id).order_by(col(Lesson.place))).first() or 0
 
 
 def test_a_quiz_goes_on_where_it_was_after_a_restart(town: Town, tmp_path: Path) -> None:

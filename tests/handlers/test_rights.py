@@ -205,6 +205,17 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     ahead = called(session, unit, 5)
     meetings.ask_leave(session, huong, ahead.id, f"{SECRET} đau", quiet=QUIET, now=NOON)
     committee = called(session, unit, 6, kind=MeetingKind.COMMITTEE)
+    moving = called(session, unit, 7)
+    change = meetings.move(
+        session,
+        an,
+        moving.id,
+        revision=0,
+        starts_at=NOON + timedelta(days=8),
+        place=f"{SECRET} nhà",
+        now=NOW,
+    )
+    assert change is not None
     open_ = called(session, unit, 0.1)
     attendance.open_roll(session, an, open_.id, panel=True, now=NOON)
     held_meeting = called(session, unit, 0.2)
@@ -239,11 +250,12 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     file = roster_import.keep_file(session, an, f"{SECRET}.xlsx", [], [], now=NOON)
     session.flush()
 
-    held_ids = [each.id for each in (draft, ahead, committee, open_, held_meeting)]
+    held_ids = [each.id for each in (draft, ahead, committee, moving, open_, held_meeting)]
     seats = session.exec(select(Seat).where(Seat.leave_reason == f"{SECRET} đau")).all()
     own_people = [people[name] for name in ("an", "huong")] + [newcomer.id]
     ids: dict[str, list[Any]] = {
         "meeting_id": held_ids,
+        "change_id": [change.id],
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
         "person_id": own_people,

@@ -136,6 +136,27 @@ def test_a_committee_member_sees_the_roll_but_changes_nothing(town: Town) -> Non
     assert roles(town, "chi") == ["committee"]
 
 
+def test_a_deputy_is_offered_no_more_than_is_allowed(town: Town) -> None:
+    town.binh.send("/danhsach")
+    shown = town.binh.wait_for("DANH SÁCH")
+    offered = {}
+    for name in ("huong", "an", "binh"):
+        town.binh.press_data(shown, f"member:{town.ids[name]}")
+        full_name = town.database.run(lambda s, name=name: town.person(s, name).full_name)
+        card = town.binh.wait_for(f"{full_name} · ")
+        offered[name] = set(card.buttons) & {"Liên kết mới", "Ra khỏi danh sách"}
+    assert offered == {
+        "huong": {"Liên kết mới", "Ra khỏi danh sách"},
+        "an": set(),  # who gives the secretary an account, or ends her, must outrank her
+        "binh": {"Liên kết mới"},
+    }
+    town.binh.press_data(shown, f"newlink:{town.ids['an']}")
+    town.binh.wait_for("không có hoặc không dành cho")
+    town.an.send("/danhsach")
+    town.an.press_data(town.an.wait_for("DANH SÁCH"), f"member:{town.ids['binh']}")
+    assert "Liên kết mới" in town.an.wait_for("Trần Thanh Bình · ").buttons
+
+
 def test_forged_buttons_reach_nobody_of_another_branch(town: Town) -> None:
     town.an.send("/danhsach")
     shown = town.an.wait_for("DANH SÁCH")
@@ -245,6 +266,25 @@ def test_a_file_is_checked_shown_and_written_after_a_yes(town: Town) -> None:
     town.an.press("Hoàn tác 2 người")
     town.an.wait_for("Đã hoàn tác")
     assert found(town, "Lý Văn Yên") is None
+
+
+def test_a_row_with_two_errors_is_one_wrong_row_and_both_errors_are_named(town: Town) -> None:
+    town.an.send_document(
+        "a.csv",
+        sheet(
+            f"Mai Thị Xuân;{BRANCH};;",
+            f"Hà Văn Sai;{BRANCH};Vua;31/2/1990",
+            f"Lý Văn Lỗi;{BRANCH};;32/1/1990",
+        ),
+    )
+    preview = town.an.wait_for("KIỂM TRA TỆP a.csv → 1 mới · 0 trùng · 2 lỗi. CHƯA GHI GÌ.")
+    assert preview.text.count("Dòng 3, cột") == 2
+    town.an.press("Tải dòng lỗi")
+    book = town.an.wait_for(lambda message: message.document is not None).document
+    assert book is not None
+    with zipfile.ZipFile(io.BytesIO(book.read())) as archive:
+        said = archive.read("xl/sharedStrings.xml").decode()
+    assert "Vua" in said and "31/2/1990" in said and "32/1/1990" in said
 
 
 def test_two_taps_on_write_are_one(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""Campaigns: whom a slot reaches, what counts as done, and how a quiz is judged."""
+"""Campaigns: whom a slot reaches, and what counts as done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from storage import campaigns, groups, roster, schedule
-from storage.campaigns import Campaign, Lesson, Progress, QuizAnswer, QuizRun
+from storage.campaigns import Campaign, Lesson, Progress
 from storage.campaigns.rules import over_at
 from storage.errors import NotFound, Refusal
 from storage.outbox import Notice, State
@@ -418,95 +418,13 @@ def test_a_lesson_cannot_be_read_before_it_opens(
     assert campaigns.open_lesson(session, huong, lesson.id, now=NOON + 3 * DAY)[1] is False
 
 
-# -- the quiz ----------------------------------------------------------------------------------
-
-
-def test_a_quiz_is_played_to_its_end_and_passing_finishes_the_lesson(
+def test_a_lesson_is_overdue_from_the_day_after_its_last(
     session: Session, cast: dict[str, int], tmp_path: Path
 ) -> None:
     take(session, tmp_path, TWO_LESSONS)
-    lesson, huong = lessons(session)[0], actor(session, "huong")
-    quiz = campaigns.play(session, huong, lesson.id, now=NOON)
-    first, second = quiz.questions
-    quiz = campaigns.judge(session, huong, quiz.run.id, first.id, 0, now=NOON)
-    assert quiz.just is not None and not quiz.just.right
-    quiz = campaigns.judge(session, huong, quiz.run.id, second.id, 1, now=NOON)
-    assert (quiz.run.score, quiz.run.total, quiz.passed) == (1, 2, True)
-    assert [each.question.id for each in quiz.missed] == [first.id]
-    assert campaigns.course_of(session, huong, quiz.campaign.id).done == 1
-    result = campaigns.unit_result(session, quiz)
-    assert (result.done, result.people, result.average) == (1, 7, 5.0)
-
-
-def test_a_double_tap_is_judged_once_and_an_old_button_shows_the_present_state(
-    session: Session, cast: dict[str, int], tmp_path: Path
-) -> None:
-    take(session, tmp_path, TWO_LESSONS)
-    lesson, huong = lessons(session)[0], actor(session, "huong")
-    quiz = campaigns.play(session, huong, lesson.id, now=NOON)
-    first, second = quiz.questions
-    campaigns.judge(session, huong, quiz.run.id, first.id, 1, now=NOON)
-    again = campaigns.judge(session, huong, quiz.run.id, first.id, 2, now=NOON)
-    assert again.just is not None and again.just.right  # the first tap counts
-    assert len(session.exec(select(QuizAnswer)).all()) == 1
-    campaigns.judge(session, huong, quiz.run.id, second.id, 1, now=NOON)
-    old = campaigns.judge(session, huong, quiz.run.id, first.id, 0, now=NOON)
-    assert old.just is None and old.run.score == 2
-
-
-def test_a_question_cannot_be_answered_before_its_turn(
-    session: Session, cast: dict[str, int], tmp_path: Path
-) -> None:
-    take(session, tmp_path, TWO_LESSONS)
-    huong = actor(session, "huong")
-    quiz = campaigns.play(session, huong, lessons(session)[0].id, now=NOON)
-    first, second = quiz.questions
-    present = campaigns.judge(session, huong, quiz.run.id, second.id, 1, now=NOON)
-    assert present.current is not None and present.current.id == first.id
-    assert session.exec(select(QuizAnswer)).all() == []
-
-
-def test_nobody_plays_for_another_or_with_invented_numbers(
-    session: Session, cast: dict[str, int], tmp_path: Path
-) -> None:
-    take(session, tmp_path, TWO_LESSONS)
-    huong = actor(session, "huong")
-    quiz = campaigns.play(session, huong, lessons(session)[0].id, now=NOON)
-    question = quiz.questions[0]
-    forged = [
-        ("giang", quiz.run.id, question.id, 1),
-        ("lan", quiz.run.id, question.id, 1),
-        ("huong", quiz.run.id + 1, question.id, 1),
-        ("huong", quiz.run.id, 4711, 1),
-        ("huong", quiz.run.id, question.id, 3),
-        ("huong", quiz.run.id, question.id, -1),
-    ]
-    for name, run, asked, choice in forged:
-        with pytest.raises(NotFound):
-            campaigns.judge(session, actor(session, name), run, asked, choice, now=NOON)
-    with pytest.raises(NotFound):
-        campaigns.play(session, huong, lessons(session)[1].id, now=NOON)  # has no questions
-
-
-def test_the_best_attempt_counts_and_a_second_tap_on_try_again_begins_none(
-    session: Session, cast: dict[str, int], tmp_path: Path
-) -> None:
-    take(session, tmp_path, TWO_LESSONS)
-    lesson, huong = lessons(session)[0], actor(session, "huong")
-    for choice in (1, 0):
-        quiz = campaigns.play(session, huong, lesson.id, now=NOON)
-        if quiz.run.finished_at is not None:
-            finished = quiz.run.id
-            quiz = campaigns.try_again(session, huong, finished, now=NOON)
-            campaigns.try_again(session, huong, finished, now=NOON)
-        for question in quiz.questions:
-            campaigns.judge(session, huong, quiz.run.id, question.id, choice, now=NOON)
-    runs = session.exec(select(QuizRun).order_by(col(QuizRun.attempt))).all()
-    assert [(run.attempt, run.score) for run in runs] == [(1, 2), (2, 0)]
-    assert campaigns.record_of(session, cast["huong"], 2026) == (1, 2, 10.0)
-    assert campaigns.record_of(session, cast["huong"], 2025) == (0, 0, None)
-    quiz = campaigns.play(session, huong, lesson.id, now=NOON)
-    assert campaigns.unit_result(session, quiz).average == 10.0
+    first = lessons(session)[0]
+    assert not campaigns.overdue(first, date(2026, 8, 8))
+    assert campaigns.overdue(first, date(2026, 8, 9))
 
 
 # -- the committee -----------------------------------------------------------------------------

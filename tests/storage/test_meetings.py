@@ -1,4 +1,4 @@
-"""Calling meetings, answering, asking leave, reminders."""
+"""Calling meetings, answering, asking leave, reminders; moving them is in test_meeting_changes."""
 
 from __future__ import annotations
 
@@ -71,6 +71,14 @@ def due_slots(session: Session, now: datetime) -> list[str]:
 
 def remind(session: Session, meeting: Meeting, slot: str, *, now: datetime) -> int:
     return meetings.remind(session, meeting.id, slot, quiet=QUIET, now=now)
+
+
+def settle_all(session: Session) -> None:
+    """Everything owed has arrived."""
+    for notice in session.exec(select(Notice)).all():
+        notice.state = State.SENT
+        session.add(notice)
+    session.flush()
 
 
 # -- calling -----------------------------------------------------------------------------------
@@ -172,12 +180,12 @@ def test_in_quiet_hours_the_invitation_waits_unless_it_is_urgent(
     due = {notice.person_id: notice.due_at for notice in owed(session, "meeting.invitation")}
     assert due.pop(cast["huong"]) == night + timedelta(seconds=60)
     assert set(due.values()) == {morning}
-    assert meetings.held_until(session, meeting, now=night) == morning
-    assert meetings.send_now(session, actor(session, "an"), meeting.id, now=night) == 6
+    assert meetings.held_until(session, meeting, quiet=QUIET, now=night) == morning
+    meetings.send_now(session, actor(session, "an"), meeting.id, now=night)
     assert {notice.due_at for notice in owed(session, "meeting.invitation")} == {
         night + timedelta(seconds=60)
     }
-    assert meetings.held_until(session, meeting, now=night) is None
+    assert meetings.held_until(session, meeting, quiet=QUIET, now=night) is None
 
 
 def test_the_group_hears_of_a_branch_meeting_not_of_a_committee_one(
@@ -190,90 +198,6 @@ def test_the_group_hears_of_a_branch_meeting_not_of_a_committee_one(
     assert owed(session, "meeting.announcement") == []
     called(session)
     assert [notice.group_id for notice in owed(session, "meeting.announcement")] == [group.id]
-
-
-# -- moving and cancelling ---------------------------------------------------------------------
-
-
-def settle_all(session: Session) -> None:
-    """Everything owed has arrived."""
-    for notice in session.exec(select(Notice)).all():
-        notice.state = State.SENT
-        session.add(notice)
-    session.flush()
-
-
-def moved(session: Session, meeting: Meeting, starts_at: datetime, **other: Any) -> Meeting:
-    how: dict[str, Any] = {"revision": meeting.revision, "place": meeting.place, **other}
-    return meetings.move(
-        session,
-        actor(session, "an"),
-        meeting.id,
-        starts_at=starts_at,
-        quiet=QUIET,
-        now=NOON + timedelta(hours=2),
-        **how,
-    )
-
-
-def test_another_day_asks_everybody_anew(session: Session, cast: Cast) -> None:
-    meeting = called(session)
-    settle_all(session)
-    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
-    moved(session, meeting, THURSDAY + timedelta(days=1))
-    assert len(owed(session, "meeting.change")) == 7
-    assert seats(session, meeting)["Hương"].answer == Answer.NONE
-
-
-def test_another_hour_keeps_the_answers(session: Session, cast: Cast) -> None:
-    meeting = called(session)
-    settle_all(session)
-    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
-    moved(session, meeting, THURSDAY + timedelta(minutes=30))
-    assert seats(session, meeting)["Hương"].answer == Answer.COMING
-
-
-def test_a_move_pressed_twice_is_told_once(session: Session, cast: Cast) -> None:
-    meeting = called(session)
-    settle_all(session)
-    later = THURSDAY + timedelta(days=1)
-    moved(session, meeting, later)
-    moved(session, meeting, later, revision=0)
-    moved(session, meeting, later + timedelta(days=1), revision=0)
-    assert (meeting.revision, meeting.starts_at) == (1, later)
-    assert len(owed(session, "meeting.change")) == 7
-
-
-def test_who_has_not_been_invited_yet_gets_one_invitation_not_a_correction(
-    session: Session, cast: Cast
-) -> None:
-    meeting = called(session)
-    moved(session, meeting, THURSDAY + timedelta(days=1))
-    assert owed(session, "meeting.change") == []
-    assert [notice.revision for notice in owed(session, "meeting.invitation")] == [1] * 7
-
-
-def test_a_moved_meeting_has_new_reminders_only(session: Session, cast: Cast) -> None:
-    meeting = called(session)
-    moved(session, meeting, THURSDAY + timedelta(days=7))
-    assert due_slots(session, THURSDAY) == []
-    assert due_slots(session, THURSDAY + timedelta(days=7)) == ["3d", "1d", "2h"]
-
-
-def test_calling_off_tells_those_who_knew(session: Session, cast: Cast) -> None:
-    meeting = called(session)
-    settle_all(session)
-    for _press in range(2):
-        meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=NOON)
-    assert len(owed(session, "meeting.cancellation")) == 7
-    with pytest.raises(Refusal, match="cancelled"):
-        meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
-
-
-def test_calling_off_before_anybody_was_told_says_nothing(session: Session, cast: Cast) -> None:
-    meeting = called(session)
-    meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=NOON)
-    assert owed(session, "meeting.invitation") == owed(session, "meeting.cancellation") == []
 
 
 # -- answering ---------------------------------------------------------------------------------
