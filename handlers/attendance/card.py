@@ -7,17 +7,9 @@ is not there; what one person sees of themselves comes as an alert that nobody e
 from __future__ import annotations
 
 from handlers.attendance import late, panel
-from handlers.attendance.saying import (
-    NAME,
-    by_group,
-    closed,
-    figures,
-    head,
-    own_line,
-    recorded,
-)
+from handlers.attendance.saying import NAME, by_group, figures, head, own_line
 from handlers.kit import Button, Note, Say, Talk, button, command, notice
-from handlers.meetings.showing import HOME, meeting_label, meeting_lines
+from handlers.meetings.showing import HOME, closed, meeting_label, meeting_lines, recorded
 from handlers.text import Words, _, cut
 from storage import attendance, groups
 from storage.attendance import Outcome

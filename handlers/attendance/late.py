@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from handlers.attendance.saying import closed, day_of
 from handlers.kit import Button, Note, Say, Talk, button, notice
-from handlers.meetings.showing import HOME, MANAGE, meeting_label, quiet_of
+from handlers.meetings.showing import HOME, MANAGE, closed, day_of, meeting_label, quiet_of
 from handlers.text import Moment, Text, Words, _
 from storage import attendance
 from storage.attendance import Correction

@@ -8,9 +8,16 @@ from datetime import datetime
 from sqlmodel import Session
 
 from handlers.attendance import result
-from handlers.attendance.saying import clock, figures, head, own_line
+from handlers.attendance.saying import figures, head, own_line
 from handlers.kit import Button, House, Note, Say, Talk, button, notice
-from handlers.meetings.showing import HOME, MANAGE, meeting_label, meeting_lines, state_line
+from handlers.meetings.showing import (
+    HOME,
+    MANAGE,
+    clock,
+    meeting_label,
+    meeting_lines,
+    state_line,
+)
 from handlers.paging import Page
 from handlers.roster.words import NAMES, by_reach
 from handlers.text import Words, _, n_

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.attendance.saying import day_of
 from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, notice
-from handlers.meetings.showing import MANAGE, local
+from handlers.meetings.showing import MANAGE, day_of, local
 from handlers.text import Words, _, cut, n_
 from storage import attendance
 from storage.meetings import Meeting, MeetingState

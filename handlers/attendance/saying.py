@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from handlers.meetings.showing import LABEL_LIMIT, local, meeting_label
-from handlers.text import Day, Text, Words, _, cut
+from handlers.meetings.showing import LABEL_LIMIT, clock, closed, meeting_label, recorded
+from handlers.text import Text, Words, _, cut
 from storage import attendance
 from storage.attendance import Count, Presence, Totals
 from storage.meetings import Meeting, MeetingState, Seat
@@ -22,16 +21,6 @@ PRESENCE = {
 BAR = 10
 GROUPS = 12  # named on a card
 NAME = 40  # letters of a name on a card: thirty of them must fit a message
-
-
-def day_of(meeting: Meeting) -> Day:
-    """ "13/8"."""
-    return Day(local(meeting).date(), short=True)
-
-
-def clock(meeting: Meeting, moment: datetime | None) -> str:
-    """ "19:50", where the meeting is."""
-    return f"{moment.astimezone(ZoneInfo(meeting.zone)):%H:%M}" if moment else ""
 
 
 def bar(count: Count) -> str:
@@ -105,17 +94,6 @@ def own_line(meeting: Meeting, seat: Seat, now: datetime) -> Text:
             return _("Check-in has not been opened yet.")
         case _other:
             return closed(meeting)
-
-
-def recorded(meeting: Meeting, at: datetime | None) -> Text:
-    """What a tap is answered with."""
-    return _("Noted: present at {time}", time=clock(meeting, at))
-
-
-def closed(meeting: Meeting) -> Text:
-    """What somebody hears who comes too late."""
-    time = clock(meeting, meeting.closed_at or meeting.closes_at)
-    return _("Check-in {day} closed at {time}.", day=day_of(meeting), time=time)
 
 
 # -- names and pages ---------------------------------------------------------------------------

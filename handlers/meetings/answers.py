@@ -10,13 +10,12 @@ from handlers.meetings.showing import (
     REASON_LABELS,
     meeting_label,
     meeting_lines,
+    own_state,
     quiet_of,
-    seat_buttons,
-    seat_line,
     state_line,
 )
 from handlers.text import Words, _
-from storage import attendance, groups, meetings
+from storage import groups, meetings
 from storage.meetings import Meeting, Seat
 
 REASON = "absence_reason"
@@ -73,21 +72,14 @@ def screen(
     toast: Words | None = None,
 ) -> Say:
     """A meeting as one who is convened sees it, with what they have said."""
-    over = state_line(meeting, talk.now)
-    buttons: list[list[Button | None]] = []
-    if over is None:
-        buttons += seat_buttons(meeting, seat)
-        state = seat_line(seat, expects_everyone=meetings.expects_everyone(talk.session, meeting))
-    elif attendance.is_open(meeting, talk.now) and seat.present_at is None:
-        state = _("Check-in is open now.")
-        buttons.append([Button(_("I am here"), "attend", meeting.id)])
-    else:
-        state = over
+    everyone = meetings.expects_everyone(talk.session, meeting)
+    state, buttons = own_state(meeting, seat, talk.now, expects_everyone=everyone)
+    if not buttons:
         buttons.append([Button(_("Next meeting"), "next_meeting")])
     if others:
         buttons.append([Button(meeting_label(each), "meeting", each.id) for each in others])
     lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
-    return Say(*first, *lines, state, buttons=[*buttons, [HOME]], toast=toast)
+    return Say(*first, *lines, *state, buttons=[*buttons, [HOME]], toast=toast)
 
 
 # -- coming or not -----------------------------------------------------------------------------

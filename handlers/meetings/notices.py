@@ -11,9 +11,9 @@ from handlers.meetings.committee import request_buttons, request_lines
 from handlers.meetings.showing import (
     meeting_label,
     meeting_lines,
+    own_state,
     quiet_of,
     seat_buttons,
-    seat_line,
 )
 from handlers.text import Text, Words, _
 from storage import meetings, roster
@@ -62,7 +62,7 @@ def change(note: Note) -> Say | None:
 def reminder(note: Note) -> Say | None:
     """To those who have not answered."""
     found = _seat(note)
-    if found is None or found[1].answer != Answer.NONE:
+    if found is None or found[1].answer != Answer.NONE or found[1].present_at is not None:
         return None
     return _to_seat(note, _("Reminder of a meeting."), revision=note.notice.facts["revision"])
 
@@ -106,19 +106,20 @@ def announcement(note: Note) -> Say | None:
 
 
 def _to_seat(note: Note, first: Words, *, revision: int | None = None) -> Say | None:
-    """A meeting that is still ahead, with its buttons; None when it is not, or is another."""
+    """A meeting that is not over, with its buttons; None when it is, or is another."""
     found = _seat(note)
-    if found is None or not meetings.takes_answers(found[0], now=note.now):
+    if found is None or found[0].over(note.now):
         return None
     meeting, seat = found
     if revision is not None and revision != meeting.revision:
         return None
     everyone = meetings.expects_everyone(note.session, meeting)
+    state, buttons = own_state(meeting, seat, note.now, expects_everyone=everyone)
     return Say(
         first,
         *meeting_lines(meeting, meetings.unit_name(note.session, meeting)),
-        seat_line(seat, expects_everyone=everyone),
-        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+        *state,
+        buttons=[*buttons, [Button(_("‹ Home"), "home")]],
     )
 
 

@@ -30,8 +30,8 @@ from storage.meetings import (
     managed,
     sync_seats,
 )
-from storage.meetings.finding import UNDER_WAY
 from storage.meetings.seats import ROLL_CARD
+from storage.meetings.tables import UNDER_WAY
 from storage.outbox import ANSWER, Class, Notice, to_group, to_person
 from storage.powers import Actor
 from storage.roster import Person

@@ -37,9 +37,8 @@ MESSAGE = "leave.message"  # from the committee, to who asked
 
 
 def takes_answers(meeting: Meeting, *, now: datetime) -> bool:
-    """Whether people may still say, or change, whether they come."""
-    called = meeting.state == MeetingState.CALLED
-    return called and meeting.opened_at is None and now < meeting.starts_at
+    """Whether people may still say, or change, whether they come: until it begins."""
+    return meeting.ahead(now)
 
 
 def undecided(meeting: Meeting, seat: Seat, request: int) -> bool:

@@ -9,12 +9,17 @@ from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from storage.errors import NotFound
-from storage.meetings.tables import Answer, Leave, Meeting, MeetingKind, MeetingState, Seat
+from storage.meetings.tables import (
+    UNDER_WAY,
+    Answer,
+    Leave,
+    Meeting,
+    MeetingKind,
+    MeetingState,
+    Seat,
+)
 from storage.powers import Actor, require
 from storage.roster import Person, Unit, lineage_ids, unit_lineage
-
-UNDER_WAY = timedelta(hours=4)  # how long after its start a meeting still counts as the present one
-
 
 # -- one meeting -------------------------------------------------------------------------------
 
