@@ -74,10 +74,11 @@ def _pointer(talk: Talk, unit_id: int) -> Say:
 
 @notice(attendance.CARD, power="attendance.own", klass=Class.REMINDER, about=_("Check-in card"))
 def card(note: Note) -> Say | None:
-    """The card as it stands at this moment."""
+    """The card as it stands at this moment; one that was taken back says so."""
     meeting = note.session.get(Meeting, note.subject_id)
     if meeting is None or meeting.opened_at is None:
-        return None
+        sent = meeting is not None and note.notice.message_id is not None
+        return Say(_("The roll call was taken back: the meeting has changed.")) if sent else None
     totals = attendance.totals(note.session, meeting)
     lines: list[Words | None] = [
         head(meeting, note.now),

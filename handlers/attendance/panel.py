@@ -175,6 +175,12 @@ def ask_close(talk: Talk, meeting_id: int) -> Say:
     absent = attendance.totals(talk.session, meeting).all.absent
     return Say(
         _("Close check-in of {meeting}?", meeting=meeting_label(meeting)),
+        _(
+            "The meeting has not begun yet ({time}). Close all the same?",
+            time=clock(meeting, meeting.starts_at),
+        )
+        if talk.now < meeting.starts_at
+        else None,
         n_(
             "{n} person is neither present nor excused.",
             "{n} people are neither present nor excused.",
@@ -192,6 +198,13 @@ def close(talk: Talk, meeting_id: int) -> Say:
     """[Yes, close]: the result; pressed twice, the same."""
     meeting = attendance.close(talk.session, talk.actor, meeting_id, now=talk.now)
     return result.screen(talk, meeting, toast=_("Check-in is closed."))
+
+
+@button("roll_reopen", power="attendance.take")
+def reopen(talk: Talk, meeting_id: int) -> Say:
+    """[Reopen check-in]: the same roll goes on; pressed twice, the same."""
+    meeting = attendance.reopen(talk.session, talk.actor, meeting_id, now=talk.now)
+    return screen(talk, meeting, toast=_("Check-in is open again."))
 
 
 def close_due(session: Session, due: Due, house: House, now: datetime) -> None:

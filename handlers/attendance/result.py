@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, notice
@@ -35,7 +36,7 @@ def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
     return Say(
         *lines(attendance.totals(talk.session, meeting).all, meeting),
         n_("{n} late request waits.", "{n} late requests wait.", n=late) if late else None,
-        buttons=_buttons(meeting, own=own),
+        buttons=_buttons(meeting, talk.now, own=own),
         toast=toast,
     )
 
@@ -62,16 +63,21 @@ def lines(count: attendance.Count, meeting: Meeting) -> list[Words | None]:
     ]
 
 
-def _buttons(meeting: Meeting, *, own: bool) -> list[list[Button | None]]:
+def _buttons(meeting: Meeting, now: datetime, *, own: bool) -> list[list[Button | None]]:
     changes = own and meeting.locked_at is None
+    again = own and attendance.reopenable(meeting, now)
+    final = changes and now >= meeting.starts_at
     return [
         [
             Button(_("Correct the roll"), "roll_for", meeting.id, 0) if changes else None,
             Button(_("Conclusion…"), "conclusion", meeting.id) if changes else None,
         ],
-        [Button(_("Download Excel"), "roll_excel", meeting.id)],
         [
-            Button(_("Finalise minutes"), "roll_lock", meeting.id) if changes else None,
+            Button(_("Download Excel"), "roll_excel", meeting.id),
+            Button(_("Reopen check-in"), "roll_reopen", meeting.id) if again else None,
+        ],
+        [
+            Button(_("Finalise minutes"), "roll_lock", meeting.id) if final else None,
             MANAGE,
         ],
     ]
@@ -88,7 +94,7 @@ def closed_by_itself(note: Note) -> Say | None:
     if not note.may("attendance.take", meeting.unit_id):
         return None
     count = attendance.totals(note.session, meeting).all
-    return Say(*lines(count, meeting), buttons=_buttons(meeting, own=True))
+    return Say(*lines(count, meeting), buttons=_buttons(meeting, note.now, own=True))
 
 
 @button("roll_excel", power="meeting.result")

@@ -75,10 +75,10 @@ def _called_desk(
     ]
     absences = n_("{n} request", "{n} requests", n=len(waiting)) if waiting else _("Absences")
     closed = meeting.state == MeetingState.CLOSED
-    ahead = meeting.opened_at is None and meeting.state == MeetingState.CALLED
+    ahead = meetings.movable(meeting, now=talk.now)
     buttons: list[list[Button | None]] = [
         [
-            Button(absences, "absences") if ahead else None,
+            Button(absences, "absences") if ahead or waiting else None,
             Button(_("Result") if closed else _("Roll call"), "roll", meeting.id),
         ]
     ]
@@ -119,8 +119,9 @@ def _desk_label(meeting: Meeting) -> Text:
 def ask_call_off(talk: Talk, meeting_id: int) -> Say:
     """[Call off meeting]: names the count and asks again."""
     meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    if meeting.state not in (MeetingState.CALLED, MeetingState.DRAFT) or meeting.opened_at:
+    if meeting.state != MeetingState.DRAFT and not meetings.movable(meeting, now=talk.now):
         return desk(talk, meeting)
+    meetings.check_movable(talk.session, meeting, now=talk.now)
     back = Button(_("‹ Back"), "meeting_desk", meeting_id)
     if meeting.state == MeetingState.DRAFT:
         sure = Button(_("Delete draft"), "meeting_off", meeting_id)
@@ -140,7 +141,7 @@ def ask_call_off(talk: Talk, meeting_id: int) -> Say:
 def call_off(talk: Talk, meeting_id: int) -> Say:
     """[Yes, call off]."""
     meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    if meeting.opened_at is None and meeting.state != MeetingState.CLOSED:
+    if meeting.state == MeetingState.DRAFT or meetings.movable(meeting, now=talk.now):
         meeting = meetings.call_off(
             talk.session, talk.actor, meeting_id, quiet=quiet_of(talk.house), now=talk.now
         )

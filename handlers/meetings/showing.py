@@ -105,9 +105,9 @@ def recorded(meeting: Meeting, at: datetime | None) -> Text:
     return _("Noted: present at {time}", time=clock(meeting, at))
 
 
-def closed(meeting: Meeting) -> Text:
+def closed(meeting: Meeting, at: datetime | None = None) -> Text:
     """What somebody hears who comes too late."""
-    time = clock(meeting, meeting.closed_at or meeting.closes_at)
+    time = clock(meeting, at or meeting.closed_at or meeting.closes_at)
     return _("Check-in {day} closed at {time}.", day=day_of(meeting), time=time)
 
 

@@ -58,8 +58,9 @@ def reopen(talk: Talk, meeting_id: int) -> Say:
 def begin_move(talk: Talk, meeting_id: int) -> Say:
     """[Move]: the same form, for a meeting that was called."""
     meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    if meeting.state != MeetingState.CALLED or meeting.opened_at is not None:
+    if not meetings.movable(meeting, now=talk.now):
         return desk(talk, meeting)
+    meetings.check_movable(talk.session, meeting, now=talk.now)
     form = form_of(meeting)
     form.moving, form.revision = meeting.id, meeting.revision
     return choose_edit(talk, form)

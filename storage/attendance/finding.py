@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage.attendance.roll import is_open
-from storage.attendance.tables import Mark, Presence, presence
+from storage.attendance.tables import Mark, Presence, Reopening, presence
 from storage.errors import NotFound
 from storage.folding import fold
 from storage.meetings import (
@@ -210,6 +210,17 @@ def changes(session: Session, meeting_id: int) -> list[tuple[Mark, str, str]]:
         .order_by(col(Mark.at), col(Mark.id))
     ).all()
     return [(mark, name, by or "") for mark, name, by in found]
+
+
+def reopenings(session: Session, meeting_id: int) -> list[tuple[Reopening, str]]:
+    """When check-in was opened again, and by whom."""
+    found = session.exec(
+        select(Reopening, Person.full_name)
+        .outerjoin(Person, col(Person.id) == Reopening.reopened_by)
+        .where(Reopening.meeting_id == meeting_id)
+        .order_by(col(Reopening.id))
+    ).all()
+    return [(reopening, by or "") for reopening, by in found]
 
 
 # -- over time ---------------------------------------------------------------------------------

@@ -67,6 +67,8 @@ def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> M
     if meeting.locked_at is not None:
         return meeting
     check_changeable(meeting)
+    if now < meeting.starts_at:
+        raise Refusal("This meeting has not begun yet.")
     for correction, seat, _person in waiting(session, meeting_id):
         _settle(session, correction, seat, actor, granted=False, now=now)
     meeting.locked_at, meeting.locked_by = now, actor.person_id

@@ -57,6 +57,19 @@ class Correction(Row, table=True):
         return f"correction:{self.id}"
 
 
+class Reopening(Row, table=True):
+    """A closed check-in was opened again: by whom, and how it had been closed."""
+
+    __tablename__ = "attendance_reopening"
+
+    id: int = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    at: datetime
+    reopened_by: int | None = Field(default=None, foreign_key="person.id")
+    closed_at: datetime | None = None
+    closed_by: int | None = Field(default=None, foreign_key="person.id")
+
+
 # -- rules -------------------------------------------------------------------------------------
 
 

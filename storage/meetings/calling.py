@@ -26,6 +26,7 @@ from storage.meetings.seats import (
     CANCELLATION,
     CHANGE,
     INVITATION,
+    ROLL_CARD,
     invite,
     reachable,
     sync_seats,
@@ -68,6 +69,12 @@ def undoable(meeting: Meeting, *, now: datetime) -> bool:
         return False
     untouched = meeting.opened_at is None and meeting.revision == 0
     return untouched and now < meeting.called_at + UNDO
+
+
+def movable(meeting: Meeting, *, now: datetime) -> bool:
+    """Whether it may be moved or called off: until check-in is open and its hour has come."""
+    called = meeting.state == MeetingState.CALLED
+    return called and (meeting.opened_at is None or now < meeting.starts_at)
 
 
 def check_moment(starts_at: datetime, *, now: datetime) -> None:
@@ -174,7 +181,7 @@ def move(
     same = (meeting.starts_at, meeting.place) == (starts_at, place)
     if same or meeting.revision != revision:
         return meeting
-    _still_ahead(meeting)
+    check_movable(session, meeting, now=now)
     check_moment(starts_at, now=now)
     asks = _day(meeting.starts_at, meeting.zone) != _day(starts_at, meeting.zone)
     reminding.take_back(session, meeting)
@@ -182,6 +189,7 @@ def move(
         _ask_anew(session, meeting)
     waiting, knowing = uninvited(session, meeting), told(session, meeting)
     outbox.cancel(session, meeting.subject)
+    _withdraw_roll(session, meeting)
     meeting.starts_at, meeting.place = starts_at, place
     meeting.revision += 1
     session.add(meeting)
@@ -212,7 +220,7 @@ def call_off(
     meeting = managed(session, actor, meeting_id)
     if meeting.state == MeetingState.CANCELLED:
         return meeting
-    _still_ahead(meeting)
+    check_movable(session, meeting, now=now)
     knowing = told(session, meeting) if meeting.state == MeetingState.CALLED else []
     announced = _announced(session, meeting)
     _withdraw(session, meeting)
@@ -234,6 +242,17 @@ def call_off(
     return meeting
 
 
+def check_movable(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """Refuses to move or call off what has begun, or what somebody has come to."""
+    if meeting.state == MeetingState.CANCELLED:
+        raise Refusal("This meeting has been cancelled.")
+    if meeting.state != MeetingState.DRAFT and not movable(meeting, now=now):
+        raise Refusal("Check-in for this meeting has been opened already.")
+    here = select(Seat.id).where(Seat.meeting_id == meeting.id, col(Seat.present_at).is_not(None))
+    if session.exec(here.limit(1)).first() is not None:
+        raise Refusal("Somebody is checked in already. Take that back before you move or cancel.")
+
+
 # -- questions ---------------------------------------------------------------------------------
 
 
@@ -249,15 +268,21 @@ def held_until(session: Session, meeting: Meeting, *, now: datetime) -> datetime
 # -- parts -------------------------------------------------------------------------------------
 
 
-def _still_ahead(meeting: Meeting) -> None:
-    if meeting.state == MeetingState.CANCELLED:
-        raise Refusal("This meeting has been cancelled.")
-    if meeting.opened_at is not None or meeting.state == MeetingState.CLOSED:
-        raise Refusal("Check-in for this meeting has been opened already.")
+def _withdraw_roll(session: Session, meeting: Meeting) -> None:
+    """A check-in that was opened ahead, and to which nobody came, is as if it had not been."""
+    if meeting.opened_at is None:
+        return
+    meeting.opened_at, meeting.opened_by, meeting.closes_at = None, None, None
+    session.add(meeting)
+    session.flush()
+    schedule.drop(session, meeting.roll_subject)
+    outbox.cancel(session, meeting.roll_subject)
+    outbox.refresh(session, ROLL_CARD, meeting.roll_subject)
 
 
 def _withdraw(session: Session, meeting: Meeting) -> None:
     """Nothing more is owed or scheduled about the meeting."""
+    _withdraw_roll(session, meeting)
     meeting.state = MeetingState.CANCELLED
     session.add(meeting)
     session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from storage.errors import NotFound
@@ -88,8 +88,7 @@ def coming_for(
     return session.exec(
         select(Meeting)
         .join(Seat, col(Seat.meeting_id) == Meeting.id)
-        .where(Seat.person_id == person_id, Meeting.state == MeetingState.CALLED)
-        .where(Meeting.starts_at > now - UNDER_WAY)
+        .where(Seat.person_id == person_id, _coming(now))
         .order_by(col(Meeting.starts_at), col(Meeting.id))
         .limit(limit)
     ).all()
@@ -110,7 +109,7 @@ def under_way_or_next(
     found = session.exec(
         select(Meeting)
         .where(col(Meeting.unit_id).in_(lineage), Meeting.state == MeetingState.CALLED)
-        .where(Meeting.starts_at > now - UNDER_WAY, Meeting.starts_at <= now + within)
+        .where(_coming(now), Meeting.starts_at <= now + within)
         .order_by(col(Meeting.starts_at), col(Meeting.id))
     ).all()
     return sorted(found, key=lambda meeting: -lineage.index(meeting.unit_id))
@@ -123,8 +122,8 @@ def public(
     require(actor, "meeting.see", unit_lineage(session, unit_id))
     return session.exec(
         select(Meeting)
-        .where(Meeting.unit_id == unit_id, Meeting.state == MeetingState.CALLED)
-        .where(Meeting.kind != MeetingKind.COMMITTEE, Meeting.starts_at > now - UNDER_WAY)
+        .where(Meeting.unit_id == unit_id, Meeting.kind != MeetingKind.COMMITTEE)
+        .where(_coming(now))
         .order_by(col(Meeting.starts_at), col(Meeting.id))
         .limit(limit)
     ).all()
@@ -164,6 +163,16 @@ def latest(session: Session, unit_id: int, *, limit: int = 20) -> Sequence[Meeti
         .order_by(col(Meeting.starts_at).desc())
         .limit(limit)
     ).all()
+
+
+def _coming(now: datetime) -> ColumnElement[bool]:
+    """To come or under way. A roll that was closed ahead of time takes no meeting away."""
+    state, starts_at = col(Meeting.state), col(Meeting.starts_at)
+    present = or_(starts_at > now - UNDER_WAY, col(Meeting.closes_at) > now)
+    return or_(
+        and_(state == MeetingState.CALLED, present),
+        and_(state == MeetingState.CLOSED, starts_at > now),
+    )
 
 
 # -- who has said what -------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.simulator.client import Message
 from storage.meetings import Leave
-from tests.handlers.test_attendance import START, called, evening, seat
+from tests.handlers.test_attendance import NOT_FOR_YOU, START, called, evening, seat
 from tests.town import NOON, Town
 
 
@@ -68,3 +69,63 @@ def test_the_desk_does_not_say_that_a_meeting_has_begun_before_its_hour(town: To
     open_in_private(town)
     town.an.press_data(town.an.last, f"meeting_desk:{meeting_id}")
     assert "đã bắt đầu" not in town.an.wait_for("Triệu tập 7").text
+
+
+def test_a_meeting_opened_early_is_moved_and_its_card_says_so(town: Town) -> None:
+    group = town.group()
+    meeting_id = at_noon(town)
+    town.an.send("/diemdanh", chat=group)
+    card = group.wait_for("ĐIỂM DANH · Họp 3/8 · đến 19:50")
+    panel = town.an.wait_for("Chưa 7")
+    town.an.press_data(panel, f"meeting_desk:{meeting_id}")
+    town.an.wait_for("Triệu tập 7")
+    town.an.press("Hủy họp")
+    town.an.wait_for("Hủy cuộc họp này?")
+    town.an.press("Đúng, hủy họp")
+    town.an.wait_for("Cuộc họp này đã hủy.")
+    gone = group.wait_for("Đã bỏ thẻ điểm danh này")
+    assert (gone.id, gone.buttons) == (card.id, [])
+
+
+def test_a_meeting_to_which_somebody_came_says_why_it_cannot_be_moved(town: Town) -> None:
+    meeting_id = at_noon(town)
+    open_in_private(town)
+    town.an.press("Tôi có mặt")
+    town.an.wait_for("Đã ghi: có mặt")
+    town.an.press_data(town.an.last, f"meeting_desk:{meeting_id}")
+    town.an.wait_for("Triệu tập 7")
+    for label in ("Đổi lịch", "Hủy họp"):
+        assert "Đã có người được ghi có mặt" in (town.an.press(label).text or "")
+        town.an.press_data(town.an.last, f"meeting_desk:{meeting_id}")
+        town.an.wait_for("Triệu tập 7")
+
+
+# -- closed early ------------------------------------------------------------------------------
+
+
+def test_a_roll_closed_before_the_hour_asks_plainly_and_is_opened_again(town: Town) -> None:
+    group = town.group()
+    meeting_id = at_noon(town)
+    town.an.send("/diemdanh", chat=group)
+    card = group.wait_for("đến 19:50")
+    town.giang.press("Tôi có mặt", card)
+    panel = town.an.wait_for("Chưa 7")
+    town.an.press("Đóng điểm danh", panel)
+    town.an.wait_for("Cuộc họp chưa bắt đầu (19:30). Vẫn đóng?")
+    town.an.press("Đúng, đóng")
+    result = town.an.wait_for("KẾT QUẢ HỌP 3/8 – bản nháp")
+    assert "Chốt biên bản" not in result.buttons
+    town.huong.send("/lich")
+    shown = town.huong.wait_for("Điểm danh 3/8 đã đóng lúc 12:00.")
+    assert "Sẽ dự" in shown.buttons
+    answer = town.an.press("Mở lại điểm danh", result)
+    assert answer.text == "Đã mở lại điểm danh."
+    new = group.wait_for(lambda message: message.id != card.id and "1/7" in message.text)
+    assert "đến 19:50" in new.text
+    denied = town.giang.press_data(shown_in(town), f"roll_reopen:{meeting_id}")
+    assert denied.text == NOT_FOR_YOU
+
+
+def shown_in(town: Town) -> Message:
+    town.giang.send("/help")
+    return town.giang.wait_for("Trợ giúp")
