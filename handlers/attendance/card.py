@@ -37,7 +37,8 @@ def check_in(talk: Talk) -> Say | None:
         return _pointer(talk, group.unit_id)
     found = attendance.takeable(talk.session, talk.actor, talk.now, group_of=group.unit_id)
     if not found:
-        return Say(_("No meeting is under way or begins within 24 hours."), reply_to=True)
+        words = _("No meeting is under way or begins within 24 hours.")
+        return _closed_today(talk, group.unit_id) or Say(words, reply_to=True)
     if len(found) > 1:
         return Say(_("Roll call of which meeting?"), buttons=panel.choices(found))
     return _begin(talk, found[0])
@@ -65,8 +66,17 @@ def _pointer(talk: Talk, unit_id: int) -> Say:
     meeting = attendance.open_in(talk.session, unit_id, talk.now)
     card = attendance.live_card(talk.session, meeting.id) if meeting else None
     if card is None or card.message_id is None:
-        return Say(_("Check-in is not open. The committee opens it."), reply_to=True)
+        words = _("Check-in is not open. The committee opens it.")
+        return _closed_today(talk, unit_id) or Say(words, reply_to=True)
     return Say(_("Check-in is up here: please press the button."), reply_to=card.message_id)
+
+
+def _closed_today(talk: Talk, unit_id: int) -> Say | None:
+    """Check-in is over: when it closed, and the way on for who missed it."""
+    meeting = attendance.closed_in(talk.session, unit_id, talk.now)
+    if meeting is None:
+        return None
+    return Say(closed(meeting), buttons=late.in_the_group(meeting), reply_to=True)
 
 
 # -- the card ----------------------------------------------------------------------------------
@@ -90,7 +100,7 @@ def card(note: Note) -> Say | None:
         listed = "\n".join(cut(name, NAME) for name in names)
         lines.append(_("<blockquote expandable>{names}</blockquote>", names=listed))
     if meeting.state == MeetingState.CLOSED:
-        return Say(*lines)
+        return Say(*lines, buttons=late.in_the_group(meeting))
     return Say(
         *lines,
         buttons=[

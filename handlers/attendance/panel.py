@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from handlers.attendance import result
+from handlers.attendance import late, result
 from handlers.attendance.saying import figures, head, own_line
 from handlers.kit import Button, House, Note, Say, Talk, button, notice
 from handlers.meetings.showing import (
     HOME,
     MANAGE,
     clock,
+    closed,
     meeting_label,
     meeting_lines,
     state_line,
@@ -40,13 +41,23 @@ def in_private(talk: Talk) -> Say:
             return Say(_("Roll call of which meeting?"), buttons=[*rows, [MANAGE]])
     roll = attendance.open_for(talk.session, talk.person, now=talk.now)
     if roll is None:
-        takes = may_somewhere(talk.actor, "attendance.take")  # results stand under the meetings
-        back = [Button(_("All meetings"), "meetings"), MANAGE] if takes else [HOME]
-        return Say(_("No roll call is open."), buttons=[back])
+        return _nothing_open(talk)
     seat = attendance.own_seat(talk.session, talk.actor.person_id, roll.meeting.id)
     here = Button(_("I am here"), "attend", roll.meeting.id) if roll.present_at is None else None
     state = own_line(*seat, talk.now) if seat else None
     return Say(*meeting_lines(roll.meeting), state, buttons=[[here], [HOME]])
+
+
+def _nothing_open(talk: Talk) -> Say:
+    """No roll call is open; who missed the latest one finds the way on."""
+    takes = may_somewhere(talk.actor, "attendance.take")  # results stand under the meetings
+    back = [Button(_("All meetings"), "meetings"), MANAGE] if takes else [HOME]
+    missed = attendance.missed_by(talk.session, talk.actor.person_id)
+    return Say(
+        _("No roll call is open."),
+        closed(missed) if missed else None,
+        buttons=[*(late.in_the_group(missed) if missed else []), back],
+    )
 
 
 def choices(meetings: Sequence[Meeting], action: str = "roll_group") -> list[list[Button]]:

@@ -13,6 +13,7 @@ from handlers.meetings.showing import (
     own_state,
     quiet_of,
     state_line,
+    when,
 )
 from handlers.text import Words, _
 from storage import groups, meetings
@@ -34,10 +35,13 @@ def calendar(talk: Talk) -> Say:
     return next_meeting(talk) if talk.private else _in_group(talk)
 
 
-@button("next_meeting", power="meeting.see")
+@button("next_meeting", power="meeting.see", group=True)
 def next_meeting(talk: Talk) -> Say:
-    """[Next meeting]: the nearest one, and the way to the others."""
+    """[Next meeting]: the nearest one, and the way to the others; in a group a short answer."""
     coming = meetings.coming_for(talk.session, talk.person.id, talk.now)
+    if not talk.private:
+        words = _("Next meeting: {when}", when=when(coming[0])) if coming else None
+        return Say(toast=words or _("No meeting has been called yet."), alert=True)
     if not coming:
         return Say(_("No meeting has been called yet."), buttons=[[HOME]])
     meeting, seat = meetings.seat_of(talk.session, talk.actor, coming[0].id)

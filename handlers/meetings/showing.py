@@ -123,12 +123,16 @@ def own_state(
         lines.append(_("Check-in is open now."))
         buttons.append([Button(_("I am here"), "attend", meeting.id)])
     elif meeting.state == MeetingState.CLOSED:
-        lines.append(closed(meeting))
+        excused = seat.leave == Leave.APPROVED and not meeting.ahead(now)
+        lines.append(seat_line(seat, expects_everyone=True) if excused else closed(meeting))
     if meetings.takes_answers(meeting, now=now):
         lines.append(seat_line(seat, expects_everyone=expects_everyone))
         buttons += seat_buttons(meeting, seat)
     elif not buttons:
         lines.insert(0, state_line(meeting, now))
+        if meeting.state == MeetingState.CLOSED and meeting.locked_at is None:
+            ask = Button(_("Ask to be added"), "late", meeting.id)
+            buttons.append([ask, Button(_("Next meeting"), "next_meeting")])
     return lines, buttons
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.attendance.roll import is_open
+from storage.attendance.roll import REOPEN, is_open
 from storage.attendance.tables import Mark, Presence, Reopening, presence
 from storage.errors import NotFound
 from storage.folding import fold
@@ -93,6 +93,34 @@ def open_in(session: Session, unit_id: int, now: datetime) -> Meeting | None:
     found = under_way_or_next(session, [unit_id], now)
     shown = (each for each in found if each.kind != MeetingKind.COMMITTEE and is_open(each, now))
     return next(shown, None)
+
+
+def closed_in(session: Session, unit_id: int, now: datetime) -> Meeting | None:
+    """The check-in of the last day that a unit's group saw close; None when the next is nearer."""
+    found = session.exec(
+        select(Meeting)
+        .where(Meeting.unit_id == unit_id, Meeting.state == MeetingState.CLOSED)
+        .where(Meeting.kind != MeetingKind.COMMITTEE, col(Meeting.closed_at) > now - REOPEN)
+        .order_by(col(Meeting.closed_at).desc(), col(Meeting.id).desc())
+    ).first()
+    if found is None:
+        return None
+    coming = under_way_or_next(session, [unit_id], now)
+    nearest = min((abs(each.starts_at - now) for each in coming), default=timedelta.max)
+    return found if abs(found.starts_at - now) <= nearest else None
+
+
+def missed_by(session: Session, person_id: int | None) -> Meeting | None:
+    """The latest roll, if it closed without this person and its minutes are not final."""
+    found = session.exec(
+        select(Meeting, Seat.present_at)
+        .join(Seat, col(Seat.meeting_id) == Meeting.id)
+        .where(Seat.person_id == person_id, Meeting.state == MeetingState.CLOSED)
+        .order_by(col(Meeting.closed_at).desc(), col(Meeting.id).desc())
+    ).first()
+    if found is None or found[1] is not None or found[0].locked_at is not None:
+        return None
+    return found[0]
 
 
 def open_for(session: Session, person: Person, *, now: datetime) -> Open | None:

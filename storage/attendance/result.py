@@ -15,6 +15,7 @@ from storage.attendance.tables import Correction, Presence
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
 from storage.meetings import Meeting, MeetingState, Seat, deciders, managed
+from storage.meetings.seats import ROLL_CARD
 from storage.outbox import ANSWER, Class, to_person
 from storage.powers import Actor
 from storage.quiet import Quiet
@@ -74,6 +75,7 @@ def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> M
     meeting.locked_at, meeting.locked_by = now, actor.person_id
     session.add(meeting)
     session.flush()
+    outbox.refresh(session, ROLL_CARD, meeting.roll_subject)  # nobody can ask any more
     return meeting
 
 
