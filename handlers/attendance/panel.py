@@ -129,7 +129,7 @@ def controls(
     buttons: list[list[Button | None]] = [
         [
             Button(_("Enter others"), "roll_for", number, 0),
-            Button(n_("{n} missing", "{n} missing", n=count.absent), "roll_missing", number, 0),
+            Button(n_("{n} missing", "{n} missing", n=count.missing), "roll_missing", number, 0),
         ],
         [
             Button(_("Post anew"), "roll_post", number) if shown else None,
@@ -183,7 +183,7 @@ def ask_close(talk: Talk, meeting_id: int) -> Say:
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
     if meeting.state != MeetingState.CALLED or meeting.opened_at is None:
         return screen(talk, meeting)
-    absent = attendance.totals(talk.session, meeting).all.absent
+    count = attendance.totals(talk.session, meeting).all
     return Say(
         _("Close check-in of {meeting}?", meeting=meeting_label(meeting)),
         _(
@@ -195,9 +195,19 @@ def ask_close(talk: Talk, meeting_id: int) -> Say:
         n_(
             "{n} person is neither present nor excused.",
             "{n} people are neither present nor excused.",
-            n=absent,
+            n=count.missing,
         ),
+        n_(
+            "{n} request for leave is undecided. It can be decided later, until the minutes are"
+            " final.",
+            "{n} requests for leave are undecided. They can be decided later, until the minutes"
+            " are final.",
+            n=count.pending,
+        )
+        if count.pending
+        else None,
         buttons=[
+            [result.to_decide(count)],
             [Button(_("Yes, close"), "roll_close_yes", meeting_id)],
             [Button(_("‹ Back"), "roll", meeting_id)],
         ],

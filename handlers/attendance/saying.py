@@ -15,6 +15,7 @@ from storage.roster import Person
 PRESENCE = {
     Presence.PRESENT: _("present"),
     Presence.EXCUSED: _("absent, excused"),
+    Presence.PENDING: _("absent, request undecided"),
     Presence.ABSENT: _("absent without reason"),
     Presence.EXEMPT: _("exempt"),
 }
@@ -46,7 +47,6 @@ def head(meeting: Meeting, now: datetime) -> Text:
 
 def figures(meeting: Meeting, count: Count) -> list[Words]:
     """The bar, and who is not there."""
-    missing = {"excused": count.excused, "absent": count.absent}
     return [
         _(
             "{bar} {present}/{convened}",
@@ -54,10 +54,30 @@ def figures(meeting: Meeting, count: Count) -> list[Words]:
             present=count.present,
             convened=count.convened,
         ),
-        _("Excused {excused} · Without reason {absent}", **missing)
+        absences(count)
         if meeting.state == MeetingState.CLOSED
-        else _("Excused {excused} · Not yet {absent}", **missing),
+        else _("Excused {excused} · Not yet {absent}", excused=count.excused, absent=count.missing),
     ]
+
+
+def absences(count: Count) -> Text:
+    """Who did not come to a closed roll; what is undecided is told apart."""
+    values = {"excused": count.excused, "absent": count.absent}
+    if not count.pending:
+        return _("Excused {excused} · Without reason {absent}", **values)
+    return _(
+        "Excused {excused} · Without reason {absent} · Requests undecided {pending}",
+        pending=count.pending,
+        **values,
+    )
+
+
+def standing(meeting: Meeting, seat: Seat) -> Words:
+    """How somebody stands on the roll; while it is open nobody is absent for good."""
+    state = attendance.presence(seat)
+    if state == Presence.ABSENT and meeting.state == MeetingState.CALLED:
+        return _("not here yet")
+    return PRESENCE[state]
 
 
 def by_group(totals: Totals) -> Text | None:

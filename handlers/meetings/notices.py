@@ -129,7 +129,7 @@ def _seat(note: Note) -> tuple[Meeting, Seat] | None:
     return meetings.seat_for(note.session, note.subject_id, note.notice.person_id)
 
 
-def _other_meetings() -> list[list[Button]]:
+def _other_meetings() -> list[list[Button | None]]:
     return [[Button(_("Next meeting"), "next_meeting")], [Button(_("‹ Home"), "home")]]
 
 
@@ -165,14 +165,16 @@ def leave_decision(note: Note) -> Say | None:
     meeting, seat = found
     verdicts: dict[str | None, Text] = {
         Leave.APPROVED: _("The committee AGREES to your absence."),
-        Leave.REFUSED: _("The committee does NOT AGREE to your absence; please come."),
+        Leave.REFUSED: _("The committee does NOT AGREE to your absence; please come.")
+        if note.now < meeting.starts_at
+        else _("The committee does NOT AGREE to your absence."),
     }
     if seat.leave not in verdicts:
         return None
     return Say(
         verdicts[seat.leave],
         *meeting_lines(meeting),
-        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+        buttons=_answering(note, meeting, seat),
     )
 
 
@@ -191,8 +193,15 @@ def leave_message(note: Note) -> Say | None:
     return Say(
         _("The committee writes about your request ({meeting}):", meeting=meeting_label(meeting)),
         str(note.notice.facts["text"]),
-        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+        buttons=_answering(note, meeting, seat),
     )
+
+
+def _answering(note: Note, meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
+    """What they can still say; of a meeting that has begun, the way on."""
+    if not meetings.takes_answers(meeting, now=note.now):
+        return [*_other_meetings()]
+    return [*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]]
 
 
 def _request(note: Note) -> tuple[Meeting, Seat] | None:

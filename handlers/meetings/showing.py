@@ -89,6 +89,13 @@ def meeting_lines(meeting: Meeting, unit: str = "") -> list[Words]:
     ]
 
 
+def convened(number: int, exempt: int) -> Text:
+    """How many are expected; whoever is left out is named."""
+    if not exempt:
+        return _("Convened {n}", n=number)
+    return _("Convened {n} (exempt, not counted: {exempt})", n=number, exempt=exempt)
+
+
 def state_line(meeting: Meeting, now: datetime) -> Text | None:
     """What became of a meeting that is no longer ahead."""
     if meeting.state == MeetingState.CANCELLED:

@@ -211,7 +211,7 @@ def missing(session: Session, meeting_id: int) -> list[tuple[Reach, Person]]:
     return [
         (reach(person), person)
         for seat, person in seats(session, meeting_id)
-        if presence(seat) == Presence.ABSENT
+        if presence(seat) in (Presence.ABSENT, Presence.PENDING)
     ]
 
 

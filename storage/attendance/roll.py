@@ -28,6 +28,7 @@ from storage.meetings import (
     MeetingState,
     Seat,
     managed,
+    settle,
     sync_seats,
 )
 from storage.meetings.seats import ROLL_CARD
@@ -240,8 +241,14 @@ def enter(
     if found is None:
         raise NotFound
     seat, person = found
-    was = presence(seat)
-    _enter(seat, became, actor, now)
+    was, open_still = presence(seat), meeting.state == MeetingState.CALLED
+    if became == Presence.ABSENT and seat.present_at is not None and open_still:
+        seat.present_at, seat.how, seat.marked_by = None, None, None  # taken back, and no more
+    else:
+        decided = became in (Presence.EXCUSED, Presence.ABSENT)
+        if decided and seat.leave == Leave.PENDING:
+            settle(session, seat, actor, approve=became == Presence.EXCUSED, now=now)
+        _enter(seat, became, actor, now)
     if presence(seat) != was:
         session.add(seat)
         session.add(

@@ -22,6 +22,7 @@ class Presence(StrEnum):
 
     PRESENT = "present"
     EXCUSED = "excused"
+    PENDING = "pending"  # not here, and nobody has decided about the leave they asked for
     ABSENT = "absent"  # not yet here, or, once the roll is closed, without reason
     EXEMPT = "exempt"  # need not come and has not; counts nowhere
 
@@ -79,4 +80,6 @@ def presence(seat: Seat) -> Presence:
         return Presence.PRESENT
     if seat.member_kind == Kind.EXEMPT:
         return Presence.EXEMPT
-    return Presence.EXCUSED if seat.leave == Leave.APPROVED else Presence.ABSENT
+    if seat.leave == Leave.APPROVED:
+        return Presence.EXCUSED
+    return Presence.PENDING if seat.leave == Leave.PENDING else Presence.ABSENT

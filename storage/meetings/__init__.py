@@ -15,6 +15,7 @@ from storage.meetings.answering import (
     come,
     decide,
     deciders,
+    settle,
     takes_answers,
     undecided,
     withdraw,
@@ -37,6 +38,7 @@ from storage.meetings.calling import (
     undoable,
 )
 from storage.meetings.finding import (
+    Tally,
     coming_for,
     expects_everyone,
     latest,
@@ -94,6 +96,7 @@ __all__ = [
     "MeetingState",
     "Plan",
     "Seat",
+    "Tally",
     "ask_leave",
     "at_short_notice",
     "call",
@@ -126,6 +129,7 @@ __all__ = [
     "seat_for",
     "seat_of",
     "send_now",
+    "settle",
     "sync_seats",
     "takes_answers",
     "tally",
