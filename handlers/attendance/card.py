@@ -7,17 +7,9 @@ is not there; what one person sees of themselves comes as an alert that nobody e
 from __future__ import annotations
 
 from handlers.attendance import late, panel
-from handlers.attendance.saying import (
-    NAME,
-    by_group,
-    closed,
-    figures,
-    head,
-    own_line,
-    recorded,
-)
+from handlers.attendance.saying import NAME, by_group, figures, head, own_line
 from handlers.kit import Button, Note, Say, Talk, button, command, notice
-from handlers.meetings.showing import HOME, meeting_label, meeting_lines
+from handlers.meetings.showing import HOME, closed, meeting_label, meeting_lines, recorded
 from handlers.text import Words, _, cut
 from storage import attendance, groups
 from storage.attendance import Outcome
@@ -45,7 +37,8 @@ def check_in(talk: Talk) -> Say | None:
         return _pointer(talk, group.unit_id)
     found = attendance.takeable(talk.session, talk.actor, talk.now, group_of=group.unit_id)
     if not found:
-        return Say(_("No meeting is under way or begins within 24 hours."), reply_to=True)
+        words = _("No meeting is under way or begins within 24 hours.")
+        return _closed_today(talk, group.unit_id) or Say(words, reply_to=True)
     if len(found) > 1:
         return Say(_("Roll call of which meeting?"), buttons=panel.choices(found))
     return _begin(talk, found[0])
@@ -73,8 +66,17 @@ def _pointer(talk: Talk, unit_id: int) -> Say:
     meeting = attendance.open_in(talk.session, unit_id, talk.now)
     card = attendance.live_card(talk.session, meeting.id) if meeting else None
     if card is None or card.message_id is None:
-        return Say(_("Check-in is not open. The committee opens it."), reply_to=True)
+        words = _("Check-in is not open. The committee opens it.")
+        return _closed_today(talk, unit_id) or Say(words, reply_to=True)
     return Say(_("Check-in is up here: please press the button."), reply_to=card.message_id)
+
+
+def _closed_today(talk: Talk, unit_id: int) -> Say | None:
+    """Check-in is over: when it closed, and the way on for who missed it."""
+    meeting = attendance.closed_in(talk.session, unit_id, talk.now)
+    if meeting is None:
+        return None
+    return Say(closed(meeting), buttons=late.in_the_group(meeting), reply_to=True)
 
 
 # -- the card ----------------------------------------------------------------------------------
@@ -82,10 +84,11 @@ def _pointer(talk: Talk, unit_id: int) -> Say:
 
 @notice(attendance.CARD, power="attendance.own", klass=Class.REMINDER, about=_("Check-in card"))
 def card(note: Note) -> Say | None:
-    """The card as it stands at this moment."""
+    """The card as it stands at this moment; one that was taken back says so."""
     meeting = note.session.get(Meeting, note.subject_id)
     if meeting is None or meeting.opened_at is None:
-        return None
+        sent = meeting is not None and note.notice.message_id is not None
+        return Say(_("The roll call was taken back: the meeting has changed.")) if sent else None
     totals = attendance.totals(note.session, meeting)
     lines: list[Words | None] = [
         head(meeting, note.now),
@@ -97,7 +100,7 @@ def card(note: Note) -> Say | None:
         listed = "\n".join(cut(name, NAME) for name in names)
         lines.append(_("<blockquote expandable>{names}</blockquote>", names=listed))
     if meeting.state == MeetingState.CLOSED:
-        return Say(*lines)
+        return Say(*lines, buttons=late.in_the_group(meeting))
     return Say(
         *lines,
         buttons=[

@@ -7,7 +7,7 @@ typed, finds somebody in a long list.
 
 from __future__ import annotations
 
-from handlers.attendance.saying import PRESENCE, labels
+from handlers.attendance.saying import labels, standing
 from handlers.kit import Ask, Button, Say, Talk, answer, button
 from handlers.meetings.showing import meeting_label
 from handlers.paging import Page
@@ -58,7 +58,7 @@ def one(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
     state = attendance.presence(seat)
     back = [Button(_("‹ Back"), "roll_found", meeting_id, number)]
     who = _("{name} · {unit}", name=person.full_name, unit=unit.name)
-    entered = _("Entered as: {state}.", state=PRESENCE[state])
+    entered = _("Entered as: {state}.", state=standing(meeting, seat))
     if meeting.locked_at is not None:
         return Say(who, entered, buttons=[back])
 
@@ -95,8 +95,8 @@ def set_(talk: Talk, meeting_id: int, seat_id: int, state: str, number: int) -> 
     seat, person = attendance.enter(
         talk.session, talk.actor, meeting_id, seat_id, became, now=talk.now
     )
-    words = PRESENCE[attendance.presence(seat)]
-    done = _("{name}: {state}", name=person.full_name, state=words)
+    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
+    done = _("{name}: {state}", name=person.full_name, state=standing(meeting, seat))
     return _list(talk, meeting_id, number, query=_query(talk, meeting_id), toast=done)
 
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from handlers.attendance.saying import PRESENCE
 from handlers.kit import Talk, maker
-from handlers.meetings.showing import REASON_LABELS, local, meeting_title
+from handlers.meetings.showing import REASON_LABELS, closed, local, meeting_title
 from handlers.roster.words import KINDS
 from handlers.text import Reader, Words, _
 from storage import attendance
-from storage.attendance import Mark, Presence, Row
+from storage.attendance import Mark, Presence, Reopening, Row
 from storage.meetings import Answer, How, Meeting
 from storage.powers import may
 from storage.roster import unit_lineage
@@ -77,8 +77,9 @@ def excel(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
     rows = attendance.meeting_rows(talk.session, meeting, reasons=reasons)
     sheets = [attendance_sheet(rows, talk.reader)]
     entries = attendance.changes(talk.session, meeting_id)
-    if entries:
-        sheets.append(_entries_sheet(meeting, entries, talk.reader))
+    again = attendance.reopenings(talk.session, meeting_id)
+    if entries or again:
+        sheets.append(_entries_sheet(meeting, entries, again, talk.reader))
 
     def build() -> bytes:
         target = io.BytesIO()
@@ -89,8 +90,20 @@ def excel(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
 
 
 def _entries_sheet(
-    meeting: Meeting, entries: Sequence[tuple[Mark, str, str]], reader: Reader
+    meeting: Meeting,
+    entries: Sequence[tuple[Mark, str, str]],
+    again: Sequence[tuple[Reopening, str]],
+    reader: Reader,
 ) -> Sheet:
+    """What the committee changed, in the order of time: entries, and check-in opened again."""
+    changes = [
+        (mark.at, name, PRESENCE[Presence(mark.was)], PRESENCE[Presence(mark.became)], by)
+        for mark, name, by in entries
+    ]
+    changes += [
+        (each.at, "", closed(meeting, each.closed_at), _("Check-in is open again."), by)
+        for each, by in again
+    ]
     return Sheet(
         reader.plain(_("Entered by the committee")),
         [
@@ -99,13 +112,13 @@ def _entries_sheet(
         ],
         [
             [
-                _there(meeting, mark.at),
+                _there(meeting, at),
                 name,
-                reader.plain(PRESENCE[Presence(mark.was)]),
-                reader.plain(PRESENCE[Presence(mark.became)]),
+                reader.plain(was),
+                reader.plain(became),
                 by,
             ]
-            for mark, name, by in entries
+            for at, name, was, became, by in sorted(changes, key=lambda change: change[0])
         ],
     )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from handlers.attendance.saying import closed, day_of
 from handlers.kit import Button, Note, Say, Talk, button, notice
-from handlers.meetings.showing import HOME, MANAGE, meeting_label, quiet_of
+from handlers.meetings.showing import HOME, MANAGE, closed, day_of, meeting_label, quiet_of
 from handlers.text import Moment, Text, Words, _
 from storage import attendance
 from storage.attendance import Correction
@@ -20,9 +19,14 @@ def too_late(talk: Talk, meeting: Meeting) -> Say:
     return Say(closed(meeting), buttons=_way_on(meeting), toast=closed(meeting))
 
 
-def _way_on(meeting: Meeting) -> list[list[Button | None]]:
+def in_the_group(meeting: Meeting) -> list[list[Button | None]]:
+    """What a closed card offers: each press is answered to the one who pressed."""
     ask = Button(_("Ask to be added"), "late", meeting.id) if meeting.locked_at is None else None
-    return [[ask, Button(_("Next meeting"), "next_meeting")], [HOME]]
+    return [[ask, Button(_("Next meeting"), "next_meeting")]]
+
+
+def _way_on(meeting: Meeting) -> list[list[Button | None]]:
+    return [*in_the_group(meeting), [HOME]]
 
 
 @notice(attendance.LATE, power="attendance.own", klass=Class.ONCE, about=_("Check-in was closed"))
@@ -35,7 +39,7 @@ def told_too_late(note: Note) -> Say | None:
     return Say(closed(meeting), buttons=_way_on(meeting))
 
 
-@button("late", power="attendance.own")
+@button("late", power="attendance.own", group=True)
 def ask(talk: Talk, meeting_id: int) -> Say:
     """[Ask to be added]; asked again, it says where the request stands."""
     request = attendance.ask_correction(
@@ -45,6 +49,8 @@ def ask(talk: Talk, meeting_id: int) -> Say:
         state = _("Sent to the committee. Waiting for approval.")
     else:
         state = _answered(request)
+    if not talk.private:
+        return Say(toast=state, alert=True)
     return Say(state, buttons=[[Button(_("Next meeting"), "next_meeting"), HOME]], toast=state)
 
 

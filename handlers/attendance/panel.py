@@ -7,10 +7,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from handlers.attendance import result
-from handlers.attendance.saying import clock, figures, head, own_line
+from handlers.attendance import late, result
+from handlers.attendance.saying import figures, head, own_line
 from handlers.kit import Button, House, Note, Say, Talk, button, notice
-from handlers.meetings.showing import HOME, MANAGE, meeting_label, meeting_lines, state_line
+from handlers.meetings.showing import (
+    HOME,
+    MANAGE,
+    clock,
+    closed,
+    meeting_label,
+    meeting_lines,
+    state_line,
+)
 from handlers.paging import Page
 from handlers.roster.words import NAMES, by_reach
 from handlers.text import Words, _, n_
@@ -33,13 +41,23 @@ def in_private(talk: Talk) -> Say:
             return Say(_("Roll call of which meeting?"), buttons=[*rows, [MANAGE]])
     roll = attendance.open_for(talk.session, talk.person, now=talk.now)
     if roll is None:
-        takes = may_somewhere(talk.actor, "attendance.take")  # results stand under the meetings
-        back = [Button(_("All meetings"), "meetings"), MANAGE] if takes else [HOME]
-        return Say(_("No roll call is open."), buttons=[back])
+        return _nothing_open(talk)
     seat = attendance.own_seat(talk.session, talk.actor.person_id, roll.meeting.id)
     here = Button(_("I am here"), "attend", roll.meeting.id) if roll.present_at is None else None
     state = own_line(*seat, talk.now) if seat else None
     return Say(*meeting_lines(roll.meeting), state, buttons=[[here], [HOME]])
+
+
+def _nothing_open(talk: Talk) -> Say:
+    """No roll call is open; who missed the latest one finds the way on."""
+    takes = may_somewhere(talk.actor, "attendance.take")  # results stand under the meetings
+    back = [Button(_("All meetings"), "meetings"), MANAGE] if takes else [HOME]
+    missed = attendance.missed_by(talk.session, talk.actor.person_id)
+    return Say(
+        _("No roll call is open."),
+        closed(missed) if missed else None,
+        buttons=[*(late.in_the_group(missed) if missed else []), back],
+    )
 
 
 def choices(meetings: Sequence[Meeting], action: str = "roll_group") -> list[list[Button]]:
@@ -111,7 +129,7 @@ def controls(
     buttons: list[list[Button | None]] = [
         [
             Button(_("Enter others"), "roll_for", number, 0),
-            Button(n_("{n} missing", "{n} missing", n=count.absent), "roll_missing", number, 0),
+            Button(n_("{n} missing", "{n} missing", n=count.missing), "roll_missing", number, 0),
         ],
         [
             Button(_("Post anew"), "roll_post", number) if shown else None,
@@ -165,15 +183,31 @@ def ask_close(talk: Talk, meeting_id: int) -> Say:
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
     if meeting.state != MeetingState.CALLED or meeting.opened_at is None:
         return screen(talk, meeting)
-    absent = attendance.totals(talk.session, meeting).all.absent
+    count = attendance.totals(talk.session, meeting).all
     return Say(
         _("Close check-in of {meeting}?", meeting=meeting_label(meeting)),
+        _(
+            "The meeting has not begun yet ({time}). Close all the same?",
+            time=clock(meeting, meeting.starts_at),
+        )
+        if talk.now < meeting.starts_at
+        else None,
         n_(
             "{n} person is neither present nor excused.",
             "{n} people are neither present nor excused.",
-            n=absent,
+            n=count.missing,
         ),
+        n_(
+            "{n} request for leave is undecided. It can be decided later, until the minutes are"
+            " final.",
+            "{n} requests for leave are undecided. They can be decided later, until the minutes"
+            " are final.",
+            n=count.pending,
+        )
+        if count.pending
+        else None,
         buttons=[
+            [result.to_decide(count)],
             [Button(_("Yes, close"), "roll_close_yes", meeting_id)],
             [Button(_("‹ Back"), "roll", meeting_id)],
         ],
@@ -185,6 +219,13 @@ def close(talk: Talk, meeting_id: int) -> Say:
     """[Yes, close]: the result; pressed twice, the same."""
     meeting = attendance.close(talk.session, talk.actor, meeting_id, now=talk.now)
     return result.screen(talk, meeting, toast=_("Check-in is closed."))
+
+
+@button("roll_reopen", power="attendance.take")
+def reopen(talk: Talk, meeting_id: int) -> Say:
+    """[Reopen check-in]: the same roll goes on; pressed twice, the same."""
+    meeting = attendance.reopen(talk.session, talk.actor, meeting_id, now=talk.now)
+    return screen(talk, meeting, toast=_("Check-in is open again."))
 
 
 def close_due(session: Session, due: Due, house: House, now: datetime) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from handlers.attendance.saying import day_of
+from handlers.attendance.saying import absences
 from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, notice
-from handlers.meetings.showing import MANAGE, local
+from handlers.meetings.showing import MANAGE, convened, day_of, local
 from handlers.text import Words, _, cut, n_
 from storage import attendance
 from storage.meetings import Meeting, MeetingState
@@ -33,10 +34,11 @@ def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
         return Say(words, buttons=[[MANAGE]], toast=toast)
     own = may(talk.actor, "attendance.take", unit_lineage(talk.session, meeting.unit_id))
     late = len(attendance.waiting(talk.session, meeting.id)) if own else 0
+    count = attendance.totals(talk.session, meeting).all
     return Say(
-        *lines(attendance.totals(talk.session, meeting).all, meeting),
+        *lines(count, meeting),
         n_("{n} late request waits.", "{n} late requests wait.", n=late) if late else None,
-        buttons=_buttons(meeting, own=own),
+        buttons=_buttons(meeting, count, talk.now, own=own),
         toast=toast,
     )
 
@@ -49,30 +51,40 @@ def lines(count: attendance.Count, meeting: Meeting) -> list[Words | None]:
         if meeting.locked_at
         else _("<b>RESULT OF MEETING {day}</b> – draft", day=day_of(meeting)),
         _(
-            "Convened {convened} · Present {present} ({percent}%)",
-            convened=count.convened,
+            "{convened} · Present {present} ({percent}%)",
+            convened=convened(count.convened, count.exempt),
             present=count.present,
             percent=count.percent,
         ),
-        _(
-            "Excused {excused} · Without reason {absent}",
-            excused=count.excused,
-            absent=count.absent,
-        ),
+        absences(count),
         _("Conclusion: {text}", text=cut(text, SHOWN)) if text else None,
     ]
 
 
-def _buttons(meeting: Meeting, *, own: bool) -> list[list[Button | None]]:
+def to_decide(count: attendance.Count) -> Button | None:
+    """The way to the requests for leave that nobody has decided about."""
+    label = n_("{n} request", "{n} requests", n=count.pending)
+    return Button(label, "absences") if count.pending else None
+
+
+def _buttons(
+    meeting: Meeting, count: attendance.Count, now: datetime, *, own: bool
+) -> list[list[Button | None]]:
     changes = own and meeting.locked_at is None
+    again = own and attendance.reopenable(meeting, now)
+    final = changes and now >= meeting.starts_at
     return [
+        [to_decide(count) if changes else None],
         [
             Button(_("Correct the roll"), "roll_for", meeting.id, 0) if changes else None,
             Button(_("Conclusion…"), "conclusion", meeting.id) if changes else None,
         ],
-        [Button(_("Download Excel"), "roll_excel", meeting.id)],
         [
-            Button(_("Finalise minutes"), "roll_lock", meeting.id) if changes else None,
+            Button(_("Download Excel"), "roll_excel", meeting.id),
+            Button(_("Reopen check-in"), "roll_reopen", meeting.id) if again else None,
+        ],
+        [
+            Button(_("Finalise minutes"), "roll_lock", meeting.id) if final else None,
             MANAGE,
         ],
     ]
@@ -89,7 +101,7 @@ def closed_by_itself(note: Note) -> Say | None:
     if not note.may("attendance.take", meeting.unit_id):
         return None
     count = attendance.totals(note.session, meeting).all
-    return Say(*lines(count, meeting), buttons=_buttons(meeting, own=True))
+    return Say(*lines(count, meeting), buttons=_buttons(meeting, count, note.now, own=True))
 
 
 @button("roll_excel", power="meeting.result")
@@ -161,6 +173,7 @@ def ask_lock(talk: Talk, meeting_id: int) -> Say:
         return screen(talk, meeting)
     attendance.check_changeable(meeting)
     late = len(attendance.waiting(talk.session, meeting_id))
+    undecided = attendance.totals(talk.session, meeting).all.pending
     return Say(
         _("Finalise the minutes of meeting {day}?", day=day_of(meeting)),
         _("Neither the roll nor the conclusion can be changed after that."),
@@ -170,6 +183,13 @@ def ask_lock(talk: Talk, meeting_id: int) -> Say:
             n=late,
         )
         if late
+        else None,
+        n_(
+            "{n} undecided request for leave is refused by that.",
+            "{n} undecided requests for leave are refused by that.",
+            n=undecided,
+        )
+        if undecided
         else None,
         buttons=[
             [Button(_("Yes, finalise"), "roll_lock_yes", meeting_id)],

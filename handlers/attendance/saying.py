@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from handlers.meetings.showing import LABEL_LIMIT, local, meeting_label
-from handlers.text import Day, Text, Words, _, cut
+from handlers.meetings.showing import LABEL_LIMIT, clock, closed, meeting_label, recorded
+from handlers.text import Text, Words, _, cut
 from storage import attendance
 from storage.attendance import Count, Presence, Totals
 from storage.meetings import Meeting, MeetingState, Seat
@@ -16,22 +15,13 @@ from storage.roster import Person
 PRESENCE = {
     Presence.PRESENT: _("present"),
     Presence.EXCUSED: _("absent, excused"),
+    Presence.PENDING: _("absent, request undecided"),
     Presence.ABSENT: _("absent without reason"),
     Presence.EXEMPT: _("exempt"),
 }
 BAR = 10
 GROUPS = 12  # named on a card
 NAME = 40  # letters of a name on a card: thirty of them must fit a message
-
-
-def day_of(meeting: Meeting) -> Day:
-    """ "13/8"."""
-    return Day(local(meeting).date(), short=True)
-
-
-def clock(meeting: Meeting, moment: datetime | None) -> str:
-    """ "19:50", where the meeting is."""
-    return f"{moment.astimezone(ZoneInfo(meeting.zone)):%H:%M}" if moment else ""
 
 
 def bar(count: Count) -> str:
@@ -57,7 +47,6 @@ def head(meeting: Meeting, now: datetime) -> Text:
 
 def figures(meeting: Meeting, count: Count) -> list[Words]:
     """The bar, and who is not there."""
-    missing = {"excused": count.excused, "absent": count.absent}
     return [
         _(
             "{bar} {present}/{convened}",
@@ -65,10 +54,30 @@ def figures(meeting: Meeting, count: Count) -> list[Words]:
             present=count.present,
             convened=count.convened,
         ),
-        _("Excused {excused} · Without reason {absent}", **missing)
+        absences(count)
         if meeting.state == MeetingState.CLOSED
-        else _("Excused {excused} · Not yet {absent}", **missing),
+        else _("Excused {excused} · Not yet {absent}", excused=count.excused, absent=count.missing),
     ]
+
+
+def absences(count: Count) -> Text:
+    """Who did not come to a closed roll; what is undecided is told apart."""
+    values = {"excused": count.excused, "absent": count.absent}
+    if not count.pending:
+        return _("Excused {excused} · Without reason {absent}", **values)
+    return _(
+        "Excused {excused} · Without reason {absent} · Requests undecided {pending}",
+        pending=count.pending,
+        **values,
+    )
+
+
+def standing(meeting: Meeting, seat: Seat) -> Words:
+    """How somebody stands on the roll; while it is open nobody is absent for good."""
+    state = attendance.presence(seat)
+    if state == Presence.ABSENT and meeting.state == MeetingState.CALLED:
+        return _("not here yet")
+    return PRESENCE[state]
 
 
 def by_group(totals: Totals) -> Text | None:
@@ -105,17 +114,6 @@ def own_line(meeting: Meeting, seat: Seat, now: datetime) -> Text:
             return _("Check-in has not been opened yet.")
         case _other:
             return closed(meeting)
-
-
-def recorded(meeting: Meeting, at: datetime | None) -> Text:
-    """What a tap is answered with."""
-    return _("Noted: present at {time}", time=clock(meeting, at))
-
-
-def closed(meeting: Meeting) -> Text:
-    """What somebody hears who comes too late."""
-    time = clock(meeting, meeting.closed_at or meeting.closes_at)
-    return _("Check-in {day} closed at {time}.", day=day_of(meeting), time=time)
 
 
 # -- names and pages ---------------------------------------------------------------------------

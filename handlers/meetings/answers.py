@@ -10,13 +10,13 @@ from handlers.meetings.showing import (
     REASON_LABELS,
     meeting_label,
     meeting_lines,
+    own_state,
     quiet_of,
-    seat_buttons,
-    seat_line,
     state_line,
+    when,
 )
 from handlers.text import Words, _
-from storage import attendance, groups, meetings
+from storage import groups, meetings
 from storage.meetings import Meeting, Seat
 
 REASON = "absence_reason"
@@ -35,10 +35,13 @@ def calendar(talk: Talk) -> Say:
     return next_meeting(talk) if talk.private else _in_group(talk)
 
 
-@button("next_meeting", power="meeting.see")
+@button("next_meeting", power="meeting.see", group=True)
 def next_meeting(talk: Talk) -> Say:
-    """[Next meeting]: the nearest one, and the way to the others."""
+    """[Next meeting]: the nearest one, and the way to the others; in a group a short answer."""
     coming = meetings.coming_for(talk.session, talk.person.id, talk.now)
+    if not talk.private:
+        words = _("Next meeting: {when}", when=when(coming[0])) if coming else None
+        return Say(toast=words or _("No meeting has been called yet."), alert=True)
     if not coming:
         return Say(_("No meeting has been called yet."), buttons=[[HOME]])
     meeting, seat = meetings.seat_of(talk.session, talk.actor, coming[0].id)
@@ -73,21 +76,14 @@ def screen(
     toast: Words | None = None,
 ) -> Say:
     """A meeting as one who is convened sees it, with what they have said."""
-    over = state_line(meeting, talk.now)
-    buttons: list[list[Button | None]] = []
-    if over is None:
-        buttons += seat_buttons(meeting, seat)
-        state = seat_line(seat, expects_everyone=meetings.expects_everyone(talk.session, meeting))
-    elif attendance.is_open(meeting, talk.now) and seat.present_at is None:
-        state = _("Check-in is open now.")
-        buttons.append([Button(_("I am here"), "attend", meeting.id)])
-    else:
-        state = over
+    everyone = meetings.expects_everyone(talk.session, meeting)
+    state, buttons = own_state(meeting, seat, talk.now, expects_everyone=everyone)
+    if not buttons:
         buttons.append([Button(_("Next meeting"), "next_meeting")])
     if others:
         buttons.append([Button(meeting_label(each), "meeting", each.id) for each in others])
     lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
-    return Say(*first, *lines, state, buttons=[*buttons, [HOME]], toast=toast)
+    return Say(*first, *lines, *state, buttons=[*buttons, [HOME]], toast=toast)
 
 
 # -- coming or not -----------------------------------------------------------------------------

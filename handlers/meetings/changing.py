@@ -82,7 +82,9 @@ def ask_call_off(talk: Talk, meeting_id: int) -> Say:
 def call_off(talk: Talk, meeting_id: int) -> Say:
     """[Yes, call off]: the cancellation is ordered."""
     meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    if meeting.opened_at is not None or meeting.state == MeetingState.CLOSED:
+    if meeting.state == MeetingState.CALLED and not meetings.movable(meeting, now=talk.now):
+        return desk(talk, meeting)
+    if meeting.state == MeetingState.CLOSED:
         return desk(talk, meeting)
     change = meetings.call_off(talk.session, talk.actor, meeting_id, now=talk.now)
     if change is not None and change.starts_at is not None:
@@ -92,8 +94,12 @@ def call_off(talk: Talk, meeting_id: int) -> Say:
 
 def _changeable(talk: Talk, meeting: Meeting) -> bool:
     """Whether it may be moved or called off now: it is ahead, and no change of it waits."""
-    ahead = meeting.state == MeetingState.CALLED and meeting.opened_at is None
-    return ahead and meetings.waiting_change(talk.session, meeting) is None
+    if not meetings.movable(meeting, now=talk.now):
+        return False
+    if meetings.waiting_change(talk.session, meeting) is not None:
+        return False
+    meetings.check_movable(talk.session, meeting, now=talk.now)
+    return True
 
 
 def _ordered(talk: Talk, meeting: Meeting, change: Change | None) -> Say:
@@ -115,7 +121,7 @@ def undo(talk: Talk, change_id: int) -> Say:
         again = Button(_("Write anew"), "newmeeting_open", meeting.id)
         next_ = _("The meeting is off; if it is to take place, please call it anew.")
         return Say(late, next_, buttons=[[again], [MANAGE]])
-    if meeting.state != MeetingState.CALLED or meeting.opened_at is not None:
+    if not meetings.movable(meeting, now=talk.now):
         return desk(talk, meeting, late)
     return Say(
         late,

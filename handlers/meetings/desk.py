@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.kit import Button, Say, Talk, button
 from handlers.meetings.showing import (
     MANAGE,
+    convened,
     in_zone,
     meeting_label,
     meeting_lines,
@@ -16,7 +17,7 @@ from handlers.meetings.showing import (
 )
 from handlers.text import Text, Words, _, n_
 from storage import meetings, outbox
-from storage.meetings import Answer, Change, Meeting, MeetingState
+from storage.meetings import Change, Meeting, MeetingState
 from storage.outbox import State
 from storage.powers import units_with
 
@@ -98,20 +99,27 @@ def _called_desk(
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     lines: list[Words | None] = [
         _(
-            "Called {all} · coming {coming} · asked leave {leave} · no answer {none}",
-            all=sum(said.values()),
-            coming=said[Answer.COMING],
-            leave=said[Answer.LEAVE],
-            none=said[Answer.NONE],
+            "{convened} · coming {coming} · no answer {none}",
+            convened=convened(said.convened, said.exempt),
+            coming=said.coming,
+            none=said.silent,
         ),
+        _(
+            "Leave: granted {granted} · undecided {pending} · refused {refused}",
+            granted=said.granted,
+            pending=said.pending,
+            refused=said.refused,
+        )
+        if said.granted or said.pending or said.refused
+        else None,
         told_until(held, meeting.zone) or _sent_line(talk, meeting),
     ]
     absences = n_("{n} request", "{n} requests", n=len(waiting)) if waiting else _("Absences")
     closed = meeting.state == MeetingState.CLOSED
-    ahead = meeting.opened_at is None and meeting.state == MeetingState.CALLED
+    ahead = meetings.movable(meeting, now=talk.now)
     buttons: list[list[Button | None]] = [
         [
-            Button(absences, "absences") if ahead else None,
+            Button(absences, "absences") if ahead or waiting else None,
             Button(_("Result") if closed else _("Roll call"), "roll", meeting.id),
         ]
     ]

@@ -11,9 +11,9 @@ from handlers.meetings.committee import request_buttons, request_lines
 from handlers.meetings.showing import (
     meeting_label,
     meeting_lines,
+    own_state,
     quiet_of,
     seat_buttons,
-    seat_line,
 )
 from handlers.text import Text, Words, _
 from storage import meetings, roster
@@ -68,7 +68,7 @@ def change(note: Note) -> Say | None:
 def reminder(note: Note) -> Say | None:
     """To those who have not answered."""
     found = _seat(note)
-    if found is None or found[1].answer != Answer.NONE:
+    if found is None or found[1].answer != Answer.NONE or found[1].present_at is not None:
         return None
     return _to_seat(note, _("Reminder of a meeting."), revision=note.notice.facts["revision"])
 
@@ -113,19 +113,20 @@ def announcement(note: Note) -> Say | None:
 
 
 def _to_seat(note: Note, first: Words, *, revision: int | None = None) -> Say | None:
-    """A meeting that is still ahead, with its buttons; None when it is not, or is another."""
+    """A meeting that is not over, with its buttons; None when it is, or is another."""
     found = _seat(note)
-    if found is None or not meetings.takes_answers(found[0], now=note.now):
+    if found is None or found[0].over(note.now):
         return None
     meeting, seat = found
     if revision is not None and revision != meeting.revision:
         return None
     everyone = meetings.expects_everyone(note.session, meeting)
+    state, buttons = own_state(meeting, seat, note.now, expects_everyone=everyone)
     return Say(
         first,
         *meeting_lines(meeting, meetings.unit_name(note.session, meeting)),
-        seat_line(seat, expects_everyone=everyone),
-        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+        *state,
+        buttons=[*buttons, [Button(_("‹ Home"), "home")]],
     )
 
 
@@ -135,7 +136,7 @@ def _seat(note: Note) -> tuple[Meeting, Seat] | None:
     return meetings.seat_for(note.session, note.subject_id, note.notice.person_id)
 
 
-def _other_meetings() -> list[list[Button]]:
+def _other_meetings() -> list[list[Button | None]]:
     return [[Button(_("Next meeting"), "next_meeting")], [Button(_("‹ Home"), "home")]]
 
 
@@ -171,14 +172,16 @@ def leave_decision(note: Note) -> Say | None:
     meeting, seat = found
     verdicts: dict[str | None, Text] = {
         Leave.APPROVED: _("The committee AGREES to your absence."),
-        Leave.REFUSED: _("The committee does NOT AGREE to your absence; please come."),
+        Leave.REFUSED: _("The committee does NOT AGREE to your absence; please come.")
+        if note.now < meeting.starts_at
+        else _("The committee does NOT AGREE to your absence."),
     }
     if seat.leave not in verdicts:
         return None
     return Say(
         verdicts[seat.leave],
         *meeting_lines(meeting),
-        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+        buttons=_answering(note, meeting, seat),
     )
 
 
@@ -197,8 +200,15 @@ def leave_message(note: Note) -> Say | None:
     return Say(
         _("The committee writes about your request ({meeting}):", meeting=meeting_label(meeting)),
         str(note.notice.facts["text"]),
-        buttons=[*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]],
+        buttons=_answering(note, meeting, seat),
     )
+
+
+def _answering(note: Note, meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
+    """What they can still say; of a meeting that has begun, the way on."""
+    if not meetings.takes_answers(meeting, now=note.now):
+        return [*_other_meetings()]
+    return [*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]]
 
 
 def _request(note: Note) -> tuple[Meeting, Seat] | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.kit import Button, House
 from handlers.text import Day, Text, Words, _
+from storage import attendance, meetings
 from storage.meetings import REASONS, Leave, Meeting, MeetingKind, MeetingState, Seat
 from storage.quiet import Quiet
 
@@ -43,6 +44,16 @@ def local(meeting: Meeting) -> datetime:
     return in_zone(meeting.starts_at, meeting.zone)
 
 
+def day_of(meeting: Meeting) -> Day:
+    """ "13/8"."""
+    return Day(local(meeting).date(), short=True)
+
+
+def clock(meeting: Meeting, moment: datetime | None) -> str:
+    """ "19:50", where the meeting is."""
+    return f"{moment.astimezone(ZoneInfo(meeting.zone)):%H:%M}" if moment else ""
+
+
 def meeting_title(meeting: Meeting) -> Text:
     """ "Họp thường kỳ tháng 8"."""
     month = local(meeting).month
@@ -59,7 +70,7 @@ def meeting_title(meeting: Meeting) -> Text:
 
 def meeting_label(meeting: Meeting) -> Text:
     """ "Họp 13/8": short enough for a button."""
-    return _("Meeting {day}", day=Day(local(meeting).date(), short=True))
+    return _("Meeting {day}", day=day_of(meeting))
 
 
 def at(day: date, clock: str) -> Text:
@@ -89,15 +100,58 @@ def meeting_lines(meeting: Meeting, unit: str = "") -> list[Words]:
     ]
 
 
+def convened(number: int, exempt: int) -> Text:
+    """How many are expected; whoever is left out is named."""
+    if not exempt:
+        return _("Convened {n}", n=number)
+    return _("Convened {n} (exempt, not counted: {exempt})", n=number, exempt=exempt)
+
+
 def state_line(meeting: Meeting, now: datetime) -> Text | None:
     """What became of a meeting that is no longer ahead."""
     if meeting.state == MeetingState.CANCELLED:
         return _("This meeting has been cancelled.")
+    if now < meeting.starts_at:
+        return None
     if meeting.state == MeetingState.CLOSED:
         return _("This meeting is over.")
-    if now >= meeting.starts_at or meeting.opened_at is not None:
-        return _("This meeting has already begun.")
-    return None
+    return _("This meeting has already begun.")
+
+
+def recorded(meeting: Meeting, at: datetime | None) -> Text:
+    """What a tap is answered with."""
+    return _("Noted: present at {time}", time=clock(meeting, at))
+
+
+def closed(meeting: Meeting, at: datetime | None = None) -> Text:
+    """What somebody hears who comes too late."""
+    time = clock(meeting, at or meeting.closed_at or meeting.closes_at)
+    return _("Check-in {day} closed at {time}.", day=day_of(meeting), time=time)
+
+
+def own_state(
+    meeting: Meeting, seat: Seat, now: datetime, *, expects_everyone: bool
+) -> tuple[list[Words | None], list[list[Button | None]]]:
+    """How somebody stands towards a meeting, and what they can do about it now."""
+    if seat.present_at is not None:
+        return [recorded(meeting, seat.present_at)], []
+    lines: list[Words | None] = []
+    buttons: list[list[Button | None]] = []
+    if attendance.is_open(meeting, now):
+        lines.append(_("Check-in is open now."))
+        buttons.append([Button(_("I am here"), "attend", meeting.id)])
+    elif meeting.state == MeetingState.CLOSED:
+        excused = seat.leave == Leave.APPROVED and not meeting.ahead(now)
+        lines.append(seat_line(seat, expects_everyone=True) if excused else closed(meeting))
+    if meetings.takes_answers(meeting, now=now):
+        lines.append(seat_line(seat, expects_everyone=expects_everyone))
+        buttons += seat_buttons(meeting, seat)
+    elif not buttons:
+        lines.insert(0, state_line(meeting, now))
+        if meeting.state == MeetingState.CLOSED and meeting.locked_at is None:
+            ask = Button(_("Ask to be added"), "late", meeting.id)
+            buttons.append([ask, Button(_("Next meeting"), "next_meeting")])
+    return lines, buttons
 
 
 def seat_line(seat: Seat, *, expects_everyone: bool) -> Text:

@@ -1,7 +1,7 @@
 """The figures of a roll: who is convened, present, excused, absent; in all and by group.
 
-An exempt member is left out of those convened, unless he comes. One query counts a meeting,
-whatever its size.
+An exempt member is left out of those convened, unless he comes; how many are is told beside.
+One query counts a meeting, whatever its size.
 """
 
 from __future__ import annotations
@@ -25,11 +25,18 @@ class Count:
     present: int = 0
     excused: int = 0
     absent: int = 0
+    pending: int = 0  # their request for leave waits for an answer
+    exempt: int = 0  # and not here
 
     @property
     def convened(self) -> int:
         """Everybody who is expected, and the exempt who came."""
-        return self.present + self.excused + self.absent
+        return self.present + self.excused + self.missing
+
+    @property
+    def missing(self) -> int:
+        """Those neither here nor excused."""
+        return self.absent + self.pending
 
     @property
     def percent(self) -> float:
@@ -45,8 +52,10 @@ class Count:
                 self.excused += number
             case Presence.ABSENT:
                 self.absent += number
+            case Presence.PENDING:
+                self.pending += number
             case Presence.EXEMPT:
-                pass
+                self.exempt += number
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,7 @@ _PRESENCE = case(
     (col(Seat.present_at).is_not(None), Presence.PRESENT.value),
     (col(Seat.member_kind) == Kind.EXEMPT.value, Presence.EXEMPT.value),
     (col(Seat.leave) == Leave.APPROVED.value, Presence.EXCUSED.value),
+    (col(Seat.leave) == Leave.PENDING.value, Presence.PENDING.value),
     else_=Presence.ABSENT.value,
 )
 _COUNT = (

@@ -13,8 +13,8 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.attendance.roll import is_open
-from storage.attendance.tables import Mark, Presence, presence
+from storage.attendance.roll import REOPEN, is_open
+from storage.attendance.tables import Mark, Presence, Reopening, presence
 from storage.errors import NotFound
 from storage.folding import fold
 from storage.meetings import (
@@ -93,6 +93,34 @@ def open_in(session: Session, unit_id: int, now: datetime) -> Meeting | None:
     found = under_way_or_next(session, [unit_id], now)
     shown = (each for each in found if each.kind != MeetingKind.COMMITTEE and is_open(each, now))
     return next(shown, None)
+
+
+def closed_in(session: Session, unit_id: int, now: datetime) -> Meeting | None:
+    """The check-in of the last day that a unit's group saw close; None when the next is nearer."""
+    found = session.exec(
+        select(Meeting)
+        .where(Meeting.unit_id == unit_id, Meeting.state == MeetingState.CLOSED)
+        .where(Meeting.kind != MeetingKind.COMMITTEE, col(Meeting.closed_at) > now - REOPEN)
+        .order_by(col(Meeting.closed_at).desc(), col(Meeting.id).desc())
+    ).first()
+    if found is None:
+        return None
+    coming = under_way_or_next(session, [unit_id], now)
+    nearest = min((abs(each.starts_at - now) for each in coming), default=timedelta.max)
+    return found if abs(found.starts_at - now) <= nearest else None
+
+
+def missed_by(session: Session, person_id: int | None) -> Meeting | None:
+    """The latest roll, if it closed without this person and its minutes are not final."""
+    found = session.exec(
+        select(Meeting, Seat.present_at)
+        .join(Seat, col(Seat.meeting_id) == Meeting.id)
+        .where(Seat.person_id == person_id, Meeting.state == MeetingState.CLOSED)
+        .order_by(col(Meeting.closed_at).desc(), col(Meeting.id).desc())
+    ).first()
+    if found is None or found[1] is not None or found[0].locked_at is not None:
+        return None
+    return found[0]
 
 
 def open_for(session: Session, person: Person, *, now: datetime) -> Open | None:
@@ -183,7 +211,7 @@ def missing(session: Session, meeting_id: int) -> list[tuple[Reach, Person]]:
     return [
         (reach(person), person)
         for seat, person in seats(session, meeting_id)
-        if presence(seat) == Presence.ABSENT
+        if presence(seat) in (Presence.ABSENT, Presence.PENDING)
     ]
 
 
@@ -210,6 +238,17 @@ def changes(session: Session, meeting_id: int) -> list[tuple[Mark, str, str]]:
         .order_by(col(Mark.at), col(Mark.id))
     ).all()
     return [(mark, name, by or "") for mark, name, by in found]
+
+
+def reopenings(session: Session, meeting_id: int) -> list[tuple[Reopening, str]]:
+    """When check-in was opened again, and by whom."""
+    found = session.exec(
+        select(Reopening, Person.full_name)
+        .outerjoin(Person, col(Person.id) == Reopening.reopened_by)
+        .where(Reopening.meeting_id == meeting_id)
+        .order_by(col(Reopening.id))
+    ).all()
+    return [(reopening, by or "") for reopening, by in found]
 
 
 # -- over time ---------------------------------------------------------------------------------

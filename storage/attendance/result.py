@@ -14,7 +14,16 @@ from storage.attendance.roll import enter
 from storage.attendance.tables import Correction, Presence
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
-from storage.meetings import Meeting, MeetingState, Seat, deciders, managed
+from storage.meetings import (
+    Meeting,
+    MeetingState,
+    Seat,
+    deciders,
+    managed,
+    requests,
+    settle,
+)
+from storage.meetings.seats import ROLL_CARD
 from storage.outbox import ANSWER, Class, to_person
 from storage.powers import Actor
 from storage.quiet import Quiet
@@ -67,11 +76,16 @@ def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> M
     if meeting.locked_at is not None:
         return meeting
     check_changeable(meeting)
+    if now < meeting.starts_at:
+        raise Refusal("This meeting has not begun yet.")
     for correction, seat, _person in waiting(session, meeting_id):
         _settle(session, correction, seat, actor, granted=False, now=now)
+    for seat, _meeting, _person in requests(session, [meeting.unit_id], now, meeting_id=meeting.id):
+        settle(session, seat, actor, approve=False, now=now)
     meeting.locked_at, meeting.locked_by = now, actor.person_id
     session.add(meeting)
     session.flush()
+    outbox.refresh(session, ROLL_CARD, meeting.roll_subject)  # nobody can ask any more
     return meeting
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
 from storage import groups, outbox, schedule
-from storage.attendance.tables import Mark, Presence, presence
+from storage.attendance.tables import Mark, Presence, Reopening, presence
 from storage.errors import NotFound, Refusal
 from storage.groups import Group
 from storage.meetings import (
@@ -28,17 +28,20 @@ from storage.meetings import (
     MeetingState,
     Seat,
     managed,
+    settle,
     sync_seats,
     waiting_change,
 )
-from storage.meetings.finding import UNDER_WAY, locked
+from storage.meetings.finding import locked
 from storage.meetings.seats import ROLL_CARD
+from storage.meetings.tables import UNDER_WAY
 from storage.outbox import ANSWER, Class, Notice, to_group, to_person
 from storage.powers import Actor
 from storage.roster import Person
 
 AHEAD = timedelta(hours=24)  # how long before a meeting its check-in may be opened
 LENGTH = timedelta(minutes=20)  # of a check-in, from the meeting's start or its own, if later
+REOPEN = timedelta(hours=24)  # how long after its end a check-in may be opened again
 
 CARD = ROLL_CARD  # to the group; standing
 RETIRED = "attendance.retired"  # an older card, edited once more
@@ -81,6 +84,13 @@ def is_open(meeting: Meeting, now: datetime) -> bool:
     return called and meeting.closes_at is not None and now < meeting.closes_at
 
 
+def reopenable(meeting: Meeting, now: datetime) -> bool:
+    """Whether a closed check-in may be opened again: for a day, unless the minutes are final."""
+    if meeting.state != MeetingState.CLOSED or meeting.closed_at is None:
+        return False
+    return meeting.locked_at is None and now < meeting.closed_at + REOPEN
+
+
 def closes(meeting: Meeting, now: datetime) -> datetime:
     """When a check-in opened now ends. Long after the meeting it is for the committee alone."""
     if now > meeting.starts_at + UNDER_WAY:
@@ -116,7 +126,8 @@ def open_roll(
         schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
         _post(session, meeting, now=now)
         if panel:
-            _tell(session, meeting.id, PANEL, meeting.opened_by, now=now)
+            person_id, again = meeting.opened_by, meeting.revision
+            _tell(session, meeting.id, PANEL, person_id, revision=again, now=now)
     return meeting
 
 
@@ -147,7 +158,36 @@ def close_due(session: Session, meeting_id: int, *, now: datetime) -> None:
         return
     if meeting.closes_at <= now:
         _close(session, meeting, at=meeting.closes_at, by=None)
-        _tell(session, meeting.id, RESULT, meeting.opened_by, now=now)
+        again = times_reopened(session, meeting.id)
+        _tell(session, meeting.id, RESULT, meeting.opened_by, revision=again, now=now)
+
+
+def reopen(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Meeting:
+    """Opens a closed check-in again, with the same roll; pressed twice, it is opened once."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    if is_open(meeting, now):
+        return meeting
+    if meeting.locked_at is not None:
+        raise Refusal("The minutes are final; nothing can be changed any more.")
+    if not reopenable(meeting, now):
+        raise Refusal("Check-in can be opened again within 24 hours after it was closed.")
+    session.add(
+        Reopening(
+            meeting_id=meeting.id,
+            at=now,
+            reopened_by=actor.person_id,
+            closed_at=meeting.closed_at,
+            closed_by=meeting.closed_by,
+        )
+    )
+    ends = max(meeting.starts_at, now) + LENGTH
+    meeting.state, meeting.closes_at = MeetingState.CALLED, ends
+    meeting.closed_at, meeting.closed_by = None, None
+    session.add(meeting)
+    session.flush()
+    schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
+    _post(session, meeting, now=now)
+    return meeting
 
 
 # -- actions: entering people ------------------------------------------------------------------
@@ -170,7 +210,8 @@ def tap(
         return Tap(Outcome.RECORDED, now, session.get(Meeting, meeting_id))
     found = _untapped(session, meeting_id, actor.person_id, now)
     if found.outcome == Outcome.CLOSED and not private:
-        _tell(session, meeting_id, LATE, actor.person_id, now=now)
+        again = times_reopened(session, meeting_id)
+        _tell(session, meeting_id, LATE, actor.person_id, revision=again, now=now)
     return found
 
 
@@ -199,8 +240,14 @@ def enter(
     if found is None:
         raise NotFound
     seat, person = found
-    was = presence(seat)
-    _enter(seat, became, actor, now)
+    was, open_still = presence(seat), meeting.state == MeetingState.CALLED
+    if became == Presence.ABSENT and seat.present_at is not None and open_still:
+        seat.present_at, seat.how, seat.marked_by = None, None, None  # taken back, and no more
+    else:
+        decided = became in (Presence.EXCUSED, Presence.ABSENT)
+        if decided and seat.leave == Leave.PENDING:
+            settle(session, seat, actor, approve=became == Presence.EXCUSED, now=now)
+        _enter(seat, became, actor, now)
     if presence(seat) != was:
         session.add(seat)
         session.add(
@@ -221,6 +268,12 @@ def live_card(session: Session, meeting_id: int) -> Notice | None:
         .where(Notice.kind == CARD, Notice.subject == subject(meeting_id))
         .order_by(col(Notice.revision).desc())
     ).first()
+
+
+def times_reopened(session: Session, meeting_id: int) -> int:
+    """How often a closed check-in was opened again."""
+    again = select(func.count()).where(Reopening.meeting_id == meeting_id)
+    return session.exec(again).one()
 
 
 def room(session: Session, meeting: Meeting) -> Group | None:
@@ -265,7 +318,13 @@ def _close(session: Session, meeting: Meeting, *, at: datetime, by: int | None) 
 
 
 def _tell(
-    session: Session, meeting_id: int, kind: str, person_id: int | None, *, now: datetime
+    session: Session,
+    meeting_id: int,
+    kind: str,
+    person_id: int | None,
+    *,
+    revision: int,
+    now: datetime,
 ) -> None:
     """An answer to what somebody did themselves: no quiet hours hold it."""
     if person_id is not None:
@@ -275,6 +334,7 @@ def _tell(
             subject(meeting_id),
             [to_person(person_id)],
             klass=Class.ONCE,
+            revision=revision,
             priority=ANSWER,
             now=now,
         )

@@ -22,6 +22,7 @@ class Presence(StrEnum):
 
     PRESENT = "present"
     EXCUSED = "excused"
+    PENDING = "pending"  # not here, and nobody has decided about the leave they asked for
     ABSENT = "absent"  # not yet here, or, once the roll is closed, without reason
     EXEMPT = "exempt"  # need not come and has not; counts nowhere
 
@@ -57,6 +58,19 @@ class Correction(Row, table=True):
         return f"correction:{self.id}"
 
 
+class Reopening(Row, table=True):
+    """A closed check-in was opened again: by whom, and how it had been closed."""
+
+    __tablename__ = "attendance_reopening"
+
+    id: int = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    at: datetime
+    reopened_by: int | None = Field(default=None, foreign_key="person.id")
+    closed_at: datetime | None = None
+    closed_by: int | None = Field(default=None, foreign_key="person.id")
+
+
 # -- rules -------------------------------------------------------------------------------------
 
 
@@ -66,4 +80,6 @@ def presence(seat: Seat) -> Presence:
         return Presence.PRESENT
     if seat.member_kind == Kind.EXEMPT:
         return Presence.EXEMPT
-    return Presence.EXCUSED if seat.leave == Leave.APPROVED else Presence.ABSENT
+    if seat.leave == Leave.APPROVED:
+        return Presence.EXCUSED
+    return Presence.PENDING if seat.leave == Leave.PENDING else Presence.ABSENT

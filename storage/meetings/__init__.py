@@ -16,6 +16,7 @@ from storage.meetings.answering import (
     come,
     decide,
     deciders,
+    settle,
     takes_answers,
     undecided,
     withdraw,
@@ -27,10 +28,12 @@ from storage.meetings.calling import (
     call,
     check_moment,
     check_place,
+    movable,
     save,
 )
-from storage.meetings.changing import call_off, carry_out, move
+from storage.meetings.changing import call_off, carry_out, check_movable, move
 from storage.meetings.finding import (
+    Tally,
     coming_for,
     expects_everyone,
     latest,
@@ -94,6 +97,7 @@ __all__ = [
     "MeetingState",
     "Plan",
     "Seat",
+    "Tally",
     "ask_leave",
     "at_short_notice",
     "call",
@@ -101,6 +105,7 @@ __all__ = [
     "carry_out",
     "check_message",
     "check_moment",
+    "check_movable",
     "check_place",
     "check_reason",
     "come",
@@ -112,6 +117,7 @@ __all__ = [
     "held_until",
     "latest",
     "managed",
+    "movable",
     "move",
     "next_for",
     "of_token",
@@ -125,6 +131,7 @@ __all__ = [
     "seat_for",
     "seat_of",
     "send_now",
+    "settle",
     "sync_seats",
     "takes_answers",
     "tally",

@@ -37,15 +37,15 @@ MESSAGE = "leave.message"  # from the committee, to who asked
 
 
 def takes_answers(meeting: Meeting, *, now: datetime) -> bool:
-    """Whether people may still say, or change, whether they come."""
-    called = meeting.state == MeetingState.CALLED
-    return called and meeting.opened_at is None and now < meeting.starts_at
+    """Whether people may still say, or change, whether they come: until it begins."""
+    return meeting.ahead(now)
 
 
 def undecided(meeting: Meeting, seat: Seat, request: int) -> bool:
     """Whether the request of that number still waits for the committee."""
     pending = seat.leave == Leave.PENDING and seat.requests == request
-    return pending and meeting.state == MeetingState.CALLED
+    stands = meeting.state in (MeetingState.CALLED, MeetingState.CLOSED)
+    return pending and stands and meeting.locked_at is None
 
 
 def check_reason(reason: str) -> str:
@@ -123,14 +123,19 @@ def decide(
     if not undecided(meeting, seat, request):
         return False
     _no_judge_in_own_cause(session, actor, meeting, seat, now)
+    settle(session, seat, actor, approve=approve, now=now)
+    outbox.refresh(session, ROLL_CARD, meeting.roll_subject)
+    return True
+
+
+def settle(session: Session, seat: Seat, actor: Actor, *, approve: bool, now: datetime) -> None:
+    """Writes a decision down and tells the one who asked."""
     seat.leave = Leave.APPROVED if approve else Leave.REFUSED
     seat.decided_by, seat.decided_at = actor.person_id, now
     session.add(seat)
     session.flush()
-    outbox.refresh(session, ROLL_CARD, meeting.roll_subject)
     outbox.cancel(session, seat.subject, kind=REQUEST)
     _tell(session, seat, DECISION, seat.requests, {}, now=now)
-    return True
 
 
 def write_back(

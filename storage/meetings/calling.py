@@ -57,6 +57,12 @@ def at_short_notice(starts_at: datetime, *, now: datetime) -> bool:
     return starts_at - now < SHORT_NOTICE
 
 
+def movable(meeting: Meeting, *, now: datetime) -> bool:
+    """Whether it may be moved or called off: until check-in is open and its hour has come."""
+    called = meeting.state == MeetingState.CALLED
+    return called and (meeting.opened_at is None or now < meeting.starts_at)
+
+
 def check_moment(starts_at: datetime, *, now: datetime) -> None:
     """Nobody can be called to the past."""
     if starts_at <= now:

@@ -17,18 +17,27 @@ from sqlmodel import Session, col, select
 from storage import outbox, schedule
 from storage.errors import NotFound, Refusal
 from storage.meetings import reminding
-from storage.meetings.calling import NEWS, UNDO, announce, check_moment, check_place
-from storage.meetings.finding import UNDER_WAY, locked, managed, waiting_change
+from storage.meetings.calling import NEWS, UNDO, announce, check_moment, check_place, movable
+from storage.meetings.finding import locked, managed, waiting_change
 from storage.meetings.seats import (
     ANNOUNCEMENT,
     CANCELLATION,
     CHANGE,
+    ROLL_CARD,
     invite,
     reachable,
     told,
     uninvited,
 )
-from storage.meetings.tables import Answer, Change, ChangeState, Meeting, MeetingState, Seat
+from storage.meetings.tables import (
+    UNDER_WAY,
+    Answer,
+    Change,
+    ChangeState,
+    Meeting,
+    MeetingState,
+    Seat,
+)
 from storage.outbox import Class, to_person
 from storage.powers import Actor
 from storage.quiet import Quiet
@@ -62,7 +71,7 @@ def move(
     same = (meeting.starts_at, meeting.place) == (starts_at, place)
     if waiting is not None or same or meeting.revision != revision:
         return waiting
-    _still_ahead(meeting)
+    check_movable(session, meeting, now=now)
     check_moment(starts_at, now=now)
     return _order(session, actor, meeting, starts_at=starts_at, place=place, now=now)
 
@@ -80,7 +89,7 @@ def call_off(session: Session, actor: Actor, meeting_id: int, *, now: datetime) 
     waiting = waiting_change(session, meeting)
     if waiting is not None:
         return waiting
-    _still_ahead(meeting)
+    check_movable(session, meeting, now=now)
     return _order(session, actor, meeting, now=now)
 
 
@@ -106,6 +115,19 @@ def _order(
     schedule.postpone(session, meeting.subject, until=now + PUT_OFF)
     schedule.once(session, CHANGE, meeting.subject, change.due_at, zone=meeting.zone)
     return change
+
+
+def check_movable(session: Session, meeting: Meeting, *, now: datetime) -> None:
+    """Refuses to move or call off what has begun, or what somebody has come to."""
+    if meeting.state == MeetingState.DRAFT:
+        raise NotFound
+    if meeting.state == MeetingState.CANCELLED:
+        raise Refusal("This meeting has been cancelled.")
+    if not movable(meeting, now=now):
+        raise Refusal("Check-in for this meeting has been opened already.")
+    here = select(Seat.id).where(Seat.meeting_id == meeting.id, col(Seat.present_at).is_not(None))
+    if session.exec(here.limit(1)).first() is not None:
+        raise Refusal("Somebody is checked in already. Take that back before you move or cancel.")
 
 
 # -- actions: carried out ----------------------------------------------------------------------
@@ -143,6 +165,7 @@ def _move(
         _ask_anew(session, meeting)
     waiting, knowing = uninvited(session, meeting), told(session, meeting)
     outbox.cancel(session, meeting.subject)
+    _withdraw_roll(session, meeting)
     meeting.starts_at, meeting.place = starts_at, place
     meeting.revision += 1
     session.add(meeting)
@@ -191,6 +214,7 @@ def _call_off(session: Session, meeting: Meeting, *, quiet: Quiet, now: datetime
 
 def cancel(session: Session, meeting: Meeting) -> None:
     """Nothing more is owed or scheduled about the meeting."""
+    _withdraw_roll(session, meeting)
     meeting.state = MeetingState.CANCELLED
     session.add(meeting)
     session.flush()
@@ -200,13 +224,22 @@ def cancel(session: Session, meeting: Meeting) -> None:
     _drop_requests(session, meeting)
 
 
-def _still_ahead(meeting: Meeting) -> None:
-    if meeting.state == MeetingState.DRAFT:
-        raise NotFound
-    if meeting.state == MeetingState.CANCELLED:
-        raise Refusal("This meeting has been cancelled.")
-    if meeting.opened_at is not None or meeting.state == MeetingState.CLOSED:
-        raise Refusal("Check-in for this meeting has been opened already.")
+def _withdraw_roll(session: Session, meeting: Meeting) -> None:
+    """A check-in that was opened ahead is as if it had not been, and so are taps on it."""
+    if meeting.opened_at is None:
+        return
+    meeting.opened_at, meeting.opened_by, meeting.closes_at = None, None, None
+    session.add(meeting)
+    session.flush()
+    session.execute(
+        update(Seat)
+        .where(col(Seat.meeting_id) == meeting.id)
+        .values(present_at=None, how=None, marked_by=None)
+        .execution_options(synchronize_session="fetch")
+    )
+    schedule.drop(session, meeting.roll_subject)
+    outbox.cancel(session, meeting.roll_subject)
+    outbox.refresh(session, ROLL_CARD, meeting.roll_subject)
 
 
 def _ask_anew(session: Session, meeting: Meeting) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from storage.errors import NotFound
 from storage.meetings.tables import (
+    UNDER_WAY,
     Answer,
     Change,
     ChangeState,
@@ -20,10 +23,7 @@ from storage.meetings.tables import (
     Seat,
 )
 from storage.powers import Actor, require
-from storage.roster import Person, Unit, lineage_ids, unit_lineage
-
-UNDER_WAY = timedelta(hours=4)  # how long after its start a meeting still counts as the present one
-
+from storage.roster import Kind, Person, Unit, lineage_ids, unit_lineage
 
 # -- one meeting -------------------------------------------------------------------------------
 
@@ -115,8 +115,7 @@ def coming_for(
     return session.exec(
         select(Meeting)
         .join(Seat, col(Seat.meeting_id) == Meeting.id)
-        .where(Seat.person_id == person_id, Meeting.state == MeetingState.CALLED)
-        .where(Meeting.starts_at > now - UNDER_WAY)
+        .where(Seat.person_id == person_id, _coming(now))
         .order_by(col(Meeting.starts_at), col(Meeting.id))
         .limit(limit)
     ).all()
@@ -137,7 +136,7 @@ def under_way_or_next(
     found = session.exec(
         select(Meeting)
         .where(col(Meeting.unit_id).in_(lineage), Meeting.state == MeetingState.CALLED)
-        .where(Meeting.starts_at > now - UNDER_WAY, Meeting.starts_at <= now + within)
+        .where(_coming(now), Meeting.starts_at <= now + within)
         .order_by(col(Meeting.starts_at), col(Meeting.id))
     ).all()
     return sorted(found, key=lambda meeting: -lineage.index(meeting.unit_id))
@@ -150,8 +149,8 @@ def public(
     require(actor, "meeting.see", unit_lineage(session, unit_id))
     return session.exec(
         select(Meeting)
-        .where(Meeting.unit_id == unit_id, Meeting.state == MeetingState.CALLED)
-        .where(Meeting.kind != MeetingKind.COMMITTEE, Meeting.starts_at > now - UNDER_WAY)
+        .where(Meeting.unit_id == unit_id, Meeting.kind != MeetingKind.COMMITTEE)
+        .where(_coming(now))
         .order_by(col(Meeting.starts_at), col(Meeting.id))
         .limit(limit)
     ).all()
@@ -193,30 +192,76 @@ def latest(session: Session, unit_id: int, *, limit: int = 20) -> Sequence[Meeti
     ).all()
 
 
+def _coming(now: datetime) -> ColumnElement[bool]:
+    """To come or under way. A roll that was closed ahead of time takes no meeting away."""
+    state, starts_at = col(Meeting.state), col(Meeting.starts_at)
+    present = or_(starts_at > now - UNDER_WAY, col(Meeting.closes_at) > now)
+    return or_(
+        and_(state == MeetingState.CALLED, present),
+        and_(state == MeetingState.CLOSED, starts_at > now),
+    )
+
+
 # -- who has said what -------------------------------------------------------------------------
 
 
-def tally(session: Session, meeting_id: int) -> dict[Answer, int]:
-    """How many seats have each answer."""
-    found = session.exec(
-        select(Seat.answer, func.count())
-        .where(Seat.meeting_id == meeting_id)
-        .group_by(col(Seat.answer))
-    ).all()
-    counted = {Answer(answer): number for answer, number in found}
-    return {answer: counted.get(answer, 0) for answer in Answer}
+@dataclass(slots=True)
+class Tally:
+    """What those who are convened have said; the exempt count only when they come."""
+
+    coming: int = 0
+    silent: int = 0
+    granted: int = 0  # leave
+    pending: int = 0
+    refused: int = 0
+    exempt: int = 0
+
+    @property
+    def convened(self) -> int:
+        """Everybody but the exempt who have not come: the same as in the result."""
+        return self.coming + self.silent + self.granted + self.pending + self.refused
+
+
+def tally(session: Session, meeting_id: int) -> Tally:
+    """How many have said what, and where their requests for leave stand."""
+    exempt = and_(col(Seat.member_kind) == Kind.EXEMPT.value, col(Seat.present_at).is_(None))
+    said = case(
+        (exempt, "exempt"),
+        (col(Seat.leave) == Leave.APPROVED.value, "granted"),
+        (col(Seat.leave) == Leave.PENDING.value, "pending"),
+        (col(Seat.leave) == Leave.REFUSED.value, "refused"),
+        (col(Seat.answer) == Answer.COMING.value, "coming"),
+        else_="silent",
+    ).label("said")
+    found = session.execute(
+        sa_select(said, func.count()).where(col(Seat.meeting_id) == meeting_id).group_by(said)
+    )
+    return Tally(**{str(name): int(number) for name, number in found})
 
 
 def requests(
     session: Session, unit_ids: Iterable[int], now: datetime, *, meeting_id: int | None = None
 ) -> list[tuple[Seat, Meeting, Person]]:
-    """The requests for leave that wait for an answer, the nearest meeting first."""
+    """The requests for leave that wait for an answer, the nearest meeting first.
+
+    Those of a meeting whose roll was taken wait until its minutes are final.
+    """
+    stands = or_(
+        and_(
+            col(Meeting.state) == MeetingState.CALLED,
+            col(Meeting.starts_at) > now - UNDER_WAY,
+        ),
+        and_(
+            col(Meeting.state).in_((MeetingState.CALLED, MeetingState.CLOSED)),
+            col(Meeting.opened_at).is_not(None),
+        ),
+    )
     statement = (
         select(Seat, Meeting, Person)
         .join(Meeting, col(Meeting.id) == Seat.meeting_id)
         .join(Person, col(Person.id) == Seat.person_id)
-        .where(col(Meeting.unit_id).in_(list(unit_ids)), Meeting.state == MeetingState.CALLED)
-        .where(Seat.leave == Leave.PENDING, Meeting.starts_at > now - UNDER_WAY)
+        .where(col(Meeting.unit_id).in_(list(unit_ids)), Seat.leave == Leave.PENDING)
+        .where(stands, col(Meeting.locked_at).is_(None))
         .order_by(col(Meeting.starts_at), col(Seat.answered_at), col(Seat.id))
     )
     if meeting_id is not None:

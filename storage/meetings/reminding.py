@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from storage import outbox, schedule
 from storage.meetings.seats import REMINDER, ROLL, invite, sync_seats, unheard, uninvited
-from storage.meetings.tables import Answer, Meeting, MeetingState, Seat
+from storage.meetings.tables import Answer, Meeting, Seat
 from storage.outbox import Class, Notice, to_person
 from storage.quiet import Quiet
 from storage.roster import Kind, Person
@@ -133,9 +133,7 @@ def take_back(session: Session, meeting: Meeting, *, person_id: int | None = Non
 def _ahead(session: Session, meeting_id: int, now: datetime) -> Meeting | None:
     """The meeting, if it is still to come."""
     meeting = session.get(Meeting, meeting_id)
-    if meeting is None or meeting.state != MeetingState.CALLED:
-        return None
-    return meeting if meeting.opened_at is None and now < meeting.starts_at else None
+    return meeting if meeting is not None and meeting.ahead(now) else None
 
 
 def _unanswered(session: Session, meeting: Meeting, uninvited: set[int]) -> list[Person]:
@@ -145,6 +143,7 @@ def _unanswered(session: Session, meeting: Meeting, uninvited: set[int]) -> list
         .join(Seat, col(Seat.person_id) == Person.id)
         .where(Seat.meeting_id == meeting.id, Seat.answer == Answer.NONE)
         .where(Seat.reminders < AT_MOST, Seat.member_kind != Kind.EXEMPT)
+        .where(col(Seat.present_at).is_(None))
         .where(col(Person.telegram_id).is_not(None), col(Person.ended).is_(None))
     ).all()
     return [person for person in found if person.id not in uninvited]

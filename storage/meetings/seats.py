@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from storage import outbox
-from storage.meetings.tables import Answer, Meeting, MeetingKind, Seat
+from storage.meetings.tables import UNDER_WAY, Answer, Meeting, MeetingKind, Seat
 from storage.outbox import Class, Notice, to_person
 from storage.powers import COMMITTEE
 from storage.quiet import Quiet
@@ -87,7 +87,10 @@ def invite(
     quiet: Quiet,
     now: datetime,
 ) -> int:
-    """Owes each who has an account an invitation, from `at` on, after their quiet hours."""
+    """Owes each who has an account an invitation, from `at` on, after their quiet hours.
+
+    One that comes late, to a meeting that has begun, still says where everybody is.
+    """
     recipients = [
         {**to_person(person.id), "due_at": quiet.for_person(person, at)}
         for person in people
@@ -100,7 +103,7 @@ def invite(
         recipients,
         klass=Class.REMINDER,
         revision=meeting.revision,
-        valid_until=meeting.starts_at,
+        valid_until=meeting.starts_at + UNDER_WAY,
         now=now,
     )
 

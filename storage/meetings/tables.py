@@ -9,13 +9,15 @@ A move or a cancellation is a `Change` that waits for a minute before anything c
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlmodel import Field
 
 from storage.db import Row
+
+UNDER_WAY = timedelta(hours=4)  # how long after its start a meeting still counts as the present one
 
 
 class MeetingKind(StrEnum):
@@ -91,6 +93,17 @@ class Meeting(Row, table=True):
     conclusion: str | None = None
     locked_at: datetime | None = None  # the minutes are final
     locked_by: int | None = Field(default=None, foreign_key="person.id")
+
+    def ahead(self, now: datetime) -> bool:
+        """Whether it is still to come, whatever has been done with its roll already."""
+        called = self.state in (MeetingState.CALLED, MeetingState.CLOSED)
+        return called and now < self.starts_at
+
+    def over(self, now: datetime) -> bool:
+        """Whether nobody needs to hear of it any more."""
+        if self.state == MeetingState.CALLED:
+            return now >= self.starts_at + UNDER_WAY
+        return not self.ahead(now)
 
     @property
     def subject(self) -> str:
