@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from storage import roster, roster_import
@@ -270,6 +271,32 @@ def test_who_has_left_the_roll_is_left_alone(session: Session) -> None:
     named(session, "Mai Thị Xuân").ended = TODAY
     made = planned(session, FULL)
     assert (made.new, made.changed, len(made.warnings)) == ([], [], 1)
+
+
+def statements(session: Session, rows: int) -> tuple[int, int]:
+    """How many statements it takes to add so many people, and to change all there is of them."""
+    heads = [f"Trần {chr(0x1EA0 + n // 20)} {n};Chi bộ {rows}" for n in range(rows)]
+    count = 0
+
+    def one_more(*_arguments: object) -> None:
+        nonlocal count
+        count += 1
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", one_more)
+    wrote(session, *(f"{head};Bí thư;;;;;{rows}.{n};;;{rows}00{n}" for n, head in enumerate(heads)))
+    added, count = count, 0
+    wrote(
+        session,
+        *(f"{head};Phó bí thư;Dự bị;;;;{rows}.{n};;;{rows}99{n}" for n, head in enumerate(heads)),
+    )
+    event.remove(connection, "before_cursor_execute", one_more)
+    return added, count
+
+
+def test_ten_times_as_many_people_take_no_more_statements(session: Session) -> None:
+    few, many = statements(session, 20), statements(session, 200)
+    assert many == few
 
 
 # -- what is wrong -----------------------------------------------------------------------------
