@@ -273,6 +273,15 @@ def test_a_campaign_goes_in_and_a_wrong_one_does_not(here: Path) -> None:
     assert "wrong.toml" in wrong.stderr
 
 
+@pytest.mark.parametrize("what", ["roster", "attendance"])
+def test_a_table_that_cannot_be_written_is_one_line(here: Path, what: str) -> None:
+    result = CliRunner().invoke(app, ["export", what, "nowhere/out.xlsx"])
+    assert (result.exit_code, result.output.count("Traceback")) == (1, 0)
+    assert "out.xlsx cannot be written: No such file or directory" in " ".join(
+        result.stderr.split()
+    )
+
+
 def test_a_file_that_is_not_there_is_named(here: Path) -> None:
     result = CliRunner().invoke(app, ["import", "roster", "nobody.csv"])
     assert (result.exit_code, "nobody.csv" in result.stderr) == (1, True)
