@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -35,7 +35,7 @@ from storage.campaigns import CampaignError
 from storage.campaigns.importing import unit_named
 from storage.errors import Refusal
 from storage.roster import Unit
-from storage.sheets import Problem, Sheet, SheetError, write_csv, write_xlsx
+from storage.sheets import Problem, Sheet, SheetError, read_table, write_csv, write_xlsx
 
 importing = typer.Typer(
     cls=Commands, no_args_is_help=True, help="Takes people, answers or a campaign from a file."
@@ -63,8 +63,7 @@ def import_roster(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN]
         plan = roster_import.import_roster_file(
             database, file, now=now, today=_today(settings), dry_run=dry_run
         )
-    for problem in plan.warnings:
-        typer.echo(reader.plain(_said(file.name, problem)), err=True)
+    _warn(reader, file, plan.warnings)
     words = _(
         "{file}: {added} new, {changed} changed, {same} as before; not in the file: {absent}.",
         file=file.name,
@@ -83,9 +82,11 @@ def import_questions(
     """Brings the base of questions up to date from a CSV or XLSX file."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
         reader, actor = reader_of(settings), shell_actor(settings)
-        entries = questions.read(file, file.name, today=_today(settings))
+        table = read_table(file, file.name, questions.COLUMNS)
+        entries = questions.entries_of(table, today=_today(settings))
         act = questions.plan if dry_run else questions.apply
         plan = database.run(lambda session: act(session, actor, entries))
+    _warn(reader, file, table.warnings)
     words = _(
         "{file}: {added} new, {changed} changed, {same} as before.",
         file=file.name,
@@ -197,6 +198,12 @@ def _plainly(reader: Reader, file: Path | None = None) -> Iterator[None]:
             typer.echo(reader.plain(words), err=True)
     typer.echo(reader.plain(_("Nothing was written.")), err=True)
     raise typer.Exit(1)
+
+
+def _warn(reader: Reader, file: Path, warnings: Iterable[Problem]) -> None:
+    """What was left out of a file, or should be looked at again; it stops nothing."""
+    for problem in warnings:
+        typer.echo(reader.plain(_said(file.name, problem)), err=True)
 
 
 def _said(file: str, problem: Problem) -> Text:

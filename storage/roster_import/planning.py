@@ -37,7 +37,7 @@ from storage.roster_import.columns import (
     check_order,
     understand,
 )
-from storage.sheets import MAX_PROBLEMS, BadValue, Column, Problem, Problems, Row, SheetError
+from storage.sheets import MAX_PROBLEMS, AllProblems, BadValue, Column, Problem, Row, SheetError
 
 RANKS = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE, Role.MEMBER)
 
@@ -94,19 +94,12 @@ def may_grant(actor: Actor, role: Role, lineage: tuple[int, ...]) -> bool:
     return RANKS.index(role) >= min(own)
 
 
-class _AllProblems(Problems):
-    """Every problem of the file: rows without one may still be written."""
-
-    def add(self, row: int | None, column: str | None, message: str, **values: object) -> None:
-        self.append(Problem(row, column, message, values))
-
-
 class _Planner:
     """The roll in memory, and the rows taken one by one."""
 
     def __init__(self, session: Session, actor: Actor, today: date) -> None:
         self.actor, self.today = actor, today
-        self.problems = _AllProblems()
+        self.problems = AllProblems()
         self.plan = Plan()
         self.units = {each.id: each for each in session.exec(select(Unit)).all()}
         self.children = {(each.parent_id, each.folded): each for each in self.units.values()}

@@ -19,7 +19,7 @@ from storage.roster import Person, RoleGrant, Unit, in_force, members, unit_path
 from storage.roster_import.applying import Undo, apply
 from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS
 from storage.roster_import.planning import Plan, plan
-from storage.sheets import Cell, Problem, Row, Table, read_table
+from storage.sheets import Cell, Problem, Row, Table, read_rows, read_table
 
 UNDO_WITHIN = timedelta(hours=24)
 KEPT = timedelta(days=2)
@@ -85,8 +85,12 @@ def plan_kept(session: Session, actor: Actor, kept: RosterFile, *, today: date) 
     rows = [Row(number, values) for number, values in kept.rows or []]
     planned = plan(session, actor, rows, today=today)
     read = [Problem(row, column, message, values) for row, column, message, values in kept.problems]
-    planned.problems = read + planned.problems
+    planned.problems = _by_row(read + planned.problems)
     return planned
+
+
+def _by_row(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda each: each.row or 0)
 
 
 def write_kept(
@@ -184,10 +188,12 @@ def import_roster_file(
     database: Database, path: Path, *, now: datetime, today: date, dry_run: bool = False
 ) -> Plan:
     """All of the file or nothing; raises SheetError with every problem found."""
-    table = read_roster(path, path.name)
+    table = read_rows(path, path.name, COLUMNS)
 
     def work(session: Session) -> Plan:
         planned = plan(session, COMMAND_LINE, table, today=today)
+        planned.problems = _by_row(table.problems + planned.problems)
+        planned.warnings = table.warnings + planned.warnings
         planned.raise_any()
         if not dry_run:
             apply(session, planned, actor=COMMAND_LINE, now=now, today=today)
