@@ -117,6 +117,7 @@ class _Planner:
         self.cards: dict[str, int] = {}  # that the file names, and in which row
         self.accounts: dict[int, int] = {}
         self.new_names: defaultdict[NameKey, list[Entry]] = defaultdict(list)
+        self.places: dict[Path, tuple[Unit | None, tuple[int, ...]]] = {}  # as _unit found them
         self.mentioned: set[int] = set()
         self.certain: set[int] = set()  # ids of people whom some row names beyond doubt
 
@@ -134,7 +135,9 @@ class _Planner:
         return self.plan
 
     def _take(self, entry: Entry) -> None:
-        unit, lineage = self._unit(entry.path)
+        if entry.path not in self.places:
+            self.places[entry.path] = self._unit(entry.path)
+        unit, lineage = self.places[entry.path]
         if not may(self.actor, "roster.import", lineage):
             raise _RowError(
                 UNIT.title,
