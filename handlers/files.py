@@ -15,10 +15,10 @@ from handlers.text import Text, _
 from storage.powers import may_somewhere
 from storage.questions import COLUMNS as QUESTIONS
 from storage.roster_import import COLUMNS
-from storage.sheets import Column, Problem, Row, SheetError, read_table
+from storage.sheets import Column, Problem, Row, SheetError, read_rows
 
 LIMIT_MB = 20
-Taker = Callable[[Talk, str, list[Row], list[Problem]], Say]
+Taker = Callable[[Talk, str, list[Row], list[Problem], list[Problem]], Say]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Read:
     importer: Importer | None
     rows: list[Row]
     problems: list[Problem]
+    warnings: list[Problem]  # what was left out of it
 
 
 def read(name: str, content: bytes) -> Read:
@@ -52,12 +53,13 @@ def read(name: str, content: bytes) -> Read:
     unknown: list[Problem] = []
     for importer in IMPORTERS:
         try:
-            return Read(name, importer, list(read_table(content, name, importer.columns)), [])
+            table = read_rows(content, name, importer.columns)
+            return Read(name, importer, list(table), table.problems, table.warnings)
         except SheetError as error:
             if not _lacks_header(error):
-                return Read(name, importer, [], error.problems)
+                return Read(name, None, [], error.problems, [])
             unknown = unknown or error.problems
-    return Read(name, None, [], unknown)
+    return Read(name, None, [], unknown, [])
 
 
 def _lacks_header(error: SheetError) -> bool:
@@ -103,7 +105,7 @@ def fetched(talk: Talk, found: Read) -> Say:
             *said(found.problems[:3]),
             buttons=[[Button(_("‹ Home"), "home")]],
         )
-    return found.importer.take(talk, found.name, found.rows, found.problems)
+    return found.importer.take(talk, found.name, found.rows, found.problems, found.warnings)
 
 
 def said(problems: Sequence[Problem]) -> list[Text]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from handlers.home import HOME
 from handlers.kit import Ask, Button, Say, Talk, button, command, typed
-from handlers.roster.importing import problem
+from handlers.roster.importing import problem, remarks
 from handlers.text import Day, Text, _
 from storage import groups, questions
 from storage.errors import Refusal
@@ -143,14 +143,18 @@ def _in_group(talk: Talk) -> Say:
 # -- a file of questions -----------------------------------------------------------------------
 
 
-def preview(talk: Talk, _name: str, rows: list[Row], problems: list[Problem]) -> Say:
+def preview(
+    talk: Talk, _name: str, rows: list[Row], problems: list[Problem], warnings: list[Problem]
+) -> Say:
     """What the file would do; nothing is written before the yes. Called by `handlers/files.py`."""
-    if problems:
-        return _not_taken(problems)
     try:
         entries = questions.entries_of(rows, today=talk.today)
     except SheetError as error:
-        return _not_taken(error.problems)
+        told = {(each.row, each.column) for each in problems}
+        more = [each for each in error.problems if (each.row, each.column) not in told]
+        problems = sorted(problems + more, key=lambda each: each.row or 0)
+    if problems:
+        return _not_taken(problems)
     plan = questions.plan(talk.session, talk.actor, entries)
     if not plan.added + plan.changed:
         return Say(
@@ -163,6 +167,7 @@ def preview(talk: Talk, _name: str, rows: list[Row], problems: list[Problem]) ->
         _("They hold for {unit} and all below.", unit=plan.unit.name)
         if plan.unit
         else _("They hold for all units."),
+        *remarks(warnings),
         _("NOTHING IS WRITTEN YET."),
         data={"entries": [_stored(entry) for entry in entries]},
         buttons=[[Button(_("Write it"), "questionswrite"), Button(_("Cancel"), "cancel")]],

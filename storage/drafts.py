@@ -55,9 +55,9 @@ def keep(session: Session, telegram_id: int, draft: Draft, *, now: datetime) -> 
     session.add(row)
 
 
-def close(session: Session, telegram_id: int) -> None:
+def close(session: Session, *telegram_ids: int) -> None:
     """Closes whatever form is open."""
-    session.execute(delete(DraftRow).where(col(DraftRow.telegram_id) == telegram_id))
+    session.execute(delete(DraftRow).where(col(DraftRow.telegram_id).in_(telegram_ids)))
 
 
 def sweep(session: Session, *, now: datetime) -> None:

@@ -7,6 +7,8 @@ through `clean_text` or `clean_name`.
 """
 
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 
 WordKey = tuple[tuple[int, ...], tuple[int, ...]]
 """Ranks of a word's letters, then of its tones: "hoà" and "hòa" are the same word."""
@@ -23,24 +25,34 @@ _TONE_RANK = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _LOOKALIKES = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 
 
+class _Letters(dict[int, str]):
+    """A table for `str.translate` that asks about each character once: files have millions."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        super().__init__()
+        self.becomes = becomes
+
+    def __missing__(self, code: int) -> str:
+        self[code] = self.becomes(chr(code))
+        return self[code]
+
+
 def fold(text: str) -> str:
     """What is left when case, accents, invisible characters and extra white space do not count."""
     letters = unicodedata.normalize("NFD", text.translate(_LOOKALIKES).casefold())
-    kept = (" " if char.isspace() else char for char in letters if not _is_dropped_by_fold(char))
-    return " ".join("".join(kept).replace("đ", "d").split())
+    return " ".join(letters.translate(_FOLDED).split())
 
 
 def clean_text(text: str) -> str:
     """Text as it is stored: NFC, no control or invisible characters, lines kept, ends trimmed."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    visible = "".join(char for char in lines if char in "\n\t" or not _is_invisible(char))
-    return unicodedata.normalize("NFC", visible.translate(_LOOKALIKES)).strip()
+    visible = lines.translate(_VISIBLE).translate(_LOOKALIKES)
+    return unicodedata.normalize("NFC", visible).strip()
 
 
 def clean_name(text: str) -> str:
     """A name or another one-line value as it is stored."""
-    one_line = "".join(" " if char.isspace() else char for char in text)
-    return " ".join(clean_text(one_line).split())
+    return " ".join(clean_text(" ".join(text.split())).split())
 
 
 def given_name_key(full_name: str) -> NameKey:
@@ -51,15 +63,21 @@ def given_name_key(full_name: str) -> NameKey:
     return words[-1], tuple(words[1:-1]), tuple(words[:1] if len(words) > 1 else ())
 
 
-def _is_invisible(char: str) -> bool:
+def _visible(char: str) -> str:
     # Cc control, Cf zero-width and bidi, Cs lone surrogates (no database takes them), Co, Cn.
-    return unicodedata.category(char).startswith("C")
+    return "" if char not in "\n\t" and unicodedata.category(char).startswith("C") else char
 
 
-def _is_dropped_by_fold(char: str) -> bool:
-    return not char.isspace() and unicodedata.category(char)[0] in "CM"
+def _folded(char: str) -> str:
+    if char.isspace():
+        return " "
+    return "" if unicodedata.category(char)[0] in "CM" else char.replace("đ", "d")
 
 
+_VISIBLE, _FOLDED = _Letters(_visible), _Letters(_folded)
+
+
+@lru_cache(maxsize=4096)  # few words make up all names
 def _word_key(word: str) -> WordKey:
     letters: list[int] = []
     tones: list[int] = []

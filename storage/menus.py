@@ -15,18 +15,19 @@ from storage import outbox
 from storage.outbox import Class
 
 
-def owe(session: Session, telegram_id: int | None, *, now: datetime) -> None:
-    """Lets the account's menu be set anew; None, an account not yet known, owes nothing."""
-    if telegram_id is None:
-        return
-    subject = f"menu:{telegram_id}"
-    before = sum(outbox.counts(session, subject, "menu").values())
+def owe(session: Session, *telegram_ids: int | None, now: datetime) -> None:
+    """Lets the accounts' menus be set anew; None, an account not yet known, owes nothing."""
+    subjects = {f"menu:{account}": account for account in telegram_ids if account is not None}
+    before = outbox.numbers(session, list(subjects), "menu")
     outbox.enqueue(
         session,
         "menu",
-        subject,
-        [outbox.to_account(telegram_id)],
+        "menu",
+        [
+            # Each has a subject and a revision of its own.
+            {**outbox.to_account(account), "subject": subject, "revision": before.get(subject, 0)}
+            for subject, account in subjects.items()
+        ],
         klass=Class.IDEMPOTENT,
         now=now,
-        revision=before,
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -120,6 +121,12 @@ def sort_key(full_name: str) -> str:
     return "00".join(_hex(word) for word in (given, *middle, *family))
 
 
+def names(full_name: str) -> dict[str, str]:
+    """The columns of a person that hold the name and what is derived from it."""
+    return {"full_name": full_name, "folded": fold(full_name), "sort_key": sort_key(full_name)}
+
+
+@lru_cache(maxsize=4096)  # few words make up all names
 def _hex(word: WordKey) -> str:
     letters, tones = word
     return (
@@ -165,9 +172,8 @@ def new_person(session: Session, unit: Unit, full_name: str, **fields: Any) -> P
 
 def rename(person: Person, full_name: str) -> None:
     """Sets the name and what is derived from it."""
-    person.full_name = full_name
-    person.folded = fold(full_name)
-    person.sort_key = sort_key(full_name)
+    for column, value in names(full_name).items():
+        setattr(person, column, value)
 
 
 def reached(person: Person) -> None:

@@ -64,6 +64,10 @@ class Due:
 # -- rules -------------------------------------------------------------------------------------
 
 
+class NeverComes(ValueError):
+    """A cron line that is well formed and never fires, such as one for 31 February."""
+
+
 def parse_remind(remind: str) -> str:
     """A `remind` line as five cron fields: "30 19 * * mon,thu", or "19:30" for every day.
 
@@ -79,8 +83,12 @@ def parse_remind(remind: str) -> str:
         raise ValueError("five fields, as in 30 19 * * mon,thu, or a time, as in 19:30")
     if any(mark.isdigit() for mark in fields[4]):
         raise ValueError("weekdays by name: mon, tue, wed, thu, fri, sat, sun")
-    trigger(line, "UTC")
+    if trigger(line, "UTC").get_next_fire_time(None, _ANY_MOMENT) is None:
+        raise NeverComes("a day that is in the calendar")
     return line
+
+
+_ANY_MOMENT = datetime(2001, 1, 1, tzinfo=UTC)  # what never comes after it never comes
 
 
 def trigger(cron: str, zone: str) -> CronTrigger:

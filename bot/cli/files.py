@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from sqlmodel import Session
+from xlsxwriter.exceptions import FileCreateError
 
 from bot.caller import moment
 from bot.cli.house import (
@@ -34,7 +35,7 @@ from storage.campaigns import CampaignError
 from storage.campaigns.importing import unit_named
 from storage.errors import Refusal
 from storage.roster import Unit
-from storage.sheets import Problem, Sheet, SheetError, write_csv, write_xlsx
+from storage.sheets import Problem, Sheet, SheetError, read_table, write_csv, write_xlsx
 
 importing = typer.Typer(
     cls=Commands, no_args_is_help=True, help="Takes people, answers or a campaign from a file."
@@ -62,8 +63,7 @@ def import_roster(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN]
         plan = roster_import.import_roster_file(
             database, file, now=now, today=_today(settings), dry_run=dry_run
         )
-    for problem in plan.warnings:
-        typer.echo(reader.plain(_said(file.name, problem)), err=True)
+    _warn(reader, file, plan.warnings)
     words = _(
         "{file}: {added} new, {changed} changed, {same} as before; not in the file: {absent}.",
         file=file.name,
@@ -82,9 +82,11 @@ def import_questions(
     """Brings the base of questions up to date from a CSV or XLSX file."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
         reader, actor = reader_of(settings), shell_actor(settings)
-        entries = questions.read(file, file.name, today=_today(settings))
+        table = read_table(file, file.name, questions.COLUMNS)
+        entries = questions.entries_of(table, today=_today(settings))
         act = questions.plan if dry_run else questions.apply
         plan = database.run(lambda session: act(session, actor, entries))
+    _warn(reader, file, table.warnings)
     words = _(
         "{file}: {added} new, {changed} changed, {same} as before.",
         file=file.name,
@@ -198,6 +200,12 @@ def _plainly(reader: Reader, file: Path | None = None) -> Iterator[None]:
     raise typer.Exit(1)
 
 
+def _warn(reader: Reader, file: Path, warnings: Iterable[Problem]) -> None:
+    """What was left out of a file, or should be looked at again; it stops nothing."""
+    for problem in warnings:
+        typer.echo(reader.plain(_said(file.name, problem)), err=True)
+
+
 def _said(file: str, problem: Problem) -> Text:
     said = _(problem.message, **problem.values)
     if problem.row is None:
@@ -229,6 +237,9 @@ def _exported(settings: Settings, file: Path, rows: int) -> None:
 def _writing(file: Path, write: Callable[[], None]) -> None:
     try:
         write()
+    except FileCreateError as error:  # what XlsxWriter makes of an OSError
+        reason = getattr(error.args[0], "strerror", None) if error.args else None
+        raise Failed(f"{file} cannot be written: {reason or error}") from None
     except OSError as error:
         raise Failed(f"{file} cannot be written: {error.strerror or error}") from None
 

@@ -12,12 +12,16 @@ from storage.roster_import import Plan
 from storage.sheets import Problem, Row, Sheet, write_xlsx
 
 SHOWN = 2  # problems told on the screen; the rest is in the file
+REMARKS = 5  # what was left out, and whom a row changes that may be somebody else
 
 
-def preview(talk: Talk, name: str, rows: list[Row], problems: list[Problem]) -> Say:
+def preview(
+    talk: Talk, name: str, rows: list[Row], problems: list[Problem], warnings: list[Problem]
+) -> Say:
     """What the file would do. Nothing is written."""
     kept = roster_import.keep_file(talk.session, talk.actor, name, rows, problems, now=talk.now)
     planned = roster_import.plan_kept(talk.session, talk.actor, kept, today=talk.today)
+    planned.warnings = warnings + planned.warnings
     return _preview(kept.id, name, planned)
 
 
@@ -45,6 +49,7 @@ def _preview(file_id: int, name: str, planned: Plan) -> Say:
         if planned.absent
         else None,
         *(problem(each) for each in planned.problems[:SHOWN]),
+        *remarks(planned.warnings),
         _("Rows with errors stay out; everything else is written at once.")
         if wrong and planned.writes
         else None,
@@ -60,6 +65,13 @@ def _preview(file_id: int, name: str, planned: Plan) -> Say:
             ],
         ],
     )
+
+
+def remarks(warnings: list[Problem]) -> list[Text]:
+    """The first of the warnings, and how many more there are."""
+    more = len(warnings) - REMARKS
+    said = [problem(each) for each in warnings[:REMARKS]]
+    return [*said, _("… and {n} more", n=more)] if more > 0 else said
 
 
 def problem(each: Problem) -> Text:

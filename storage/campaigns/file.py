@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from storage.folding import clean_name, clean_text
-from storage.schedule import parse_remind
+from storage.schedule import NeverComes, parse_remind
 
 FILE_LIMIT = 1024 * 1024  # bytes of TOML
 ATTACHMENT_LIMIT = 20 * 1024 * 1024
@@ -231,6 +231,9 @@ def _remind(at: _Place) -> str | None:
         return None
     try:
         return parse_remind(line)
+    except NeverComes:
+        at.wrong('remind "{line}" never comes: no month that it names has that day', line=line)
+        return None
     except ValueError:
         at.wrong(
             'remind "{line}" is neither a time like 19:30 nor cron like 30 19 * * mon,thu '

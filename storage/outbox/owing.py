@@ -48,7 +48,8 @@ def enqueue(
     """Owes the recipients a notice; those that have it already are left alone.
 
     A recipient is what `to_person`, `to_group` or `to_account` gives; it may carry its own
-    `due_at` (quiet hours are a person's own) and `facts`. Returns how many rows are new.
+    `due_at` (quiet hours are a person's own), `facts`, `subject` and `revision`.
+    Returns how many rows are new.
     """
     rows = [
         {
@@ -168,6 +169,19 @@ def counts(session: Session, subject: str, kind: str) -> dict[State, int]:
         .group_by(col(Notice.state))
     ).all()
     return {State(state): number for state, number in found}
+
+
+def numbers(session: Session, subjects: Sequence[str], kind: str) -> dict[str, int]:
+    """How many notices of a kind each of the subjects has; those without one are left out."""
+    found: dict[str, int] = {}
+    for start in range(0, len(subjects), 500):
+        counted = (
+            select(Notice.subject, func.count())
+            .where(col(Notice.subject).in_(subjects[start : start + 500]), Notice.kind == kind)
+            .group_by(col(Notice.subject))
+        )
+        found.update(dict(session.exec(counted).all()))
+    return found
 
 
 def standing(session: Session, kind: str, subject: str, recipient: str) -> Notice | None:

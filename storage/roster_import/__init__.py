@@ -1,13 +1,14 @@
 """Files of people: read, compared with the roll, shown, written all at once, undone for a day.
 
-`columns` says what cells mean, `planning` what would change, `writing` changes it.
+`columns` says what cells mean, `planning` what would change, `applying` changes it; `writing` keeps
+files and takes them back.
 """
 
+from storage.roster_import.applying import apply
 from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS
 from storage.roster_import.planning import Change, Plan, may_grant, plan
 from storage.roster_import.writing import (
     RosterFile,
-    apply,
     export_roster,
     give_up,
     import_roster_file,

@@ -1,8 +1,9 @@
 """What a roster file would change: who is new, who is changed and in what, what is wrong.
 
 A row is recognised by card number, else Telegram ID, else name and birth date, else name and
-unit; two people who fit are an error. Names are compared with their accents, wherever the tone is
-placed. Nothing is written here.
+unit; two people who fit are an error. What such a row corrects in the marks that tell people apart
+(name, birth date, card) is warned of, since it may be meant for somebody else. Names are compared
+with their accents, wherever the tone is placed. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from storage.roster import (
     lineage_ids,
 )
 from storage.roster_import.columns import (
+    BORN,
     CARD,
     JOINED,
     NAME,
@@ -35,7 +37,7 @@ from storage.roster_import.columns import (
     check_order,
     understand,
 )
-from storage.sheets import MAX_PROBLEMS, BadValue, Problem, Problems, Row, SheetError
+from storage.sheets import MAX_PROBLEMS, AllProblems, BadValue, Column, Problem, Row, SheetError
 
 RANKS = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE, Role.MEMBER)
 
@@ -97,19 +99,12 @@ def may_grant(actor: Actor, role: Role, lineage: tuple[int, ...]) -> bool:
     return RANKS.index(role) >= min(own)
 
 
-class _AllProblems(Problems):
-    """Every problem of the file: rows without one may still be written."""
-
-    def add(self, row: int | None, column: str | None, message: str, **values: object) -> None:
-        self.append(Problem(row, column, message, values))
-
-
 class _Planner:
     """The roll in memory, and the rows taken one by one."""
 
     def __init__(self, session: Session, actor: Actor, today: date) -> None:
         self.actor, self.today = actor, today
-        self.problems = _AllProblems()
+        self.problems = AllProblems()
         self.plan = Plan()
         self.units = {each.id: each for each in session.exec(select(Unit)).all()}
         self.children = {(each.parent_id, each.folded): each for each in self.units.values()}
@@ -127,13 +122,15 @@ class _Planner:
         self.cards: dict[str, int] = {}  # that the file names, and in which row
         self.accounts: dict[int, int] = {}
         self.new_names: defaultdict[NameKey, list[Entry]] = defaultdict(list)
+        self.places: dict[Path, tuple[Unit | None, tuple[int, ...]]] = {}  # as _unit found them
         self.mentioned: set[int] = set()
+        self.certain: set[int] = set()  # ids of people whom some row names beyond doubt
 
     def run(self, rows: Iterable[Row]) -> Plan:
-        for row in rows:
-            entry = understand(row, self.today, self.problems)
-            if entry is None:
-                continue
+        understood = (understand(row, self.today, self.problems) for row in rows)
+        entries = [entry for entry in understood if entry is not None]
+        self.certain = {each.id for entry in entries for each in self._certainly(entry)}
+        for entry in entries:
             try:
                 self._take(entry)
             except _RowError as wrong:
@@ -143,7 +140,9 @@ class _Planner:
         return self.plan
 
     def _take(self, entry: Entry) -> None:
-        unit, lineage = self._unit(entry.path)
+        if entry.path not in self.places:
+            self.places[entry.path] = self._unit(entry.path)
+        unit, lineage = self.places[entry.path]
         if not may(self.actor, "roster.import", lineage):
             raise _RowError(
                 UNIT.title,
@@ -191,14 +190,20 @@ class _Planner:
 
     # -- recognising ---------------------------------------------------------------------------
 
+    def _certainly(self, entry: Entry) -> list[Person]:
+        """Those who fit by the first mark that fits anybody: card, account, name and birth date."""
+        if entry.card in self.by_card:
+            return [self.by_card[entry.card]]
+        if entry.telegram_id in self.by_account:
+            return [self.by_account[entry.telegram_id]]
+        if entry.born is None:
+            return []
+        return [each for each in self._namesakes(entry) if each.born == entry.born]
+
     def _recognise(self, entry: Entry, unit: Unit | None) -> Person | None:
+        found = _only_one(self._certainly(entry) or self._by_place(entry, unit))
         holder = self.by_account.get(entry.telegram_id or 0)
-        found = self.by_card.get(entry.card or "")
-        if found is None and holder is not None and not _someone_else(entry, holder, unit):
-            found = holder
-        if found is None:
-            found = self._by_name(entry, unit)
-        if holder is not None and found is not holder:
+        if holder is not None and (found is not holder or self._names_another(entry, holder, unit)):
             if not may(self.actor, "roster.import", self._lineage_of(holder)):
                 bad = BadValue("This belongs to somebody on another unit's roll.")
                 raise _RowError(TELEGRAM.title, bad)
@@ -207,26 +212,31 @@ class _Planner:
             )
         return found
 
-    def _by_name(self, entry: Entry, unit: Unit | None) -> Person | None:
-        namesakes = self.by_name[given_name_key(entry.full_name)]
-        found = [each for each in namesakes if entry.born and each.born == entry.born]
-        if not found and unit is not None:
-            found = [
-                each
-                for each in namesakes
-                if each.unit_id == unit.id
-                and not _differ(each.born, entry.born)
-                and not _differ(each.card, entry.card)
-            ]
-        if len(found) > 1:
-            raise _RowError(
-                NAME.title,
-                BadValue(
-                    "{n} people on the roll fit. Add the card number or the birth date.",
-                    n=len(found),
-                ),
-            )
-        return found[0] if found else None
+    def _namesakes(self, entry: Entry) -> list[Person]:
+        return self.by_name.get(given_name_key(entry.full_name), [])
+
+    def _by_place(self, entry: Entry, unit: Unit | None) -> list[Person]:
+        """Those of this name in the unit; not a namesake with a card of their own, and not one
+        whom another row of the file names by a birth date of their own."""
+        here = [each for each in self._namesakes(entry) if unit and each.unit_id == unit.id]
+        return [
+            each
+            for each in here
+            if not _differ(each.card, entry.card)
+            and not (each.id in self.certain and _differ(each.born, entry.born))
+        ]
+
+    def _names_another(self, entry: Entry, holder: Person, unit: Unit | None) -> bool:
+        """Whether name and birth date, or name and unit, are plainly somebody else's than the
+        account's holder: one account cannot be two people."""
+        if given_name_key(entry.full_name) == given_name_key(holder.full_name):
+            return False
+        if entry.card is not None and entry.card == holder.card:
+            return False
+        same_day = [
+            each for each in self._namesakes(entry) if each.born and each.born == entry.born
+        ]
+        return bool(same_day or self._by_place(entry, unit))
 
     # -- what changes --------------------------------------------------------------------------
 
@@ -266,12 +276,33 @@ class _Planner:
         }
         if person.full_name != entry.full_name:
             fields["full_name"] = entry.full_name
+        self._warn(entry, person)
         change = Change(person, entry, fields, moves=unit is None or unit.id != person.unit_id)
         change.new_role = entry.role is not None and self._role_differs(entry.role, person, unit)
         if fields or change.moves or change.new_role:
             self.plan.changed.append(change)
         else:
             self.plan.same += 1
+
+    def _warn(self, entry: Entry, person: Person) -> None:
+        """Says which marks change of those that tell people apart; a card's number is proof."""
+        if given_name_key(person.full_name) != given_name_key(entry.full_name):
+            self._warn_of(entry, NAME, person.full_name, entry.full_name)
+        if entry.card is None or entry.card != person.card:
+            for column in (BORN, CARD):
+                before, after = getattr(person, column.name), entry.fields.get(column.name)
+                if _differ(before, after):
+                    self._warn_of(entry, column, before, after)
+
+    def _warn_of(self, entry: Entry, column: Column, before: object, after: object) -> None:
+        self.plan.warnings.append(
+            Problem(
+                entry.row,
+                column.title,
+                "Changes from {before} to {after}: make sure that this is the same person.",
+                {"before": _shown(before), "after": _shown(after)},
+            )
+        )
 
     def _role_differs(self, role: Role, person: Person, unit: Unit | None) -> bool:
         places = {person.unit_id, unit.id if unit else 0}
@@ -324,9 +355,14 @@ def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _someone_else(entry: Entry, holder: Person, unit: Unit | None) -> bool:
-    """Whether the row is plainly not about the one who holds its account."""
-    if given_name_key(entry.full_name) == given_name_key(holder.full_name):
-        return False
-    elsewhere = unit is None or unit.id != holder.unit_id
-    return elsewhere or _differ(entry.born, holder.born) or _differ(entry.card, holder.card)
+def _shown(value: object) -> str:
+    return f"{value.day}/{value.month}/{value.year}" if isinstance(value, date) else str(value)
+
+
+def _only_one(found: list[Person]) -> Person | None:
+    if len(found) > 1:
+        bad = BadValue(
+            "{n} people on the roll fit. Add the card number or the birth date.", n=len(found)
+        )
+        raise _RowError(NAME.title, bad)
+    return found[0] if found else None

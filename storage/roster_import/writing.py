@@ -1,4 +1,4 @@
-"""Writing what a roster file plans, undoing it for a day, and writing the roll to a file."""
+"""A roster file kept until it is written, undone for a day, and the roll written to a file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from sqlalchemy import JSON, BigInteger, String, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
-from storage import db, drafts, menus, roster
+from storage import db, menus, roster
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.joining import Invite
 from storage.powers import Actor, Role
-from storage.roster import Person, RoleGrant, Unit, in_force, members, unit_at, unit_path
-from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS, Entry
-from storage.roster_import.planning import Change, Plan, plan
-from storage.sheets import Cell, Problem, Row, Table, read_table
+from storage.roster import Person, RoleGrant, Unit, in_force, members, unit_path
+from storage.roster_import.applying import Undo, apply
+from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS
+from storage.roster_import.planning import Plan, plan
+from storage.sheets import Cell, Problem, Row, Table, read_rows, read_table
 
 UNDO_WITHIN = timedelta(hours=24)
 KEPT = timedelta(days=2)
@@ -39,113 +40,6 @@ class RosterFile(db.Row, table=True):
     applied_at: datetime | None = None
     undo: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     undone_at: datetime | None = None
-
-
-# -- actions: writing --------------------------------------------------------------------------
-
-
-def apply(session: Session, planned: Plan, *, actor: Actor, now: datetime, today: date) -> Undo:
-    """Writes the plan, all of it; returns what it takes to undo it."""
-    writer = _Writer(session, actor, now, today)
-    writer.add(planned.new)
-    for change in planned.changed:
-        writer.change(change)
-    session.flush()
-    return writer.undo
-
-
-Undo = dict[str, Any]
-
-
-class _Writer:
-    def __init__(self, session: Session, actor: Actor, now: datetime, today: date) -> None:
-        self.session, self.actor, self.now, self.today = session, actor, now, today
-        self.units: dict[tuple[str, ...], Unit] = {}
-        self.undo: Undo = {"new": [], "changed": [], "roles": [], "closed": []}
-
-    def add(self, entries: list[Entry]) -> None:
-        people: list[Person] = []
-        for entry in entries:
-            person = Person(
-                unit_id=self._unit(entry).id,
-                full_name=entry.full_name,
-                folded="",
-                sort_key="",
-                linked_at=self.now if entry.telegram_id is not None else None,
-                **entry.fields,
-            )
-            roster.rename(person, entry.full_name)
-            people.append(person)
-        self.session.add_all(people)
-        self.session.flush()  # all at once: a roster may have thousands
-        self.undo["new"] = [person.id for person in people]
-        for person, entry in zip(people, entries, strict=True):
-            self._give(person, self._unit(entry), entry.role)
-
-    def change(self, change: Change) -> None:
-        person, entry = change.person, change.entry
-        unit = self._unit(entry)
-        before = {name: getattr(person, name) for name in change.fields}
-        if change.moves:
-            before["unit_id"] = person.unit_id
-        self.undo["changed"].append(
-            {
-                "person": person.id,
-                "before": {name: _plain(value) for name, value in before.items()},
-            }
-        )
-        places = {person.unit_id, unit.id}
-        for name, value in change.fields.items():
-            if name == "full_name":
-                roster.rename(person, str(value))
-            elif name == "telegram_id":
-                self._relink(person, value)
-            else:
-                setattr(person, name, value)
-        person.unit_id = unit.id
-        self.session.add(person)
-        if change.new_role:
-            self._close_roles(person, places, keep=(unit.id, entry.role))
-            self._give(person, unit, entry.role)
-            menus.owe(self.session, person.telegram_id, now=self.now)
-
-    def _relink(self, person: Person, account: object) -> None:
-        """An account that the file brings is asked for consent before anything counts."""
-        if person.telegram_id is not None:
-            drafts.close(self.session, person.telegram_id)
-            menus.owe(self.session, person.telegram_id, now=self.now)
-        person.telegram_id = account if isinstance(account, int) else None
-        person.linked_at, person.consented_at = self.now, None
-        person.started, person.blocked_at = False, None
-
-    def _give(self, person: Person, unit: Unit, role: Role | None) -> None:
-        if role is None or role is Role.MEMBER:
-            return
-        by = self.actor.person_id
-        grant = roster.give_role(self.session, person, unit.id, role, today=self.today, by=by)
-        self.undo["roles"].append(grant.id)
-
-    def _close_roles(
-        self, person: Person, places: set[int], *, keep: tuple[int, Role | None]
-    ) -> None:
-        held = self.session.exec(
-            select(RoleGrant)
-            .where(RoleGrant.person_id == person.id, col(RoleGrant.unit_id).in_(places))
-            .where(*in_force(self.today))
-        ).all()
-        for grant in held:
-            if (grant.unit_id, grant.role) != keep:
-                roster.end_role(self.session, grant, today=self.today)
-                self.undo["closed"].append(grant.id)
-
-    def _unit(self, entry: Entry) -> Unit:
-        if entry.path not in self.units:
-            self.units[entry.path] = unit_at(self.session, " / ".join(entry.path))
-        return self.units[entry.path]
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 # -- actions: from the chat --------------------------------------------------------------------
@@ -191,8 +85,12 @@ def plan_kept(session: Session, actor: Actor, kept: RosterFile, *, today: date) 
     rows = [Row(number, values) for number, values in kept.rows or []]
     planned = plan(session, actor, rows, today=today)
     read = [Problem(row, column, message, values) for row, column, message, values in kept.problems]
-    planned.problems = read + planned.problems
+    planned.problems = _by_row(read + planned.problems)
     return planned
+
+
+def _by_row(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda each: each.row or 0)
 
 
 def write_kept(
@@ -258,13 +156,14 @@ def _take_back(session: Session, inverse: Undo, *, now: datetime) -> None:
     )
     session.execute(delete(Invite).where(col(Invite.person_id).in_(new)))
     session.execute(delete(Person).where(col(Person.id).in_(new)))
-    for each in inverse["changed"]:
-        person = session.get(Person, each["person"])
-        if person is not None:
-            _restore(session, person, each["before"], now=now)
+    changed = {each["person"]: each["before"] for each in inverse["changed"]}
+    people = session.exec(select(Person).where(col(Person.id).in_(changed))).all()
+    for person in people:
+        _restore(session, person, changed[person.id])
+    menus.owe(session, *(person.telegram_id for person in people), now=now)
 
 
-def _restore(session: Session, person: Person, before: dict[str, Any], *, now: datetime) -> None:
+def _restore(session: Session, person: Person, before: dict[str, Any]) -> None:
     for name, value in before.items():
         if name == "full_name":
             roster.rename(person, value)
@@ -275,7 +174,6 @@ def _restore(session: Session, person: Person, before: dict[str, Any], *, now: d
     if "telegram_id" in before:  # the account of before is asked again
         person.consented_at, person.started = None, False
     session.add(person)
-    menus.owe(session, person.telegram_id, now=now)
 
 
 # -- the command line --------------------------------------------------------------------------
@@ -290,10 +188,12 @@ def import_roster_file(
     database: Database, path: Path, *, now: datetime, today: date, dry_run: bool = False
 ) -> Plan:
     """All of the file or nothing; raises SheetError with every problem found."""
-    table = read_roster(path, path.name)
+    table = read_rows(path, path.name, COLUMNS)
 
     def work(session: Session) -> Plan:
         planned = plan(session, COMMAND_LINE, table, today=today)
+        planned.problems = _by_row(table.problems + planned.problems)
+        planned.warnings = table.warnings + planned.warnings
         planned.raise_any()
         if not dry_run:
             apply(session, planned, actor=COMMAND_LINE, now=now, today=today)

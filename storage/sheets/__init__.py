@@ -5,13 +5,21 @@ problem found, each naming file, row and column; `values` turns cells into dates
 telephones; `writing` makes files in which text stays text.
 """
 
-from storage.sheets.problems import MAX_PROBLEMS, BadValue, Problem, Problems, SheetError
-from storage.sheets.table import Column, Row, Table, read_table
+from storage.sheets.problems import (
+    MAX_PROBLEMS,
+    AllProblems,
+    BadValue,
+    Problem,
+    Problems,
+    SheetError,
+)
+from storage.sheets.table import Column, Row, Table, read_rows, read_table
 from storage.sheets.values import parse_date, parse_phone, parse_telegram_id
 from storage.sheets.writing import Cell, Sheet, write_csv, write_xlsx
 
 __all__ = [
     "MAX_PROBLEMS",
+    "AllProblems",
     "BadValue",
     "Cell",
     "Column",
@@ -24,6 +32,7 @@ __all__ = [
     "parse_date",
     "parse_phone",
     "parse_telegram_id",
+    "read_rows",
     "read_table",
     "write_csv",
     "write_xlsx",

@@ -59,6 +59,13 @@ class Problems(list[Problem]):
             raise SheetError(list(self))
 
 
+class AllProblems(Problems):
+    """Every problem of a file, however many: rows without one may still be used."""
+
+    def add(self, row: int | None, column: str | None, message: str, **values: object) -> None:
+        self.append(Problem(row, column, message, values))
+
+
 def whole_file(message: str, **values: object) -> SheetError:
     return SheetError([Problem(None, None, message, values)])
 

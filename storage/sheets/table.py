@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from storage.folding import clean_text, fold
 from storage.sheets import text, workbook
-from storage.sheets.problems import Problem, Problems, whole_file
+from storage.sheets.problems import MAX_PROBLEMS, AllProblems, Problem, SheetError, whole_file
 
 MAX_FILE = 20 * 2**20
 MAX_CELL = 32_767
@@ -55,10 +55,19 @@ class Table(list[Row]):
         super().__init__()
         self.present: frozenset[str] = frozenset()
         self.warnings: list[Problem] = []
+        self.problems: list[Problem] = []  # of single rows; the others may be used
 
 
 def read_table(source: Path | bytes, filename: str, columns: Sequence[Column]) -> Table:
     """The filled rows of a CSV or XLSX file; raises SheetError with all problems at once."""
+    table = read_rows(source, filename, columns)
+    if table.problems:
+        raise SheetError(table.problems[:MAX_PROBLEMS])
+    return table
+
+
+def read_rows(source: Path | bytes, filename: str, columns: Sequence[Column]) -> Table:
+    """The filled rows, and what is wrong with single ones; raises SheetError for the whole file."""
     file = PurePath(filename.replace("\\", "/")).name
     data = _contents(source, file)
     if _is_workbook(data, file):
@@ -125,7 +134,7 @@ class _Reader:
         self.even = even  # a record longer than the header means that its cells have shifted
         self.columns = columns
         self.by_header = {_header_key(h): column for column in columns for h in column.headers}
-        self.problems = Problems()
+        self.problems = AllProblems()
         self.table = Table()
         self.width = 0
 
@@ -134,8 +143,9 @@ class _Reader:
         places = self._places(rows)
         for number, cells in rows:
             self._take(number, cells, places)
-        self.problems.raise_any()
+        self.table.problems = list(self.problems)
         if not self.table:
+            self.problems.raise_any()
             raise whole_file("{file} has a header but no rows below it.", file=self.file)
         text.refuse_old_font(
             "\n".join(value for row in self.table for value in row.values.values()), self.file

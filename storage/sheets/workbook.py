@@ -118,6 +118,9 @@ def _repacked(data: bytes) -> BinaryIO:
                         parser.Parse(chunk, False)
                         target.write(chunk)
     survey.check()
+    # Also of the parts that nobody unpacks here: whoever opens the file next would.
+    if any(part.file_size > MAX_RATIO * max(part.compress_size, 1) for part in parts):
+        raise _TooBig("{file} grows more than {limit} times when unpacked.", MAX_RATIO)
     packed.seek(0)
     return packed
 

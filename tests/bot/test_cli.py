@@ -262,6 +262,32 @@ def test_a_wrong_roster_names_every_row_and_writes_nothing(here: Path) -> None:
     assert "0 dòng" in chibo("export", "roster", "out.xlsx")
 
 
+def test_every_wrong_row_is_named_whether_a_cell_is_empty_or_wrong(here: Path) -> None:
+    (here / "roster.csv").write_text(
+        ROSTER + ",Chi bộ 1,,,\nLê Thị Chi,Chi bộ 1,,31/02/1980,\n", "utf-8"
+    )
+    result = CliRunner().invoke(app, ["import", "roster", "roster.csv"])
+    assert result.exit_code == 1
+    assert "roster.csv, dòng 4, cột Họ và tên" in result.stderr
+    assert "roster.csv, dòng 5, cột Ngày sinh" in result.stderr
+    assert "0 dòng" in chibo("export", "roster", "out.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("roster", "Họ và tên,Đơn vị,Ghi chú\nLê Thị Chi,Chi bộ 1,a\nTổng cộng,,\n"),
+        ("questions", "Câu hỏi,Trả lời,Ghi chú\nHọp khi nào?,Mồng ba.,a\nTổng cộng,,\n"),
+    ],
+)
+def test_what_is_left_out_of_a_file_is_said(here: Path, what: str, text: str) -> None:
+    (here / "a.csv").write_text(text, "utf-8")
+    result = CliRunner().invoke(app, ["import", what, "a.csv"])
+    assert result.exit_code == 0, result.output
+    assert "Ghi chú" in result.stderr
+    assert "a.csv, dòng 3" in result.stderr
+
+
 def test_a_campaign_goes_in_and_a_wrong_one_does_not(here: Path) -> None:
     (here / "roster.csv").write_text(ROSTER, "utf-8")
     (here / "campaign.toml").write_text(CAMPAIGN, "utf-8")
@@ -271,6 +297,15 @@ def test_a_campaign_goes_in_and_a_wrong_one_does_not(here: Path) -> None:
     wrong = CliRunner().invoke(app, ["import", "campaign", "wrong.toml"])
     assert wrong.exit_code == 1
     assert "wrong.toml" in wrong.stderr
+
+
+@pytest.mark.parametrize("what", ["roster", "attendance"])
+def test_a_table_that_cannot_be_written_is_one_line(here: Path, what: str) -> None:
+    result = CliRunner().invoke(app, ["export", what, "nowhere/out.xlsx"])
+    assert (result.exit_code, result.output.count("Traceback")) == (1, 0)
+    assert "out.xlsx cannot be written: No such file or directory" in " ".join(
+        result.stderr.split()
+    )
 
 
 def test_a_file_that_is_not_there_is_named(here: Path) -> None:

@@ -287,6 +287,23 @@ def test_a_row_with_two_errors_is_one_wrong_row_and_both_errors_are_named(town: 
     assert "Vua" in said and "31/2/1990" in said and "32/1/1990" in said
 
 
+def test_an_empty_name_hides_neither_the_other_errors_nor_the_other_rows(town: Town) -> None:
+    lines = (f"Hà Văn Sai;{BRANCH};;31/2/1990", f"Mai Thị Xuân;{BRANCH};;", f";{BRANCH};;")
+    town.an.send_document("a.csv", sheet(*lines))
+    preview = town.an.wait_for("1 mới · 0 trùng · 2 lỗi")
+    assert preview.buttons == ["Ghi 1 người", "Tải dòng lỗi", "Hủy"]
+    assert "Dòng 2, cột Ngày sinh" in preview.text
+    assert "Dòng 4, cột Họ và tên" in preview.text
+
+
+def test_what_is_left_out_of_a_file_is_said(town: Town) -> None:
+    lines = (f"Mai Thị Xuân;{BRANCH};;;ghi", "Tổng cộng;;;;")
+    town.an.send_document("a.csv", "\n".join([f"{HEAD};Ghi chú", *lines]).encode())
+    shown = town.an.wait_for("1 mới").text
+    assert "Ghi chú" in shown
+    assert "Dòng 3: " in shown
+
+
 def test_two_taps_on_write_are_one(town: Town) -> None:
     town.quyen.send_document("a.csv", sheet("Mai Thị Xuân;Chi bộ Mới;Bí thư;"))
     preview = town.quyen.wait_for("1 mới")
@@ -327,10 +344,11 @@ def test_a_file_of_more_than_20_mb_is_refused_before_it_is_fetched(town: Town) -
 
 def test_a_file_that_is_no_table_is_refused_with_a_reason(town: Town) -> None:
     town.an.send_document("ảnh.xlsx", b"this is no workbook")
-    town.an.wait_for("ảnh.xlsx")
+    refused = town.an.wait_for("Không dùng được tệp ảnh.xlsx")
+    assert refused.buttons == ["‹ Trang đầu"]
     assert "KIỂM TRA" not in town.an.transcript()
     town.an.send_document("rỗng.csv", b"")
-    town.an.wait_for(lambda message: "rỗng.csv" in message.text and "Đang" not in message.text)
+    assert town.an.wait_for("Không dùng được tệp rỗng.csv").buttons == ["‹ Trang đầu"]
 
 
 def test_a_members_file_is_not_even_fetched(town: Town) -> None:

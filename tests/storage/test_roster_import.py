@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from storage import roster, roster_import
@@ -216,8 +217,45 @@ def test_an_account_that_is_already_somebody_elses_is_a_problem(
         f"Mai Thị Xuân;{BRANCH_1};;;;;;;;;{account}",
     ) == [
         "2 Telegram ID: This account belongs to Nguy",
-        "3 Telegram ID: This account belongs to Nguy",
     ]
+
+
+def warned(plan: Plan) -> list[str]:
+    return [f"{w.row} {w.column}: {w.message.format(**w.values)[:50]}" for w in plan.warnings]
+
+
+def test_an_account_recognises_somebody_of_another_name_and_warns(
+    session: Session, cast: dict[str, int]
+) -> None:
+    made = wrote(session, f"Mai Thị Xuân;{BRANCH_2};;;;;;;;;{ACCOUNTS['huong']}")
+    assert (made.new, len(made.changed)) == ([], 1)
+    assert session.get_one(Person, cast["huong"]).full_name == "Mai Thị Xuân"
+    assert warned(made) == ["2 Họ và tên: Changes from Nguyễn Thị Hương to Mai Thị Xuân: mak"]
+
+
+def test_one_account_cannot_be_two_people(session: Session, cast: dict[str, int]) -> None:
+    session.get_one(Person, cast["an"]).card = "A1"
+    session.flush()
+    line = f"Nguyễn Văn An;{BRANCH_1};;;;;;A1;;;{ACCOUNTS['huong']}"
+    assert wrong(session, line) == ["2 Telegram ID: This account belongs to Nguy"]
+
+
+def test_a_corrected_birth_date_makes_no_second_person_and_warns(session: Session) -> None:
+    wrote(session, "Lý Văn Yên;Chi bộ 9;;;1/1/1990;;;;;;")
+    made = wrote(session, "Lý Văn Yên;Chi bộ 9;;;2/1/1990;;;;;;")
+    assert (made.new, [change.fields for change in made.changed]) == (
+        [],
+        [{"born": date(1990, 1, 2)}],
+    )
+    assert warned(made) == ["2 Ngày sinh: Changes from 1/1/1990 to 2/1/1990: make sure that "]
+
+
+def test_a_new_namesake_beside_one_whom_the_file_names_is_new(session: Session) -> None:
+    wrote(session, "Lý Văn Yên;Chi bộ 9;;;1/1/1990;;;;;;")
+    made = planned(
+        session, "Lý Văn Yên;Chi bộ 9;;;2/2/1991;;;;;;", "Lý Văn Yên;Chi bộ 9;;;1/1/1990;;;;;;"
+    )
+    assert (len(made.new), made.same, made.problems) == (1, 1, [])
 
 
 def test_a_new_account_for_somebody_is_asked_for_consent_again(
@@ -233,6 +271,32 @@ def test_who_has_left_the_roll_is_left_alone(session: Session) -> None:
     named(session, "Mai Thị Xuân").ended = TODAY
     made = planned(session, FULL)
     assert (made.new, made.changed, len(made.warnings)) == ([], [], 1)
+
+
+def statements(session: Session, rows: int) -> tuple[int, int]:
+    """How many statements it takes to add so many people, and to change all there is of them."""
+    heads = [f"Trần {chr(0x1EA0 + n // 20)} {n};Chi bộ {rows}" for n in range(rows)]
+    count = 0
+
+    def one_more(*_arguments: object) -> None:
+        nonlocal count
+        count += 1
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", one_more)
+    wrote(session, *(f"{head};Bí thư;;;;;{rows}.{n};;;{rows}00{n}" for n, head in enumerate(heads)))
+    added, count = count, 0
+    wrote(
+        session,
+        *(f"{head};Phó bí thư;Dự bị;;;;{rows}.{n};;;{rows}99{n}" for n, head in enumerate(heads)),
+    )
+    event.remove(connection, "before_cursor_execute", one_more)
+    return added, count
+
+
+def test_ten_times_as_many_people_take_no_more_statements(session: Session) -> None:
+    few, many = statements(session, 20), statements(session, 200)
+    assert many == few
 
 
 # -- what is wrong -----------------------------------------------------------------------------

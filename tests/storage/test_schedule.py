@@ -126,6 +126,7 @@ def test_two_clocks_fire_once(database: Database) -> None:
         ("7:05", "5 7 * * *"),
         ("0 8 * * MON-FRI", "0 8 * * mon-fri"),
         ("0 8 last * *", "0 8 last * *"),
+        ("0 8 29 2 *", "0 8 29 2 *"),
     ],
 )
 def test_a_remind_line_is_understood(said: str, meant: str) -> None:
@@ -143,6 +144,8 @@ def test_a_remind_line_is_understood(said: str, meant: str) -> None:
         "25:00",
         "30 19 * * xyz",
         "0 8 * * 6#2",
+        "30 19 31 2 *",
+        "0 0 30 feb *",
     ],
 )
 def test_a_remind_line_that_could_be_misread_is_refused(said: str) -> None:

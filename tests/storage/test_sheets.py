@@ -296,6 +296,13 @@ def shared_string_bomb() -> bytes:
     )
 
 
+def swollen_picture() -> bytes:
+    target = io.BytesIO(workbook())
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.png", bytes(2_000_000))
+    return target.getvalue()
+
+
 ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "zip bomb": (lambda: with_sheet_data(b" " * 60_000_000), "too big once unpacked"),
@@ -332,6 +339,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: with_sheet_data(b"<row>" + b"".join([b'<c s="1"/><c s="2"/>'] * 1_000_000)),
         "too",
     ),
+    "a swollen picture": (swollen_picture, "grows more than 100 times"),
     "one string a thousand times": (shared_string_bomb, "too much text"),
 }
 
