@@ -4,7 +4,7 @@ A handler is a plain function: it gets a `Talk`, asks storage, and returns a `Sa
 which opens a form). A decorator tells when it is called and which power it needs:
 
     @button("rsvp", power="meeting.answer")
-    def rsvp(talk: Talk, meeting_id: int, answer: str) -> Say: ...
+    def rsvp(talk: Talk, meeting_id: int, revision: int, answer: str) -> Say: ...
 
 It runs inside one transaction in a database thread: no awaiting, no network, no rules (those are
 storage's). What it returns is said after the commit. `handlers/dispatch.py` finds the handler of
@@ -55,7 +55,7 @@ class House:
 
 
 class Button:
-    """A button with its full address: `Button(_("Will come"), "rsvp", 42, "yes")`."""
+    """A button with its full address: `Button(_("Will come"), "rsvp", 42, 0, "yes")`."""
 
     def __init__(self, label: Words, action: str = "", *args: object, url: str = "") -> None:
         self.label, self.url = label, url

@@ -105,13 +105,14 @@ def seat_line(seat: Seat, *, expects_everyone: bool) -> Text:
 
 
 def seat_buttons(meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
-    """What somebody can still say about coming."""
-    coming = Button(_("Will come"), "rsvp", meeting.id, "yes")
+    """What somebody can still say about coming, to the day and time that they see above."""
+    seen = (meeting.id, meeting.revision)
+    coming = Button(_("Will come"), "rsvp", *seen, "yes")
     if seat.leave == Leave.PENDING:
-        return [[coming, Button(_("Take back"), "rsvp", meeting.id, "back")]]
+        return [[coming, Button(_("Take back"), "rsvp", *seen, "back")]]
     if seat.leave == Leave.APPROVED:
         return [[coming]]
-    return [[coming, Button(_("Report absence"), "rsvp", meeting.id, "no")]]
+    return [[coming, Button(_("Report absence"), "rsvp", *seen, "no")]]
 
 
 def reason_words(seat: Seat) -> Words:

@@ -71,21 +71,30 @@ def check_message(text: str) -> str:
 # -- actions: the one who is convened ----------------------------------------------------------
 
 
-def come(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Seat:
-    """Says that they will come."""
-    return _answer(session, actor, meeting_id, Answer.COMING, now=now)
+def come(session: Session, actor: Actor, meeting_id: int, *, revision: int, now: datetime) -> Seat:
+    """Says that they will come, at the day and time that they saw: `revision` tells which."""
+    return _answer(session, actor, meeting_id, Answer.COMING, revision=revision, now=now)
 
 
-def withdraw(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Seat:
+def withdraw(
+    session: Session, actor: Actor, meeting_id: int, *, revision: int, now: datetime
+) -> Seat:
     """Takes a request for leave back: as if nothing had been said."""
-    return _answer(session, actor, meeting_id, Answer.NONE, now=now)
+    return _answer(session, actor, meeting_id, Answer.NONE, revision=revision, now=now)
 
 
 def ask_leave(
-    session: Session, actor: Actor, meeting_id: int, reason: str, *, quiet: Quiet, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    reason: str,
+    *,
+    revision: int,
+    quiet: Quiet,
+    now: datetime,
 ) -> Seat:
     """Asks the committee for leave; asking twice for the same reason is asking once."""
-    meeting, seat = _open_seat(session, actor, meeting_id, now)
+    meeting, seat = _open_seat(session, actor, meeting_id, revision, now)
     reason = check_reason(reason)
     if seat.leave in (Leave.PENDING, Leave.APPROVED) and seat.leave_reason == reason:
         return seat
@@ -156,9 +165,15 @@ def deciders(session: Session, meeting: Meeting, seat: Seat, *, now: datetime) -
 
 
 def _answer(
-    session: Session, actor: Actor, meeting_id: int, answer: Answer, *, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    answer: Answer,
+    *,
+    revision: int,
+    now: datetime,
 ) -> Seat:
-    meeting, seat = _open_seat(session, actor, meeting_id, now)
+    meeting, seat = _open_seat(session, actor, meeting_id, revision, now)
     if seat.answer == answer:
         return seat
     _forget_request(session, seat)
@@ -171,13 +186,22 @@ def _answer(
 
 
 def _open_seat(
-    session: Session, actor: Actor, meeting_id: int, now: datetime
+    session: Session, actor: Actor, meeting_id: int, revision: int, now: datetime
 ) -> tuple[Meeting, Seat]:
+    """The seat, if the meeting is still the one that was seen.
+
+    It is read anew now that the seat is locked: whoever moves the meeting asks every seat anew.
+    """
     meeting, seat = seat_of(session, actor, meeting_id)
+    session.refresh(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise Refusal("This meeting has been cancelled.")
     if not takes_answers(meeting, now=now):
         raise Refusal("This meeting has already begun.")
+    if meeting.revision != revision:
+        raise Refusal(
+            "The meeting was changed meanwhile. Nothing was noted; please answer once more."
+        )
     return meeting, seat
 
 

@@ -203,7 +203,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
 
     draft = meetings.save(session, an, plan_of(unit, 9), token="formdraft", quiet=QUIET, now=NOON)
     ahead = called(session, unit, 5)
-    meetings.ask_leave(session, huong, ahead.id, f"{SECRET} đau", quiet=QUIET, now=NOON)
+    meetings.ask_leave(session, huong, ahead.id, f"{SECRET} đau", revision=0, quiet=QUIET, now=NOON)
     committee = called(session, unit, 6, kind=MeetingKind.COMMITTEE)
     open_ = called(session, unit, 0.1)
     attendance.open_roll(session, an, open_.id, panel=True, now=NOON)

@@ -219,7 +219,7 @@ def moved(session: Session, meeting: Meeting, starts_at: datetime, **other: Any)
 def test_another_day_asks_everybody_anew(session: Session, cast: Cast) -> None:
     meeting = called(session)
     settle_all(session)
-    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    meetings.come(session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON)
     moved(session, meeting, THURSDAY + timedelta(days=1))
     assert len(owed(session, "meeting.change")) == 7
     assert seats(session, meeting)["Hương"].answer == Answer.NONE
@@ -228,7 +228,7 @@ def test_another_day_asks_everybody_anew(session: Session, cast: Cast) -> None:
 def test_another_hour_keeps_the_answers(session: Session, cast: Cast) -> None:
     meeting = called(session)
     settle_all(session)
-    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    meetings.come(session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON)
     moved(session, meeting, THURSDAY + timedelta(minutes=30))
     assert seats(session, meeting)["Hương"].answer == Answer.COMING
 
@@ -267,7 +267,9 @@ def test_calling_off_tells_those_who_knew(session: Session, cast: Cast) -> None:
         meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=NOON)
     assert len(owed(session, "meeting.cancellation")) == 7
     with pytest.raises(Refusal, match="cancelled"):
-        meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+        meetings.come(
+            session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON
+        )
 
 
 def test_calling_off_before_anybody_was_told_says_nothing(session: Session, cast: Cast) -> None:
@@ -281,7 +283,9 @@ def test_calling_off_before_anybody_was_told_says_nothing(session: Session, cast
 
 def ask_leave(session: Session, meeting: Meeting, reason: str = "illness") -> Seat:
     who = actor(session, "huong")
-    return meetings.ask_leave(session, who, meeting.id, reason, quiet=QUIET, now=NOON)
+    return meetings.ask_leave(
+        session, who, meeting.id, reason, revision=meeting.revision, quiet=QUIET, now=NOON
+    )
 
 
 def test_a_request_goes_to_the_committee_and_the_answer_comes_back_at_once(
@@ -311,7 +315,9 @@ def test_the_first_decision_counts(session: Session, cast: Cast) -> None:
 def test_an_old_button_cannot_decide_about_a_new_request(session: Session, cast: Cast) -> None:
     meeting = called(session)
     seat = ask_leave(session, meeting)
-    meetings.withdraw(session, actor(session, "huong"), meeting.id, now=NOON)
+    meetings.withdraw(
+        session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON
+    )
     ask_leave(session, meeting, "đám cưới con gái")
     assert not meetings.decide(session, actor(session, "an"), seat.id, 1, approve=True, now=NOON)
     assert meetings.decide(session, actor(session, "an"), seat.id, 2, approve=True, now=NOON)
@@ -327,7 +333,9 @@ def test_asking_twice_for_the_same_reason_is_asking_once(session: Session, cast:
 def test_who_takes_a_request_back_is_expected_again(session: Session, cast: Cast) -> None:
     meeting = called(session)
     ask_leave(session, meeting)
-    seat = meetings.withdraw(session, actor(session, "huong"), meeting.id, now=NOON)
+    seat = meetings.withdraw(
+        session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON
+    )
     assert (seat.answer, seat.leave, seat.leave_reason) == (Answer.NONE, None, None)
     assert owed(session, "leave.request") == []
 
@@ -335,7 +343,9 @@ def test_who_takes_a_request_back_is_expected_again(session: Session, cast: Cast
 def test_nobody_on_a_committee_decides_on_their_own_request(session: Session, cast: Cast) -> None:
     meeting = called(session)
     an = actor(session, "an")
-    seat = meetings.ask_leave(session, an, meeting.id, "family", quiet=QUIET, now=NOON)
+    seat = meetings.ask_leave(
+        session, an, meeting.id, "family", revision=meeting.revision, quiet=QUIET, now=NOON
+    )
     assert cast["an"] not in {notice.person_id for notice in owed(session, "leave.request")}
     with pytest.raises(Refusal, match="own request"):
         meetings.decide(session, an, seat.id, 1, approve=True, now=NOON)
@@ -352,13 +362,28 @@ def test_who_is_not_convened_cannot_answer(session: Session, cast: Cast) -> None
     meeting = called(session, kind=MeetingKind.COMMITTEE)
     for name in ("huong", "lan", "oanh"):
         with pytest.raises(NotFound):
-            meetings.come(session, actor(session, name), meeting.id, now=NOON)
+            meetings.come(
+                session, actor(session, name), meeting.id, revision=meeting.revision, now=NOON
+            )
 
 
 def test_once_begun_a_meeting_takes_no_answers(session: Session, cast: Cast) -> None:
     meeting = called(session)
     with pytest.raises(Refusal, match="begun"):
-        meetings.come(session, actor(session, "huong"), meeting.id, now=THURSDAY)
+        meetings.come(
+            session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=THURSDAY
+        )
+
+
+def test_an_answer_to_the_old_day_is_no_answer_to_the_new_one(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    moved(session, meeting, starts_at=THURSDAY + timedelta(days=1))
+    huong = actor(session, "huong")
+    with pytest.raises(Refusal):
+        meetings.come(session, huong, meeting.id, revision=0, now=NOON)
+    with pytest.raises(Refusal):
+        meetings.ask_leave(session, huong, meeting.id, "family", revision=0, quiet=QUIET, now=NOON)
+    assert seats(session, meeting)["Hương"].answer == Answer.NONE
 
 
 def test_a_message_back_is_sent_once_however_often_it_is_pressed(
@@ -378,9 +403,11 @@ def test_a_message_back_is_sent_once_however_often_it_is_pressed(
 def test_only_those_who_have_not_answered_are_reminded(session: Session, cast: Cast) -> None:
     meeting = called(session)
     settle_all(session)
-    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    meetings.come(session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON)
     ask = actor(session, "giang")
-    meetings.ask_leave(session, ask, meeting.id, "family", quiet=QUIET, now=NOON)
+    meetings.ask_leave(
+        session, ask, meeting.id, "family", revision=meeting.revision, quiet=QUIET, now=NOON
+    )
     assert remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3)) == 5
     reminded = {notice.person_id for notice in owed(session, "meeting.reminder")}
     assert cast["huong"] not in reminded
@@ -412,7 +439,13 @@ def test_an_unsent_reminder_is_taken_back_when_the_person_answers(
     meeting = called(session)
     settle_all(session)
     remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3))
-    meetings.come(session, actor(session, "huong"), meeting.id, now=THURSDAY - timedelta(days=3))
+    meetings.come(
+        session,
+        actor(session, "huong"),
+        meeting.id,
+        revision=meeting.revision,
+        now=THURSDAY - timedelta(days=3),
+    )
     left = {notice.person_id for notice in owed(session, "meeting.reminder")}
     assert len(left) == 6
     assert cast["huong"] not in left
