@@ -40,7 +40,7 @@ def next_meeting(talk: Talk) -> Say:
     """[Next meeting]: the nearest one, and the way to the others."""
     coming = meetings.coming_for(talk.session, talk.person.id, talk.now)
     if not coming:
-        return Say(_("No meeting has been called yet."), buttons=[[HOME]])
+        return Say(_("There is no meeting ahead."), buttons=[[HOME]])
     meeting, seat = meetings.seat_of(talk.session, talk.actor, coming[0].id)
     return screen(talk, meeting, seat, others=coming[1:])
 
@@ -57,7 +57,7 @@ def _in_group(talk: Talk) -> Say:
         return Say(_("This group is not linked to a unit yet."))
     coming = meetings.public(talk.session, talk.actor, group.unit_id, talk.now, limit=2)
     if not coming:
-        return Say(_("No meeting has been called yet."))
+        return Say(_("There is no meeting ahead."))
     return Say(
         *[line for meeting in coming for line in meeting_lines(meeting)],
         buttons=[[Button(_("Open private chat"), url=talk.house.link(""))]],
@@ -96,6 +96,7 @@ def screen(
 @button("rsvp", power="meeting.answer")
 def rsvp(talk: Talk, meeting_id: int, revision: int, answer: str) -> Say:
     """[Will come], [Report absence], [Take back]."""
+    talk.close(REASON)
     meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
     late = _too_late(talk, meeting, seat, revision)
     if late is not None:
@@ -150,11 +151,11 @@ def absent(talk: Talk, meeting_id: int, revision: int, reason: str) -> Say:
         REASON,
         _("Please type the reason in a few words."),
         data={"meeting": meeting_id, "revision": revision},
-        buttons=[[back, Button(_("Cancel"), "cancel")]],
+        buttons=[[back, Button(_("Cancel"), "cancel", REASON)]],
     )
 
 
-@answer(REASON, power="meeting.answer")
+@answer(REASON, power="meeting.answer", about=_("a request for leave"))
 def typed_reason(talk: Talk) -> Say:
     """A reason in own words is shown back before it is sent."""
     data = talk.draft.data if talk.draft else {}
@@ -174,7 +175,7 @@ def typed_reason(talk: Talk) -> Say:
                 Button(_("Send request"), "absent_send", meeting_id, revision),
                 Button(_("Edit"), "absent", meeting_id, revision, "other"),
             ],
-            [Button(_("Cancel"), "cancel")],
+            [Button(_("Cancel"), "cancel", REASON)],
         ],
     )
 

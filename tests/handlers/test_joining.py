@@ -156,7 +156,7 @@ def test_a_new_account_takes_over_and_silences_the_old_at_once(town: Town) -> No
     phone.wait_for("Đồng chí là Nguyễn Thị Hương?")
     assert account(town, huong) == ACCOUNTS["huong"]
     phone.press("Đúng, là tôi")
-    phone.wait_for("Đồng chí Hương · Tổ 1")
+    phone.wait_for("Đồng chí Hương · Chi bộ 1")
     assert account(town, huong) == phone.id
     town.huong.send("/caidat")
     town.huong.wait_for("mỗi người có một liên kết riêng")

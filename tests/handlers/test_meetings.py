@@ -266,7 +266,7 @@ def test_only_a_committee_creates_meetings_of_its_unit(town: Town, name: str) ->
     ready_to_send(town)
     person = town.people[name]
     person.send("/lich")
-    message = person.wait_for("Chưa có cuộc họp")
+    message = person.wait_for("Sắp tới chưa có cuộc họp")
     token = (town.an.last.button("Gửi thông báo").data or "").split(":")[1]
     person.press_data(message, f"newmeeting_unit:{token}:{branch}")
     person.press_data(message, f"newmeeting_send:{token}")
@@ -396,7 +396,7 @@ def test_forged_presses_of_outsiders_change_nothing(town: Town) -> None:
         assert "Ốm" not in person.transcript()
     for person in (town.lan, town.minh):
         person.send("/lich")
-        person.press_data(person.wait_for("Chưa có cuộc họp"), f"rsvp:{meeting.id}:0:yes")
+        person.press_data(person.wait_for("Sắp tới chưa có cuộc họp"), f"rsvp:{meeting.id}:0:yes")
         person.wait_for("không")
     assert all_meetings(town)[0].state == MeetingState.CALLED
     assert seat(town, "huong").leave == Leave.PENDING
