@@ -97,11 +97,11 @@ def that_is_me(talk: Talk, code: str) -> Say:
     if person is None:
         return _no_such_link()
     if person.consented_at is None:
-        return _ask_consent(person, _branch_name(talk, person))
+        return _ask_consent(person, _branch_name(talk, person), code=code)
     return _welcome(talk)
 
 
-def _ask_consent(person: Person, unit: str, *, greet: bool = False) -> Say:
+def _ask_consent(person: Person, unit: str, *, code: str = "", greet: bool = False) -> Say:
     return Say(
         *(_greeting(unit) if greet else []),
         _("Kept: name, unit, dates, telephone, meetings, lessons, your questions and opinions."),
@@ -112,7 +112,7 @@ def _ask_consent(person: Person, unit: str, *, greet: bool = False) -> Say:
             name=person.full_name,
         ),
         buttons=[
-            [Button(_("I agree"), "consent", "yes"), Button(_("I do not agree"), "consent", "no")]
+            [Button(_("I agree"), "consent", "yes"), Button(_("I do not agree"), "noconsent", code)]
         ],
     )
 
@@ -125,11 +125,26 @@ def consent(talk: Talk, said: str) -> Say:
     if said == "yes":
         joining.agree(talk.session, talk.person, now=talk.now)
         return _welcome(talk)
-    if not joining.decline(talk.session, talk.person):
+    return no_consent(talk, "")
+
+
+@button("noconsent", power="join")
+def no_consent(talk: Talk, code: str) -> Say:
+    """Nothing is kept, so the way back is the link, which works again; its button carries it."""
+    if talk.actor.person_id is None:
+        return _not_on_roll(talk)
+    person = talk.person
+    if not joining.decline(talk.session, person):
         raise Refusal("You have agreed already. To withdraw it, please tell the committee.")
+    by_link = person.telegram_id is None
     return Say(
         _("Understood. Nothing about this account is kept, and you will get no messages."),
-        _("Should you change your mind, open your link or press /start again."),
+        _("Should you change your mind, press here or open your link again.")
+        if by_link and code
+        else _("Should you change your mind, open your link again.")
+        if by_link
+        else _("Should you change your mind, press /start."),
+        buttons=[[Button(_("Look again"), "thatisme", code)]] if by_link and code else [],
     )
 
 
@@ -171,7 +186,8 @@ def unit_named(talk: Talk) -> Say:
         today=talk.today,
         now=talk.now,
     )
-    return Say(
+    return Ask(
+        "join.unit",
         _("Thank you. If such a unit uses this assistant, its committee will see your request."),
         _("You will hear from it here. Units are not listed."),
     )

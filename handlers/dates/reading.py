@@ -40,8 +40,8 @@ class NotUnderstood(ValueError):
 class OtherWeekday(NotUnderstood):
     """A day and a weekday were typed, and `date`, that day, falls on another one."""
 
-    def __init__(self, date: dt.date) -> None:
-        super().__init__(str(date))
+    def __init__(self, text: str, date: dt.date) -> None:
+        super().__init__(text)
         self.date = date
 
 
@@ -65,8 +65,8 @@ def parse_when(text: str, now_local: dt.datetime) -> When:
             date = _on_weekday(_WEEKDAYS[weekday[1] or weekday[2]], week, date, time, now_local)
         elif week:
             raise ValueError("a week is no day")
-    except OtherWeekday:
-        raise
+    except OtherWeekday as other:
+        raise OtherWeekday(text, other.date) from None
     except (ValueError, OverflowError):
         raise NotUnderstood(text) from None
     return When(date, time)
@@ -330,7 +330,7 @@ def _on_weekday(
         if week:
             raise ValueError("a week is no day")
         if date.weekday() != weekday:
-            raise OtherWeekday(date)
+            raise OtherWeekday("", date)
         return date
     if week:
         return _in_week(weekday, week[1] or week[2], now.date())

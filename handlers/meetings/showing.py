@@ -30,6 +30,20 @@ REASON_LABELS = {
     "illness": _("Ill"),
     "family": _("Family matters"),
 }
+MONTHS = (
+    _("January"),
+    _("February"),
+    _("March"),
+    _("April"),
+    _("May"),
+    _("June"),
+    _("July"),
+    _("August"),
+    _("September"),
+    _("October"),
+    _("November"),
+    _("December"),
+)
 LABEL_LIMIT = 18
 
 
@@ -40,14 +54,14 @@ def local(meeting: Meeting) -> datetime:
 
 def meeting_title(meeting: Meeting) -> Text:
     """ "Họp thường kỳ tháng 8"."""
-    month = local(meeting).month
+    month = MONTHS[local(meeting).month - 1]
     match meeting.kind:
         case MeetingKind.REGULAR:
-            return _("Regular meeting of month {month}", month=month)
+            return _("Regular meeting, {month}", month=month)
         case MeetingKind.THEMATIC:
-            return _("Thematic meeting of month {month}", month=month)
+            return _("Thematic meeting, {month}", month=month)
         case MeetingKind.COMMITTEE:
-            return _("Committee meeting of month {month}", month=month)
+            return _("Committee meeting, {month}", month=month)
         case _other:
             return KINDS[MeetingKind(meeting.kind)]
 

@@ -15,8 +15,8 @@ from handlers.meetings.form import (
     moment,
     today,
 )
-from handlers.meetings.showing import BEGIN, KINDS, OTHERS, at, short
-from handlers.text import Day, Text, Words, _, n_
+from handlers.meetings.showing import BEGIN, KINDS, LABEL_LIMIT, OTHERS, at, short
+from handlers.text import Day, Text, Words, _, cut, n_
 from storage import meetings, roster
 from storage.meetings import MeetingKind
 from storage.powers import units_with
@@ -170,7 +170,7 @@ def confirm(talk: Talk, form: Form) -> Ask:
 def ask_place(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
     """Where the unit met before, or any place typed."""
     places = [
-        Button(short(meeting.place), "newmeeting_place", form.token, meeting.id)
+        Button(cut(meeting.place, LABEL_LIMIT), "newmeeting_place", form.token, meeting.id)
         for meeting in likely_places(talk, form)
     ]
     again = Button(_("Another time"), "newmeeting_redo", form.token, "moment")

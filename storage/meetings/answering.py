@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from storage import outbox
-from storage.errors import Refusal
+from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, clean_text
 from storage.meetings import reminding
 from storage.meetings.finding import request_of, seat_of
@@ -30,6 +30,7 @@ MESSAGE_LIMIT = 1000
 
 REQUEST = "leave.request"  # to the committee
 DECISION = "leave.decision"  # to who asked
+REPLY = "leave.reply"  # from who asked, to whoever wrote from the committee
 MESSAGE = "leave.message"  # from the committee, to who asked
 
 
@@ -121,6 +122,41 @@ def ask_leave(
     return seat
 
 
+def reply(
+    session: Session,
+    actor: Actor,
+    seat_id: int,
+    text: str,
+    *,
+    to: int,
+    letter: int,
+    quiet: Quiet,
+    now: datetime,
+) -> bool:
+    """Answers what the committee wrote about a request; a second press sends nothing.
+
+    It goes to the one who wrote, or to the committee where they are no longer on it.
+    """
+    meeting, seat = own_seat(session, actor, seat_id)
+    committee = deciders(session, meeting, seat, now=now)
+    readers = [each for each in committee if each.id == to] or committee
+    owed = outbox.enqueue(
+        session,
+        REPLY,
+        seat.subject,
+        [
+            {**to_person(each.id), "due_at": quiet.for_person(each, now)}
+            for each in readers
+            if each.telegram_id is not None
+        ],
+        klass=Class.ONCE,
+        revision=letter,
+        facts={"text": check_message(text)},
+        now=now,
+    )
+    return owed > 0
+
+
 # -- actions: the committee --------------------------------------------------------------------
 
 
@@ -152,6 +188,14 @@ def write_back(
 
 
 # -- questions ---------------------------------------------------------------------------------
+
+
+def own_seat(session: Session, actor: Actor, seat_id: int) -> tuple[Meeting, Seat]:
+    """The actor's own seat, by its number; NotFound for anybody else's."""
+    seat = session.get(Seat, seat_id)
+    if seat is None or seat.person_id != actor.person_id:
+        raise NotFound
+    return seat_of(session, actor, seat.meeting_id)
 
 
 def deciders(session: Session, meeting: Meeting, seat: Seat, *, now: datetime) -> list[Person]:

@@ -10,11 +10,12 @@ from sqlalchemy import JSON, BigInteger, String, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
-from storage import db, drafts, menus, roster
+from storage import db, drafts, menus, role_news, roster
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.joining import Invite
 from storage.powers import Actor, Role
+from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit, in_force, members, unit_at, unit_path
 from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS, Entry
 from storage.roster_import.planning import Change, Plan, plan
@@ -44,9 +45,17 @@ class RosterFile(db.Row, table=True):
 # -- actions: writing --------------------------------------------------------------------------
 
 
-def apply(session: Session, planned: Plan, *, actor: Actor, now: datetime, today: date) -> Undo:
+def apply(
+    session: Session,
+    planned: Plan,
+    *,
+    actor: Actor,
+    quiet: Quiet | None = None,
+    now: datetime,
+    today: date,
+) -> Undo:
     """Writes the plan, all of it; returns what it takes to undo it."""
-    writer = _Writer(session, actor, now, today)
+    writer = _Writer(session, actor, quiet, now, today)
     writer.add(planned.new)
     for change in planned.changed:
         writer.change(change)
@@ -58,8 +67,11 @@ Undo = dict[str, Any]
 
 
 class _Writer:
-    def __init__(self, session: Session, actor: Actor, now: datetime, today: date) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, quiet: Quiet | None, now: datetime, today: date
+    ) -> None:
         self.session, self.actor, self.now, self.today = session, actor, now, today
+        self.quiet = quiet
         self.units: dict[tuple[str, ...], Unit] = {}
         self.undo: Undo = {"new": [], "changed": [], "roles": [], "closed": []}
 
@@ -124,6 +136,7 @@ class _Writer:
         by = self.actor.person_id
         grant = roster.give_role(self.session, person, unit.id, role, today=self.today, by=by)
         self.undo["roles"].append(grant.id)
+        role_news.tell(self.session, person, grant, quiet=self.quiet, now=self.now)
 
     def _close_roles(
         self, person: Person, places: set[int], *, keep: tuple[int, Role | None]
@@ -196,12 +209,18 @@ def plan_kept(session: Session, actor: Actor, kept: RosterFile, *, today: date) 
 
 
 def write_kept(
-    session: Session, actor: Actor, file_id: int, *, now: datetime, today: date
+    session: Session,
+    actor: Actor,
+    file_id: int,
+    *,
+    quiet: Quiet | None = None,
+    now: datetime,
+    today: date,
 ) -> tuple[RosterFile, Plan]:
     """Writes the rows of a kept file that are right; what is wrong in it stays out."""
     kept = kept_file(session, actor, file_id)
     planned = plan_kept(session, actor, kept, today=today)
-    kept.undo = apply(session, planned, actor=actor, now=now, today=today)
+    kept.undo = apply(session, planned, actor=actor, quiet=quiet, now=now, today=today)
     kept.applied_at, kept.rows = now, None
     session.add(kept)
     session.flush()

@@ -240,3 +240,31 @@ def test_moving_a_meeting_is_left_without_calling_it_off(town: Town) -> None:
     town.an.press("‹ Cuộc họp")
     town.an.wait_for("sẽ dự 0")
     assert open_form(town, "an") is None
+
+
+# -- writing back and forth ----------------------------------------------------------------------
+
+
+def test_who_was_written_to_about_an_absence_can_answer(town: Town) -> None:
+    seat = ask(town, request_of_huong)
+    town.an.send("/trogiup")
+    town.an.press_data(town.an.wait_for("Trợ giúp"), f"leave_write:{seat}")
+    town.an.wait_for("Xin gõ lời nhắn")
+    town.an.send("Đồng chí về kịp không?")
+    town.an.press("Gửi trả lời", town.an.wait_for("Gửi đ/c"))
+    town.huong.press("Trả lời", town.huong.wait_for("về kịp không?"))
+    town.huong.wait_for("gõ câu trả lời gửi cấp ủy")
+    town.huong.send("Tôi về kịp ạ")
+    shown = town.huong.wait_for("Gửi cấp ủy:")
+    assert "về kịp ạ" not in town.an.transcript()
+    data = shown.button("Gửi trả lời").data or ""
+    town.huong.press("Gửi trả lời")
+    town.huong.wait_for("Đã gửi cấp ủy.")
+    town.huong.press_data(shown, data)
+    town.an.wait_for("Đ/c Nguyễn Thị Hương trả lời về việc xin vắng")
+    town.world.settle()
+    assert town.an.transcript().count("Tôi về kịp ạ") == 1
+    assert "Tôi về kịp ạ" not in town.binh.transcript()
+    assert town.giang.send("/trogiup")
+    help_ = town.giang.wait_for("Trợ giúp")
+    assert "không dành cho" in town.giang.press_data(help_, f"leave_reply:{seat}:1").text

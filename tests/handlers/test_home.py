@@ -75,3 +75,14 @@ def test_a_press_of_random_bytes_is_answered(town: Town) -> None:
     message = town.huong.wait_for("21:30-06:30")
     for data in ("nosuch:1", "language", "language:xx:1", "quiet:9", "::", "language:" + "é" * 20):
         assert town.huong.press_data(message, data).answered
+
+
+def test_the_menu_speaks_the_language_that_was_chosen(town: Town) -> None:
+    town.huong.send("/settings")
+    town.huong.press("English", town.huong.wait_for("Ngôn ngữ"))
+    for _turn in range(50):
+        if "meetings" in town.huong.menu:
+            break
+        town.world.settle(quiet=0.1)
+    assert "meetings" in town.huong.menu
+    assert "manage" not in town.huong.menu

@@ -167,6 +167,7 @@ def test_a_role_is_given_and_ended_and_the_menu_follows(town: Town) -> None:
     town.an.wait_for("Ở đơn vị nào?")
     town.an.press("Chi bộ 1")
     town.an.wait_for("Chi ủy viên · Chi bộ 1")
+    town.dung.wait_for("Từ hôm nay đồng chí giữ chức vụ: Chi ủy viên · Chi bộ 1.")
     _until(town, lambda: "quanly" in town.dung.menu)
     assert "quanly" not in town.huong.menu
     town.an.press("Chức vụ")
