@@ -13,6 +13,9 @@ from storage import roster
 from storage.errors import NotFound, Refusal
 from storage.powers import POWERS, Role
 
+# What a form is about, where it is about something: two of one kind may be about different ones.
+ABOUT = ("seat", "ticket", "meeting", "person")
+
 
 def no(talk: Talk, words: Text) -> Say:
     """A no and the way on; of a press in a group only the one who pressed hears it."""
@@ -92,7 +95,8 @@ def note_replaced(talk: Talk, said: Say) -> None:
     """There is one open form for each account: a new one says what it takes the place of."""
     if said.draft is None or talk.draft is None or talk.unfinished is None:
         return
-    if said.draft.form != talk.draft.form:
+    old, new = talk.draft, said.draft
+    if old.form != new.form or any(old.data.get(each) != new.data.get(each) for each in ABOUT):
         said.lines.append(
             _(
                 "Unfinished before: {form}. It gave way to this and was not sent.",

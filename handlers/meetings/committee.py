@@ -75,7 +75,8 @@ def decide(talk: Talk, seat_id: int, request: int, choice: str) -> Say:
 @button("leave_show", power="absence.decide")
 def show(talk: Talk, seat_id: int, request: int) -> Say:
     """[‹ Back]: the request as it stands."""
-    talk.close(LETTER)
+    if talk.draft is not None and talk.draft.data.get("seat") == seat_id:
+        talk.close(LETTER)
     return _result(talk, seat_id, request)
 
 

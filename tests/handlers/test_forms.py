@@ -268,3 +268,15 @@ def test_who_was_written_to_about_an_absence_can_answer(town: Town) -> None:
     assert town.giang.send("/trogiup")
     help_ = town.giang.wait_for("Trợ giúp")
     assert "không dành cho" in town.giang.press_data(help_, f"leave_reply:{seat}:1").text
+
+
+def test_a_letter_that_gives_way_to_one_for_somebody_else_is_named(town: Town) -> None:
+    seat = ask(town, request_of_huong)
+    hold(town, "an", "leave_message", seat=seat + 1, text="Đồng chí Giang ơi", letter=1)
+    town.an.send("/trogiup")
+    help_ = town.an.wait_for("Trợ giúp")
+    town.an.press_data(help_, f"leave_show:{seat}:1")
+    town.an.wait_for("xin vắng họp")
+    assert open_form(town, "an") == "leave_message"
+    town.an.press("Nhắn lại")
+    town.an.wait_for("Phần đang làm dở (lời nhắn về việc xin vắng) đã được thay")
