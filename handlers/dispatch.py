@@ -2,9 +2,9 @@
 
 `Conversation.handle` runs inside one transaction. It returns *acts*: plain dictionaries (they are
 stored until they have been said) that `bot/speaking.py` carries out after the commit. The order
-in which free text in a private chat is taken: an open form, what a feature declares with
-`@typed`, in the order of the features, where the last one asks the question base; labels of the
-keyboard are commands.
+in which free text in a private chat is taken: a label of the keyboard, which is a command and
+leaves an open form open; an open form; what a feature declares with `@typed`, in the order of the
+features, where the last one asks the question base.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from telegram import (
     Update,
 )
 
-from handlers import acts, evidence
+from handlers import acts, evidence, refusals
 from handlers.kit import Button, Fetch, House, Note, Say, Talk
 from handlers.routing import Route, routes_in
-from handlers.text import LANGUAGES, Reader, Text, _
+from handlers.text import LANGUAGES, Reader, _
 from storage import drafts, groups, roster, updates
 from storage.errors import NotFound, Refusal
 from storage.outbox import Claimed
@@ -88,6 +88,7 @@ class Conversation:
         """The second half of a file: what its check made of it goes to the feature."""
         talk = self._talk_of(session, fetch["person"], fetch["chat"], True, now)
         talk.message_id = fetch.get("message")
+        self._see_form(talk)
         route = self.routes["upload", fetch["then"]]
         return self._render(talk, self._run(talk, route, found), None)
 
@@ -183,14 +184,17 @@ class Conversation:
         route = self.routes.get(("button", action))
         arguments = None if route is None else _arguments(route, parts)
         if route is None or arguments is None:
-            said = _stale(talk) if talk.actor.known else self._denied(talk)
+            said = refusals.stale(talk) if talk.actor.known else self._denied(talk)
             return self._render(talk, said, query)
         if talk.private:
-            talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+            self._see_form(talk)
         elif not route.group:  # its screen would stand in the group for everybody to read
-            return self._render(talk, _private_first(), query)
+            return self._render(talk, refusals.private_first(), query)
         evidence.weigh(talk, query, self.word)
-        return self._render(talk, self._run(talk, route, *arguments), query)
+        pressed = self._run(talk, route, *arguments)
+        return self._render(
+            talk, refusals.still_open(talk, pressed) if action == "home" else pressed, query
+        )
 
     def _message(self, talk: Talk, message: Message, text: str) -> list[Act]:
         talk.text = text
@@ -204,8 +208,7 @@ class Conversation:
                 talk.text = rest.strip()
                 return self._command(talk, route)
             if talk.private and talk.actor.known:  # never an answer to an open form
-                unknown = _("There is no command /{name}. /help tells what there is.", name=name)
-                return self._render(talk, _no(talk, unknown), None)
+                return self._render(talk, refusals.unknown_command(talk, name), None)
         if not talk.private or not text:
             return []
         return self._render(talk, self._free_text(talk, text), None)
@@ -220,25 +223,33 @@ class Conversation:
             return self._render(
                 talk, Say(_("This is for the private chat with me."), buttons=[[button]]), None
             )
-        return self._render(talk, self._run(talk, route), None)
+        if talk.private:
+            self._see_form(talk)
+        return self._render(talk, refusals.still_open(talk, self._run(talk, route)), None)
+
+    def _see_form(self, talk: Talk) -> None:
+        """Which form is open, and what would be lost with it."""
+        talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+        if talk.draft is not None:
+            form = self.routes.get(("answer", talk.draft.form))
+            talk.unfinished = _("a file that was sent") if form is None else form.help
 
     def _free_text(self, talk: Talk, text: str) -> Say | None:
-        talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+        self._see_form(talk)
+        label = self.labels.get(text) if talk.actor.known else None
+        if label is not None:  # a key below the typing field, not an answer to the form
+            talk.text = ""
+            talk.leave()
+            return refusals.still_open(talk, self._run(talk, label))
         form = self.routes.get(("answer", talk.draft.form)) if talk.draft else None
         if form is not None:
             try:
-                said = self._run(talk, form, refusals=False)
-            except NotFound as gone:
-                return _refused(talk, gone)
+                said = self._run(talk, form, refuses=False)
             except Refusal as refusal:
-                return _retype(talk, refusal)
+                return refusals.retype(talk, refusal)
             if said is not None and said.draft is None:
                 talk.close()
             return said
-        label = self.labels.get(text)
-        if label is not None:
-            talk.text = ""
-            return self._run(talk, label)
         for pattern, route in self.typed:
             if pattern.fullmatch(text):
                 return self._run(talk, route)
@@ -250,7 +261,7 @@ class Conversation:
         if route is None or sent is None:
             return []
         talk.text = message.caption or ""
-        talk.draft = drafts.open_draft(talk.session, talk.actor.telegram_id, now=talk.now)
+        self._see_form(talk)
         talk.document = Fetch("", sent.file_id, sent.file_name or "", sent.file_size or 0)
         return self._render(talk, self._run(talk, route), None)
 
@@ -267,24 +278,24 @@ class Conversation:
     def _check(self, talk: Talk, route: Route) -> bool:
         return may_somewhere(talk.actor, route.power)
 
-    def _run(self, talk: Talk, route: Route, *arguments: Any, refusals: bool = True) -> Say | None:
+    def _run(self, talk: Talk, route: Route, *arguments: Any, refuses: bool = True) -> Say | None:
         if not self._check(talk, route):
-            return self._denied(talk)
+            return self._denied(talk, route)
         try:
             with talk.session.begin_nested():
                 said: Say | None = route.run(talk, *arguments)
         except Refusal as refusal:
-            if not refusals:
+            if not refuses:
                 raise
-            return _refused(talk, refusal)
+            return refusals.refused(talk, refusal)
         return said
 
-    def _denied(self, talk: Talk) -> Say | None:
+    def _denied(self, talk: Talk, route: Route | None = None) -> Say | None:
         """Who is not let in yet is greeted; who is, learns only that this is not for them."""
-        if talk.actor.known:
-            return _no(talk, _("This is not available to you."))
+        if talk.actor.known and route is not None:
+            return refusals.not_yours(talk, route)
         if not talk.private:
-            return _private_first()
+            return refusals.private_first()
         greet = self.routes.get(("command", "start"))
         talk.text = ""
         said: Say | None = greet.run(talk) if greet else None
@@ -292,6 +303,7 @@ class Conversation:
 
     def _render(self, talk: Talk, said: Say | None, query: CallbackQuery | None) -> list[Act]:
         if isinstance(said, Say) and said.draft is not None:
+            refusals.note_replaced(talk, said)
             drafts.keep(talk.session, talk.actor.telegram_id, said.draft, now=talk.now)
         return acts.render(talk, said, query.id if query else None)
 
@@ -361,31 +373,3 @@ def _is_in(member: ChatMember) -> bool:
 
 def _is_silent(member: ChatMember) -> bool:
     return isinstance(member, ChatMemberRestricted) and not member.can_send_messages
-
-
-def _stale(talk: Talk) -> Say:
-    return _no(talk, _("This button no longer works; here is the way on."))
-
-
-def _refused(talk: Talk, refusal: Refusal) -> Say:
-    return _no(talk, _(refusal.sentence, **refusal.values))
-
-
-def _retype(talk: Talk, refusal: Refusal) -> Say:
-    """A no to what was typed; the form stays open for another try."""
-    said = _refused(talk, refusal)
-    said.lines.append(_("Nothing is lost. Please type it again, or leave with /cancel."))
-    return said
-
-
-def _private_first() -> Say:
-    return Say(toast=_("Please open the private chat with me first."), alert=True)
-
-
-def _no(talk: Talk, words: Text) -> Say:
-    """A no and the way on; of a press in a group only the one who pressed hears it."""
-    pressed = talk.update is not None and talk.update.callback_query is not None
-    if pressed and not talk.private:
-        return Say(toast=words, alert=True)
-    way_on = [[Button(_("‹ Home"), "home")]] if talk.private else []
-    return Say(words, toast=words, new=True, buttons=way_on)

@@ -81,7 +81,7 @@ def sent(talk: Talk) -> Say:
     if megabytes > LIMIT_MB:
         return Say(
             _("The file has {size} MB; I take at most {limit} MB.", size=megabytes, limit=LIMIT_MB),
-            buttons=[[Button(_("Cancel"), "cancel")]],
+            buttons=[[Button(_("Cancel"), "home")]],
         )
     return Say(
         _("Checking {file} …", file=fetch.name),

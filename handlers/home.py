@@ -12,7 +12,7 @@ from handlers.campaigns.showing import due_words
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.meetings.showing import meeting_label, when
 from handlers.text import LANGUAGES, Day, Text, _, n_
-from storage import attendance, campaigns, meetings, outbox, roster
+from storage import attendance, campaigns, groups, meetings, menus, outbox, roster
 from storage.campaigns import Todo
 from storage.errors import Refusal
 from storage.powers import may_somewhere
@@ -33,12 +33,12 @@ def keyboard(talk: Talk) -> list[list[Text]]:
 def screen(talk: Talk, *, greet: bool = False) -> Say:
     """The home screen; `greet` also lays out the keyboard."""
     person = talk.person
-    unit = talk.session.get(roster.Unit, person.unit_id)
+    branch = groups.branch_of(talk.session, person.unit_id, today=talk.today)
     meeting = meetings.next_for(talk.session, person.id, talk.now)
     lessons = campaigns.todo(talk.session, person.id, talk.today)
     roll = attendance.open_for(talk.session, person, now=talk.now)
     return Say(
-        _("Comrade {name} · {unit}", name=given_name(person), unit=unit.name if unit else ""),
+        _("Comrade {name} · {unit}", name=given_name(person), unit=branch.name),
         _("Next meeting: {when}", when=when(meeting)) if meeting else None,
         _("Check-in is open now.") if roll and roll.present_at is None else None,
         _("To do: {lessons}", lessons=_due(talk, lessons)) if lessons else None,
@@ -51,6 +51,24 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
             [Button(_("My tasks"), "tasks"), Button(_("Suggest"), "suggest")],
         ],
         keyboard=keyboard(talk) if greet else None,
+        new=greet,
+    )
+
+
+def owners(talk: Talk, *, greet: bool = False) -> Say:
+    """The home of an owner who is on no roll: how an organisation gets started."""
+    if greet:
+        menus.owe(talk.session, talk.actor.telegram_id, now=talk.now)
+    return Say(
+        _("You look after this assistant; you are on no roll yourself."),
+        _("1. Send me the file of members (.xlsx or .csv): nothing is written before your yes."),
+        _("2. Give the secretary their role: Roster, the person, Roles. They do the rest."),
+        _("3. Add me to the branch's group and type /link there."),
+        buttons=[
+            [Button(_("Roster"), "roster"), Button(_("Manage"), "manage")],
+            [Button(_("Settings"), "settings"), Button(_("Help"), "help")],
+        ],
+        keyboard=[[_("Manage")]] if greet else None,
         new=greet,
     )
 
@@ -143,20 +161,31 @@ def given_name(person: roster.Person) -> str:
 
 @button("home", power="home")
 def home(talk: Talk) -> Say:
-    """[‹ Home]: back to the first screen, and out of any form."""
-    talk.close()
-    if talk.actor.person_id is None:
-        return manage(talk)
-    return screen(talk)
+    """[‹ Home]: back to the first screen; a form that holds something stays open."""
+    talk.leave()
+    return screen(talk) if talk.actor.person_id is not None else owners(talk)
 
 
 @command("cancel", vi="huy", power="home", help=_("Leave what I am filling in"), group=True)
-@button("cancel", power="home")
 def cancel(talk: Talk) -> Say:
-    """Leaves any form; nothing of it is kept."""
+    """Leaves any form; nothing of it is kept. A group hears nothing of anybody's form."""
+    if not talk.private:
+        return Say(
+            _("Everything personal is in the private chat with me."),
+            buttons=[[Button(_("Open private chat"), url=talk.house.link(""))]],
+        )
+    if talk.draft is None:
+        return Say(_("Nothing is unfinished."), buttons=[[HOME]])
     talk.close()
-    way_on = [[HOME]] if talk.private else []
-    return Say(_("Cancelled. What was unfinished is neither saved nor sent."), buttons=way_on)
+    return Say(_("Cancelled. What was unfinished is neither saved nor sent."), buttons=[[HOME]])
+
+
+@button("cancel", power="home")
+def cancel_form(talk: Talk, form: str) -> Say:
+    """[Cancel] below a form: that one, if it is still open, and no other."""
+    if talk.draft is not None and talk.draft.form != form:
+        return Say(_("This was sent or dropped already."), buttons=[[HOME]])
+    return cancel(talk)
 
 
 @command("help", vi="trogiup", power="home", help=_("Help"), group=True)
@@ -168,6 +197,15 @@ def help_(talk: Talk) -> Say:
             _("I take attendance here and answer /ask from the question base."),
             _("Everything personal is in the private chat with me."),
             buttons=[[Button(_("Open private chat"), url=talk.house.link(""))]],
+        )
+    if talk.actor.person_id is None:
+        return Say(
+            _("<b>Help</b>"),
+            _("/manage – everything you can do here · /roster – people, links, roles"),
+            _("A file sent here – .xlsx or .csv for the roll or questions, .toml for a campaign"),
+            _("/link – typed in a group, links it to its unit"),
+            _("/settings – language · /cancel leaves whatever you are filling in"),
+            buttons=[[HOME]],
         )
     return Say(
         _("<b>Help</b>"),
@@ -187,6 +225,14 @@ def help_(talk: Talk) -> Say:
 @button("settings", power="preferences")
 def settings(talk: Talk) -> Say:
     """Language and quiet hours, a person's own."""
+    talk.close("quiet")
+    if talk.actor.person_id is None:
+        return Say(
+            _("<b>Settings</b>"),
+            _("Language: {language}", language=LANGUAGE_NAMES[talk.reader.language]),
+            _("As long as you are on no roll, it is the language of your Telegram."),
+            buttons=[[HOME]],
+        )
     person = talk.person
     quiet = talk.house.quiet_hours if person.quiet_hours is None else person.quiet_hours
     return Say(
@@ -211,6 +257,7 @@ def language(talk: Talk, code: str) -> Say:
         raise Refusal("I do not speak that language.")
     talk.person.language = code
     talk.session.add(talk.person)
+    menus.owe(talk.session, talk.actor.telegram_id, now=talk.now)
     talk.reader = talk.reader_of(code)
     said = settings(talk)
     said.keyboard = keyboard(talk)
@@ -237,7 +284,6 @@ def quiet_hours(talk: Talk, choice: str) -> Say:
     """None, or what the installation has."""
     talk.person.quiet_hours = "" if choice == "none" else None
     talk.session.add(talk.person)
-    talk.close()
     return settings(talk)
 
 
@@ -255,7 +301,7 @@ def quiet_typed(talk: Talk) -> Say:
     hours = "-".join(f"{each:%H:%M}" for each in span)
     return Ask(
         "quiet",
-        _("Shall notices wait from {hours}?", hours=hours),
+        _("Quiet hours: {hours}. Is that right?", hours=hours),
         buttons=[
             [Button(_("Yes"), "quietset", hours.replace(":", ""))],
             [Button(_("‹ Back"), "settings")],
@@ -273,7 +319,6 @@ def quiet_set(talk: Talk, digits: str) -> Say:
         raise Refusal("I need two times, like 21:30-06:30.") from None
     talk.person.quiet_hours = line
     talk.session.add(talk.person)
-    talk.close()
     return settings(talk)
 
 
@@ -284,6 +329,7 @@ def quiet_set(talk: Talk, digits: str) -> Say:
 @button("manage", power="manage")
 def manage(talk: Talk) -> Say:
     """Where the committee's work begins."""
+    talk.leave()
     rows: list[list[Button | None]] = []
     if may_somewhere(talk.actor, "meeting.create"):
         rows.append(
@@ -295,7 +341,7 @@ def manage(talk: Talk) -> Say:
         rows[-1].append(Button(_("Campaigns"), "campaigns"))
     if may_somewhere(talk.actor, "inbox"):
         rows.append([Button(_("Inbox"), "inbox"), HOME])
-    elif talk.actor.person_id is not None:
+    else:
         rows.append([HOME])
     if may_somewhere(talk.actor, "notice.attend"):
         rows.insert(-1, [Button(_("To be called"), "to_call", 0), _unsure(talk)])

@@ -9,7 +9,7 @@ from handlers import home
 from handlers.kit import Ask, Button, Note, Say, Talk, answer, button, command, event, notice
 from handlers.paging import Page
 from handlers.text import Text, _
-from storage import joining, roster
+from storage import groups, joining, roster
 from storage.errors import Refusal
 from storage.joining import JoinRequest
 from storage.outbox import Class
@@ -19,7 +19,7 @@ from storage.roster import Person, Unit
 @command("start", power="join")
 def start(talk: Talk) -> Say:
     """Home for a member; the way in for everybody else."""
-    talk.close()
+    talk.leave()
     if talk.actor.person_id is None:
         return _invited(talk) if talk.text else _not_on_roll(talk)
     if talk.text:
@@ -28,7 +28,7 @@ def start(talk: Talk) -> Say:
             joining.confirm(talk.session, talk.actor.telegram_id, talk.text, now=talk.now)
     if talk.actor.grants:
         return home.screen(talk, greet=True)
-    return _ask_consent(talk.person, _unit_name(talk, talk.person), greet=True)
+    return _ask_consent(talk.person, _branch_name(talk, talk.person), greet=True)
 
 
 @button("join", power="join")
@@ -43,7 +43,7 @@ def _invited(talk: Talk) -> Say:
     if person is None:
         return _no_such_link()
     return Say(
-        *_greeting(_unit_name(talk, person)),
+        *_greeting(_branch_name(talk, person)),
         _("Are you {name}?", name=person.full_name),
         buttons=[
             [Button(_("Yes, that is me"), "thatisme", talk.text)],
@@ -54,7 +54,7 @@ def _invited(talk: Talk) -> Say:
 
 def _not_on_roll(talk: Talk) -> Say:
     if talk.actor.owner:
-        return home.manage(talk)
+        return home.owners(talk, greet=True)
     return Ask(
         "join.unit",
         _("Welcome. This assistant serves the members of a unit; each gets a link of their own."),
@@ -97,11 +97,11 @@ def that_is_me(talk: Talk, code: str) -> Say:
     if person is None:
         return _no_such_link()
     if person.consented_at is None:
-        return _ask_consent(person, _unit_name(talk, person))
+        return _ask_consent(person, _branch_name(talk, person), code=code)
     return _welcome(talk)
 
 
-def _ask_consent(person: Person, unit: str, *, greet: bool = False) -> Say:
+def _ask_consent(person: Person, unit: str, *, code: str = "", greet: bool = False) -> Say:
     return Say(
         *(_greeting(unit) if greet else []),
         _("Kept: name, unit, dates, telephone, meetings, lessons, your questions and opinions."),
@@ -112,7 +112,7 @@ def _ask_consent(person: Person, unit: str, *, greet: bool = False) -> Say:
             name=person.full_name,
         ),
         buttons=[
-            [Button(_("I agree"), "consent", "yes"), Button(_("I do not agree"), "consent", "no")]
+            [Button(_("I agree"), "consent", "yes"), Button(_("I do not agree"), "noconsent", code)]
         ],
     )
 
@@ -125,11 +125,26 @@ def consent(talk: Talk, said: str) -> Say:
     if said == "yes":
         joining.agree(talk.session, talk.person, now=talk.now)
         return _welcome(talk)
-    if not joining.decline(talk.session, talk.person):
+    return no_consent(talk, "")
+
+
+@button("noconsent", power="join")
+def no_consent(talk: Talk, code: str) -> Say:
+    """Nothing is kept, so the way back is the link, which works again; its button carries it."""
+    if talk.actor.person_id is None:
+        return _not_on_roll(talk)
+    person = talk.person
+    if not joining.decline(talk.session, person):
         raise Refusal("You have agreed already. To withdraw it, please tell the committee.")
+    by_link = person.telegram_id is None
     return Say(
         _("Understood. Nothing about this account is kept, and you will get no messages."),
-        _("Should you change your mind, open your link or press /start again."),
+        _("Should you change your mind, press here or open your link again.")
+        if by_link and code
+        else _("Should you change your mind, open your link again.")
+        if by_link
+        else _("Should you change your mind, press /start."),
+        buttons=[[Button(_("Look again"), "thatisme", code)]] if by_link and code else [],
     )
 
 
@@ -140,6 +155,10 @@ def _welcome(talk: Talk) -> Say:
     said = home.screen(talk, greet=True)
     said.toast = _("Thank you. Welcome!")
     return said
+
+
+def _branch_name(talk: Talk, person: Person) -> str:
+    return groups.branch_of(talk.session, person.unit_id, today=talk.today).name
 
 
 def _unit_name(talk: Talk, person: Person) -> str:
@@ -167,7 +186,8 @@ def unit_named(talk: Talk) -> Say:
         today=talk.today,
         now=talk.now,
     )
-    return Say(
+    return Ask(
+        "join.unit",
         _("Thank you. If such a unit uses this assistant, its committee will see your request."),
         _("You will hear from it here. Units are not listed."),
     )

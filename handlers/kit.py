@@ -4,7 +4,7 @@ A handler is a plain function: it gets a `Talk`, asks storage, and returns a `Sa
 which opens a form). A decorator tells when it is called and which power it needs:
 
     @button("rsvp", power="meeting.answer")
-    def rsvp(talk: Talk, meeting_id: int, answer: str) -> Say: ...
+    def rsvp(talk: Talk, meeting_id: int, revision: int, answer: str) -> Say: ...
 
 It runs inside one transaction in a database thread: no awaiting, no network, no rules (those are
 storage's). What it returns is said after the commit. `handlers/dispatch.py` finds the handler of
@@ -55,7 +55,7 @@ class House:
 
 
 class Button:
-    """A button with its full address: `Button(_("Will come"), "rsvp", 42, "yes")`."""
+    """A button with its full address: `Button(_("Will come"), "rsvp", 42, 0, "yes")`."""
 
     def __init__(self, label: Words, action: str = "", *args: object, url: str = "") -> None:
         self.label, self.url = label, url
@@ -159,7 +159,8 @@ class Talk:
     recipient: str | None = None  # whom notices to this chat are for, as the outbox writes it
     message_id: int | None = None  # the message whose button was pressed
     replied_text: str | None = None  # of the person's own message that the pressed one answers
-    draft: Draft | None = None
+    draft: Draft | None = None  # the form that is open
+    unfinished: Text | None = None  # what would be lost with it
     update: Update | None = None
     document: Fetch | None = None  # a file just sent
     _person: Person | None = field(default=None, repr=False)
@@ -188,10 +189,17 @@ class Talk:
         """The same reader in another language."""
         return replace(self.reader, language=language)
 
-    def close(self) -> None:
-        """Closes the open form."""
-        self.draft = None
+    def close(self, *forms: str) -> None:
+        """Closes the open form; given names, only one of these."""
+        if forms and (self.draft is None or self.draft.form not in forms):
+            return
+        self.draft = self.unfinished = None
         drafts.close(self.session, self.actor.telegram_id)
+
+    def leave(self) -> None:
+        """Closes the open form if nothing would be lost with it."""
+        if self.unfinished is None:
+            self.close()
 
 
 @dataclass(slots=True)
@@ -246,9 +254,12 @@ def button(action: str, *, power: str, group: bool = False) -> Callable[[Handler
     return route("button", action, power, group=group)
 
 
-def answer(form: str, *, power: str) -> Callable[[Handler], Handler]:
-    """Called for text typed while the form is open; a plain Say closes it, a Refusal keeps it."""
-    return route("answer", form, power)
+def answer(form: str, *, power: str, about: Text | None = None) -> Callable[[Handler], Handler]:
+    """Called for text typed while the form is open; a plain Say closes it, a Refusal keeps it.
+
+    `about` is what would be lost with the form; one without may be left without a word.
+    """
+    return route("answer", form, power, help=about)
 
 
 def typed(pattern: str, *, power: str) -> Callable[[Handler], Handler]:

@@ -1,7 +1,7 @@
 """Telegram's menu of commands: which commands it shows, and to whom.
 
-Everybody's menus are set when the bot starts (`bot/menus.py`); a committee member's own is a
-notice to their account, owed whenever a role is given or taken (`storage/menus.py`).
+Everybody's menus are set when the bot starts (`bot/menus.py`); an account's own is a notice to it,
+owed whenever a role is given or taken or a language is chosen (`storage/menus.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from storage.powers import may_somewhere
 # The order in which people look for things; /manage and /inbox stand where /tasks stood.
 MEMBER = ("meetings", "study", "ask", "me", "tasks", "suggest", "settings", "help")
 COMMITTEE = ("meetings", "study", "ask", "me", "manage", "inbox", "settings", "help")
+OWNER = ("manage", "roster", "settings", "help")  # of an owner on no roll
 GROUP = ("checkin", "meetings", "ask", "help")
 
 
@@ -37,6 +38,14 @@ def described(
 
 @notice("menu", power="join", klass=Class.IDEMPOTENT, about=_("Menu of commands"))
 def own_menu(note: Note) -> Commands:
-    """The account's own menu: a committee member's, or none beside everybody's."""
+    """The account's own menu: a committee member's, an owner's, or one in a chosen language.
+
+    Everybody else has the one that Telegram shows by the language of their telephone.
+    """
     actor = roster.who(note.session, note.notice.account or 0, today=note.today, owner=False)
-    return Commands(COMMITTEE if may_somewhere(actor, "inbox") else ())
+    if may_somewhere(actor, "inbox"):
+        return Commands(COMMITTEE)
+    if actor.person_id is None:
+        return Commands(OWNER if note.notice.account == note.house.owner_id else ())
+    person = note.session.get_one(roster.Person, actor.person_id)
+    return Commands(MEMBER if person.language is not None and actor.known else ())

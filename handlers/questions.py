@@ -44,7 +44,7 @@ def ask(talk: Talk) -> Say:
         return _in_group(talk)
     if talk.text:
         return look(talk)
-    talk.close()  # what is typed next is the question
+    talk.leave()  # what is typed next is the question
     return Say(
         _("What would you like to know? Simply type it, with accents or without."),
         _("For example: {example}", example="dang phi dong bao nhieu"),
@@ -170,7 +170,7 @@ def preview(
         *remarks(warnings),
         _("NOTHING IS WRITTEN YET."),
         data={"entries": [_stored(entry) for entry in entries]},
-        buttons=[[Button(_("Write it"), "questionswrite"), Button(_("Cancel"), "cancel")]],
+        buttons=[[Button(_("Write it"), "questionswrite"), Button(_("Cancel"), "cancel", FORM)]],
     )
 
 

@@ -6,14 +6,14 @@ and a refused send tells it too; the id is swapped once and everything else stay
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, col, select
 
 from storage.db import Row
 from storage.powers import Actor, may, require
-from storage.roster import Unit, lineage_ids, unit_lineage
+from storage.roster import RoleGrant, Unit, in_force, lineage_ids, unit_lineage
 
 
 class Group(Row, table=True):
@@ -95,6 +95,21 @@ def linkable(session: Session, actor: Actor) -> list[Unit]:
     """The units whose group the actor may name, from the top down."""
     units = session.exec(select(Unit).order_by(col(Unit.lineage), col(Unit.id))).all()
     return [each for each in units if may(actor, "group.link", lineage_ids(each.lineage))]
+
+
+def branch_of(session: Session, unit_id: int, *, today: date) -> Unit:
+    """The unit by which people call where they belong: what has a committee, or a group.
+
+    Trees differ in depth and in what their levels are called. A team within a branch rarely has
+    either, so the rule is: the nearest unit, from their own upwards, on which somebody holds a
+    role today or to which a group is linked; where there is none, their own.
+    """
+    lineage = unit_lineage(session, unit_id)
+    led = select(RoleGrant.unit_id).where(col(RoleGrant.unit_id).in_(lineage), *in_force(today))
+    linked = select(Group.unit_id).where(col(Group.unit_id).in_(lineage))
+    found = set(session.execute(led.union(linked)).scalars())
+    nearest = next((each for each in reversed(lineage) if each in found), unit_id)
+    return session.get_one(Unit, nearest)
 
 
 def of_unit(session: Session, unit_id: int) -> Group | None:

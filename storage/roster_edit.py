@@ -8,10 +8,11 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from storage import drafts, joining, menus, roster
+from storage import drafts, joining, menus, role_news, roster
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
 from storage.powers import Actor, Role, may, require
+from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit, in_force, lineage_ids, unit_lineage
 from storage.roster_import import may_grant
 from storage.roster_import.columns import (
@@ -131,6 +132,7 @@ def give_role(
     unit_id: int,
     role: Role,
     *,
+    quiet: Quiet,
     now: datetime,
     today: date,
 ) -> Person:
@@ -142,7 +144,8 @@ def give_role(
     for grant in roles_of(session, person, today=today):
         if grant.unit_id == unit_id and grant.role != role:
             roster.end_role(session, grant, today=today)
-    roster.give_role(session, person, unit_id, role, today=today, by=actor.person_id)
+    grant = roster.give_role(session, person, unit_id, role, today=today, by=actor.person_id)
+    role_news.tell(session, person, grant, quiet=quiet, now=now)
     menus.owe(session, person.telegram_id, now=now)
     return person
 

@@ -138,10 +138,12 @@ class Past:
         for seat, person in self._seats(meeting_id)[3:9]:
             if person.consented_at is not None:
                 actor = self.actor(person, answered)
-                meetings.come(self.session, actor, seat.meeting_id, now=answered)
+                meetings.come(self.session, actor, seat.meeting_id, revision=0, now=answered)
         asking = next(each for each in self.residents if each.name == "Phan Văn Lộc")
         actor = self.actor(self.person(asking), answered)
-        meetings.ask_leave(self.session, actor, meeting_id, "business", quiet=QUIET, now=answered)
+        meetings.ask_leave(
+            self.session, actor, meeting_id, "business", revision=0, quiet=QUIET, now=answered
+        )
 
     def campaign(self) -> None:
         """A study campaign under way, its first lesson behind most of them."""
@@ -237,7 +239,9 @@ class Past:
         )
         reason = self.dice.choice(meetings.REASONS)
         actor = self.actor(person, moment)
-        asked = meetings.ask_leave(self.session, actor, meeting_id, reason, quiet=QUIET, now=moment)
+        asked = meetings.ask_leave(
+            self.session, actor, meeting_id, reason, revision=0, quiet=QUIET, now=moment
+        )
         later = moment + timedelta(hours=2)
         meetings.decide(
             self.session,

@@ -82,7 +82,7 @@ def now_or_next(talk: Talk) -> Say:
 @button("roll", power="attendance.take")
 def one(talk: Talk, meeting_id: int) -> Say:
     """The roll call of one meeting, or its result."""
-    talk.close()
+    talk.close("roll_name")
     return screen(talk, attendance.for_committee(talk.session, talk.actor, meeting_id))
 
 

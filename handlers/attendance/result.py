@@ -22,7 +22,7 @@ SHOWN = 300  # letters of a conclusion on the screen
 @button("roll_result", power="meeting.result")
 def result(talk: Talk, meeting_id: int) -> Say:
     """The result, also for the committee above."""
-    talk.close()
+    talk.close(FORM)
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id, power="meeting.result")
     return screen(talk, meeting)
 
@@ -129,7 +129,7 @@ def ask_conclusion(talk: Talk, meeting_id: int) -> Say:
     )
 
 
-@answer(FORM, power="attendance.take")
+@answer(FORM, power="attendance.take", about=_("a conclusion"))
 def conclusion_typed(talk: Talk) -> Say:
     """The text, shown back before it is kept."""
     data: dict[str, Any] = talk.draft.data if talk.draft else {}

@@ -148,7 +148,7 @@ def preview(talk: Talk, found: Checked) -> Say:
         _("NOTHING IS WRITTEN YET."),
         data={"text": found.text},
         buttons=[
-            [Button(_("Write it"), "campaignwrite"), Button(_("Cancel"), "cancel")],
+            [Button(_("Write it"), "campaignwrite"), Button(_("Cancel"), "cancel", FORM)],
             [MANAGE],
         ],
     )

@@ -1,6 +1,6 @@
 """Days and times: as people type them (`reading`) and as we say them back (`saying`)."""
 
-from handlers.dates.reading import NotUnderstood, When, parse_when
+from handlers.dates.reading import NotUnderstood, OtherWeekday, When, parse_when
 from handlers.dates.saying import (
     format_day,
     format_document_date,
@@ -13,6 +13,7 @@ from handlers.dates.saying import (
 
 __all__ = [
     "NotUnderstood",
+    "OtherWeekday",
     "When",
     "format_day",
     "format_document_date",

@@ -37,6 +37,14 @@ class NotUnderstood(ValueError):
         self.text = text
 
 
+class OtherWeekday(NotUnderstood):
+    """A day and a weekday were typed, and `date`, that day, falls on another one."""
+
+    def __init__(self, text: str, date: dt.date) -> None:
+        super().__init__(text)
+        self.date = date
+
+
 def parse_when(text: str, now_local: dt.datetime) -> When:
     """The day, the time or both that a person typed, seen from `now_local`."""
     if len(text) > 100:
@@ -57,6 +65,8 @@ def parse_when(text: str, now_local: dt.datetime) -> When:
             date = _on_weekday(_WEEKDAYS[weekday[1] or weekday[2]], week, date, time, now_local)
         elif week:
             raise ValueError("a week is no day")
+    except OtherWeekday as other:
+        raise OtherWeekday(text, other.date) from None
     except (ValueError, OverflowError):
         raise NotUnderstood(text) from None
     return When(date, time)
@@ -317,8 +327,10 @@ def _on_weekday(
 ) -> dt.date:
     """The day that the weekday means, or the day already known if it falls on that weekday."""
     if date:
-        if week or date.weekday() != weekday:
-            raise ValueError("the weekday contradicts the day")
+        if week:
+            raise ValueError("a week is no day")
+        if date.weekday() != weekday:
+            raise OtherWeekday("", date)
         return date
     if week:
         return _in_week(weekday, week[1] or week[2], now.date())

@@ -40,7 +40,7 @@ def suggest(talk: Talk) -> Say:
     return _type(talk, TicketKind.SUGGESTION)
 
 
-@answer("ask.send", power="question.ask")
+@answer("ask.send", power="question.ask", about=_("a question or suggestion"))
 def typed_to_send(talk: Talk) -> Say:
     """Typed while the form is open: this is what is to be sent."""
     return _confirm(TicketKind(form_of(talk, "ask.send")["kind"]), talk.text)
@@ -95,7 +95,7 @@ def _type(talk: Talk, kind: TicketKind) -> Say:
         else _("Type your suggestion for the committee."),
         _("I show it to you again before it is sent."),
         data={"kind": kind.value},
-        buttons=[[Button(_("Cancel"), "cancel")]],
+        buttons=[[Button(_("Cancel"), "cancel", "ask.send")]],
     )
 
 
@@ -119,7 +119,7 @@ def _confirm(kind: TicketKind, text: str, token: str = "") -> Say:
                 Button(_("Send with name"), "ask-as", token, "named"),
                 Button(_("Send anonymously"), "ask-as", token, "anonymous") if question else None,
             ],
-            [Button(_("Edit"), "ask-edit"), Button(_("Cancel"), "cancel")],
+            [Button(_("Edit"), "ask-edit"), Button(_("Cancel"), "cancel", "ask.send")],
         ],
     )
 

@@ -32,7 +32,7 @@ HAND_ON = {Role.DEPUTY: _("Hand to deputy"), Role.SECRETARY: _("Hand to secretar
 @button("inbox", power="inbox")
 def first_page(talk: Talk) -> Say:
     """The inbox: what has waited longest comes first."""
-    talk.close()
+    talk.close("inbox.save")
     return _page(talk, 1)
 
 
@@ -122,7 +122,7 @@ def begin(talk: Talk, ticket_id: int) -> Say:
     return _write(talk, ticket_id, save=False)
 
 
-@answer("inbox.answer", power="inbox")
+@answer("inbox.answer", power="inbox", about=_("an answer to a question"))
 def typed_answer(talk: Talk) -> Say:
     """The typed answer, shown back."""
     form = form_of(talk, "inbox.answer")
@@ -154,7 +154,8 @@ def send_answer(talk: Talk, ticket_id: int, token: str) -> Say:
 def drop(talk: Talk, ticket_id: int) -> Say:
     """[Cancel]: no answer for now; others see that the ticket is free."""
     inbox.release(talk.session, talk.actor, ticket_id)
-    talk.close()
+    if form_of(talk, "inbox.answer").get("ticket") == ticket_id:
+        talk.close()
     return _page(talk, 1)
 
 

@@ -43,7 +43,7 @@ def next_meeting(talk: Talk) -> Say:
         words = _("Next meeting: {when}", when=when(coming[0])) if coming else None
         return Say(toast=words or _("No meeting has been called yet."), alert=True)
     if not coming:
-        return Say(_("No meeting has been called yet."), buttons=[[HOME]])
+        return Say(_("There is no meeting ahead."), buttons=[[HOME]])
     meeting, seat = meetings.seat_of(talk.session, talk.actor, coming[0].id)
     return screen(talk, meeting, seat, others=coming[1:])
 
@@ -60,7 +60,7 @@ def _in_group(talk: Talk) -> Say:
         return Say(_("This group is not linked to a unit yet."))
     coming = meetings.public(talk.session, talk.actor, group.unit_id, talk.now, limit=2)
     if not coming:
-        return Say(_("No meeting has been called yet."))
+        return Say(_("There is no meeting ahead."))
     return Say(
         *[line for meeting in coming for line in meeting_lines(meeting)],
         buttons=[[Button(_("Open private chat"), url=talk.house.link(""))]],
@@ -90,27 +90,42 @@ def screen(
 
 
 @button("rsvp", power="meeting.answer")
-def rsvp(talk: Talk, meeting_id: int, answer: str) -> Say:
+def rsvp(talk: Talk, meeting_id: int, revision: int, answer: str) -> Say:
     """[Will come], [Report absence], [Take back]."""
+    talk.close(REASON)
     meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
-    if not meetings.takes_answers(meeting, now=talk.now):
-        return screen(talk, meeting, seat, toast=state_line(meeting, talk.now))
+    late = _too_late(talk, meeting, seat, revision)
+    if late is not None:
+        return late
     match answer:
         case "yes":
-            seat = meetings.come(talk.session, talk.actor, meeting_id, now=talk.now)
+            seat = meetings.come(
+                talk.session, talk.actor, meeting_id, revision=revision, now=talk.now
+            )
             return screen(talk, meeting, seat, toast=_("Noted: you will come."))
         case "back":
-            seat = meetings.withdraw(talk.session, talk.actor, meeting_id, now=talk.now)
+            seat = meetings.withdraw(
+                talk.session, talk.actor, meeting_id, revision=revision, now=talk.now
+            )
             return screen(talk, meeting, seat, toast=_("Taken back."))
         case _other:
             return _ask_reason(meeting)
 
 
+def _too_late(talk: Talk, meeting: Meeting, seat: Seat, revision: int) -> Say | None:
+    """The present screen in place of an answer to another day, or to no meeting any more."""
+    if not meetings.takes_answers(meeting, now=talk.now):
+        return screen(talk, meeting, seat, toast=state_line(meeting, talk.now))
+    if revision == meeting.revision:
+        return None
+    moved = _("The meeting was changed meanwhile. Nothing was noted; please answer once more.")
+    return screen(talk, meeting, seat, moved, toast=moved)
+
+
 def _ask_reason(meeting: Meeting) -> Say:
-    choices = [
-        Button(label, "absent", meeting.id, reason) for reason, label in REASON_LABELS.items()
-    ]
-    other = Button(_("Another reason"), "absent", meeting.id, "other")
+    seen = (meeting.id, meeting.revision)
+    choices = [Button(label, "absent", *seen, name) for name, label in REASON_LABELS.items()]
+    other = Button(_("Another reason"), "absent", *seen, "other")
     return Say(
         *meeting_lines(meeting),
         _("Why can you not come? Only the committee sees the reason."),
@@ -119,43 +134,50 @@ def _ask_reason(meeting: Meeting) -> Say:
 
 
 @button("absent", power="meeting.answer")
-def absent(talk: Talk, meeting_id: int, reason: str) -> Say:
+def absent(talk: Talk, meeting_id: int, revision: int, reason: str) -> Say:
     """One of the usual reasons, or [Another reason] to type."""
     meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
-    if not meetings.takes_answers(meeting, now=talk.now):
-        return screen(talk, meeting, seat, toast=state_line(meeting, talk.now))
+    late = _too_late(talk, meeting, seat, revision)
+    if late is not None:
+        return late
     if reason in meetings.REASONS:
         return _send(talk, meeting, reason)
+    back = Button(_("‹ Back"), "rsvp", meeting_id, revision, "no")
     return Ask(
         REASON,
         _("Please type the reason in a few words."),
-        data={"meeting": meeting_id},
-        buttons=[[Button(_("‹ Back"), "rsvp", meeting_id, "no"), Button(_("Cancel"), "cancel")]],
+        data={"meeting": meeting_id, "revision": revision},
+        buttons=[[back, Button(_("Cancel"), "cancel", REASON)]],
     )
 
 
-@answer(REASON, power="meeting.answer")
+@answer(REASON, power="meeting.answer", about=_("a request for leave"))
 def typed_reason(talk: Talk) -> Say:
     """A reason in own words is shown back before it is sent."""
-    meeting_id = int(talk.draft.data["meeting"]) if talk.draft else 0
+    data = talk.draft.data if talk.draft else {}
+    meeting_id, revision = int(data.get("meeting", 0)), int(data.get("revision", 0))
+    meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
+    late = _too_late(talk, meeting, seat, revision)
+    if late is not None:
+        return late
     reason = meetings.check_reason(talk.text)
     return Ask(
         REASON,
         _("Reason: {reason}", reason=reason),
         _("Send this to the committee?"),
-        data={"meeting": meeting_id, "reason": reason},
+        data={"meeting": meeting_id, "revision": revision, "reason": reason},
         buttons=[
             [
-                Button(_("Send request"), "absent_send", meeting_id),
-                Button(_("Edit"), "absent", meeting_id, "other"),
+                Button(_("Send request"), "absent_send", meeting_id, revision),
+                Button(_("Edit"), "absent", meeting_id, revision, "other"),
             ],
-            [Button(_("Cancel"), "cancel")],
+            [Button(_("Cancel"), "cancel", REASON)],
         ],
     )
 
 
 @button("absent_send", power="meeting.answer")
-def absent_send(talk: Talk, meeting_id: int) -> Say:
+def absent_send(talk: Talk, meeting_id: int, revision: int) -> Say:
     """[Send request]: the reason that was shown back."""
     meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
     draft = talk.draft
@@ -163,13 +185,18 @@ def absent_send(talk: Talk, meeting_id: int) -> Say:
     if draft is None or not fits or "reason" not in draft.data:
         return screen(talk, meeting, seat)
     talk.close()
-    if not meetings.takes_answers(meeting, now=talk.now):
-        return screen(talk, meeting, seat, toast=state_line(meeting, talk.now))
-    return _send(talk, meeting, str(draft.data["reason"]))
+    late = _too_late(talk, meeting, seat, revision)
+    return late or _send(talk, meeting, str(draft.data["reason"]))
 
 
 def _send(talk: Talk, meeting: Meeting, reason: str) -> Say:
     seat = meetings.ask_leave(
-        talk.session, talk.actor, meeting.id, reason, quiet=quiet_of(talk.house), now=talk.now
+        talk.session,
+        talk.actor,
+        meeting.id,
+        reason,
+        revision=meeting.revision,
+        quiet=quiet_of(talk.house),
+        now=talk.now,
     )
     return screen(talk, meeting, seat, toast=_("Sent to the committee. Waiting for approval."))

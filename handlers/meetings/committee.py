@@ -75,7 +75,8 @@ def decide(talk: Talk, seat_id: int, request: int, choice: str) -> Say:
 @button("leave_show", power="absence.decide")
 def show(talk: Talk, seat_id: int, request: int) -> Say:
     """[‹ Back]: the request as it stands."""
-    talk.close()
+    if talk.draft is not None and talk.draft.data.get("seat") == seat_id:
+        talk.close(LETTER)
     return _result(talk, seat_id, request)
 
 
@@ -116,11 +117,11 @@ def write(talk: Talk, seat_id: int) -> Say:
         LETTER,
         _("Please type the message to comrade {name}.", name=person.full_name),
         data={"seat": seat_id},
-        buttons=[[back, Button(_("Cancel"), "cancel")]],
+        buttons=[[back, Button(_("Cancel"), "cancel", LETTER)]],
     )
 
 
-@answer(LETTER, power="absence.decide")
+@answer(LETTER, power="absence.decide", about=_("a message about an absence"))
 def typed_letter(talk: Talk) -> Say:
     """What was typed is shown back; its number makes a second press harmless."""
     seat_id = int(talk.draft.data["seat"]) if talk.draft else 0
@@ -137,7 +138,7 @@ def typed_letter(talk: Talk) -> Say:
                 Button(_("Send reply"), "leave_send", seat_id, letter),
                 Button(_("Edit"), "leave_write", seat_id),
             ],
-            [Button(_("Cancel"), "cancel")],
+            [Button(_("Cancel"), "cancel", LETTER)],
         ],
     )
 

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.dates import NotUnderstood, parse_when
+from handlers.dates import NotUnderstood, OtherWeekday, parse_when
 from handlers.kit import Ask, Button, Talk
 from handlers.meetings.showing import KINDS, local
-from handlers.text import Text, Words, _
+from handlers.text import Day, Text, Words, _
 from storage import meetings, roster
 from storage.errors import Refusal
 from storage.folding import fold
@@ -23,9 +23,18 @@ from storage.meetings import Meeting, MeetingKind, Plan
 from storage.powers import units_with
 
 FORM = "newmeeting"
-CANCEL = Button(_("Cancel"), "cancel")
 COMMON_TIMES = ("07:30", "08:00", "14:00", "15:00", "19:00", "19:30", "20:00")
+WEEKDAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
 QUOTED = 40  # letters of a typed answer that are said back
+FAR = timedelta(days=183)  # further ahead, a day may be of another year than is meant
 CHOICES = 6  # days, and places, to press
 
 
@@ -42,11 +51,19 @@ class Form:
     unsure: bool = False  # day and time were typed at once and wait for a yes
     moving: int | None = None  # the meeting that is moved
     revision: int = 0
+    again: str | None = None  # what is asked once more though it is known
 
     @property
     def on(self) -> date | None:
         """The day, as a date."""
         return date.fromisoformat(self.day) if self.day else None
+
+    @property
+    def way_out(self) -> Button:
+        """[Cancel]; where a meeting is moved, that would read like calling it off."""
+        if self.moving is not None:
+            return Button(_("‹ Meeting"), "newmeeting_stay", self.token, self.moving)
+        return Button(_("Cancel"), "newmeeting_drop", self.token)
 
     def ask(self, *lines: Words | None, buttons: list[list[Button | None]]) -> Ask:
         """A screen of this form, which takes typed text as well."""
@@ -107,6 +124,11 @@ def moment(talk: Talk, form: Form) -> datetime | None:
     return datetime.combine(form.on, clock, zone(talk, form)).astimezone(UTC)
 
 
+def is_far(talk: Talk, form: Form) -> bool:
+    """Whether the day is so far ahead that the year had better be looked at twice."""
+    return form.on is not None and form.on > today(talk, form) + FAR
+
+
 def plan(talk: Talk, form: Form) -> Plan | None:
     """What storage takes; None while something is missing."""
     begins = moment(talk, form)
@@ -137,6 +159,9 @@ def take_moment(talk: Talk, form: Form, text: str) -> Text | None:
     """Reads a day, a time or both; the sentence that says why not."""
     try:
         found = parse_when(text, talk.now.astimezone(zone(talk, form)))
+    except OtherWeekday as other:
+        day = Day(other.date, dated=True)
+        return _("{day} is a {weekday}.", day=day, weekday=WEEKDAYS[other.date.weekday()])
     except NotUnderstood:
         said = text if len(text) <= QUOTED else text[:QUOTED] + "…"
         return _("'{text}' is not clear. Type it like: 15/8 19h30, mai 7h30.", text=said)
@@ -146,6 +171,25 @@ def take_moment(talk: Talk, form: Form, text: str) -> Text | None:
         form.time = f"{found.time:%H:%M}"
     form.unsure = bool(form.unsure or (found.date and found.time))
     return drop_past(talk, form)
+
+
+def retime(
+    talk: Talk, form: Form, *, day: str | None = None, clock: str | None = None
+) -> Text | None:
+    """Another day or time that was pressed; one that has passed leaves what was asked again."""
+    before = (form.day, form.time)
+    form.day, form.time, form.unsure = day or form.day, clock or form.time, False
+    return settled(form, before, drop_past(talk, form))
+
+
+def settled(form: Form, before: tuple[str | None, str | None], problem: Text | None) -> Text | None:
+    """What was asked again is answered; a problem brings the old day and time back."""
+    if problem is None:
+        form.again = None
+    elif form.again is not None:
+        form.day, form.time = before
+        form.unsure = False
+    return problem
 
 
 def take_kind(talk: Talk, form: Form, text: str) -> Text | None:

@@ -200,7 +200,34 @@ def leave_message(note: Note) -> Say | None:
     return Say(
         _("The committee writes about your request ({meeting}):", meeting=meeting_label(meeting)),
         str(note.notice.facts["text"]),
-        buttons=_answering(note, meeting, seat),
+        buttons=[
+            [Button(_("Answer"), "leave_reply", seat.id, note.notice.facts["from"] or 0)],
+            *_answering(note, meeting, seat),
+        ],
+    )
+
+
+@notice(
+    "leave.reply",
+    power="absence.decide",
+    klass=Class.ONCE,
+    about=_("Answer about a request for leave"),
+)
+def leave_reply(note: Note) -> Say | None:
+    """To the committee: what the one who asked answers."""
+    found = _request(note)
+    if found is None or not note.may("absence.decide", found[0].unit_id):
+        return None
+    meeting, seat = found
+    person = note.session.get_one(roster.Person, seat.person_id)
+    label = meeting_label(meeting)
+    return Say(
+        _("{name} answers about leave ({meeting}):", name=person.full_name, meeting=label),
+        str(note.notice.facts["text"]),
+        buttons=[
+            [Button(_("Write back"), "leave_write", seat.id)],
+            [Button(_("‹ Manage"), "manage")],
+        ],
     )
 
 

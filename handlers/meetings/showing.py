@@ -31,6 +31,20 @@ REASON_LABELS = {
     "illness": _("Ill"),
     "family": _("Family matters"),
 }
+MONTHS = (
+    _("January"),
+    _("February"),
+    _("March"),
+    _("April"),
+    _("May"),
+    _("June"),
+    _("July"),
+    _("August"),
+    _("September"),
+    _("October"),
+    _("November"),
+    _("December"),
+)
 LABEL_LIMIT = 18
 
 
@@ -56,14 +70,14 @@ def clock(meeting: Meeting, moment: datetime | None) -> str:
 
 def meeting_title(meeting: Meeting) -> Text:
     """ "Họp thường kỳ tháng 8"."""
-    month = local(meeting).month
+    month = MONTHS[local(meeting).month - 1]
     match meeting.kind:
         case MeetingKind.REGULAR:
-            return _("Regular meeting of month {month}", month=month)
+            return _("Regular meeting, {month}", month=month)
         case MeetingKind.THEMATIC:
-            return _("Thematic meeting of month {month}", month=month)
+            return _("Thematic meeting, {month}", month=month)
         case MeetingKind.COMMITTEE:
-            return _("Committee meeting of month {month}", month=month)
+            return _("Committee meeting, {month}", month=month)
         case _other:
             return KINDS[MeetingKind(meeting.kind)]
 
@@ -170,13 +184,14 @@ def seat_line(seat: Seat, *, expects_everyone: bool) -> Text:
 
 
 def seat_buttons(meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
-    """What somebody can still say about coming."""
-    coming = Button(_("Will come"), "rsvp", meeting.id, "yes")
+    """What somebody can still say about coming, to the day and time that they see above."""
+    seen = (meeting.id, meeting.revision)
+    coming = Button(_("Will come"), "rsvp", *seen, "yes")
     if seat.leave == Leave.PENDING:
-        return [[coming, Button(_("Take back"), "rsvp", meeting.id, "back")]]
+        return [[coming, Button(_("Take back"), "rsvp", *seen, "back")]]
     if seat.leave == Leave.APPROVED:
         return [[coming]]
-    return [[coming, Button(_("Report absence"), "rsvp", meeting.id, "no")]]
+    return [[coming, Button(_("Report absence"), "rsvp", *seen, "no")]]
 
 
 def reason_words(seat: Seat) -> Words:

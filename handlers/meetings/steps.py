@@ -7,16 +7,16 @@ from datetime import date, timedelta
 from handlers.dates import month_grid
 from handlers.kit import Ask, Button, Talk
 from handlers.meetings.form import (
-    CANCEL,
     Form,
+    is_far,
     likely_days,
     likely_places,
     likely_times,
     moment,
     today,
 )
-from handlers.meetings.showing import BEGIN, KINDS, OTHERS, at, short
-from handlers.text import Day, Text, Words, _, n_
+from handlers.meetings.showing import BEGIN, KINDS, LABEL_LIMIT, OTHERS, at, short
+from handlers.text import Day, Text, Words, _, cut, n_
 from storage import meetings, roster
 from storage.meetings import MeetingKind
 from storage.powers import units_with
@@ -42,15 +42,24 @@ def proceed(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         return ask_unit(talk, form, problem)
     if form.kind is None:
         return ask_kind(talk, form, problem)
-    if form.unsure:
-        return confirm(form, problem)
-    if form.day is None:
+    if form.again == "kind":
+        return ask_kind(talk, form, problem)
+    if form.unsure and problem is None:
+        return confirm(talk, form)
+    if form.day is None or form.unsure or form.again == "day":
         return ask_day(talk, form, problem)
-    if form.time is None:
+    if form.time is None or form.again == "time":
         return ask_time(talk, form, problem)
-    if form.place is None:
+    if form.place is None or form.again == "place":
         return ask_place(talk, form, problem)
     return preview(talk, form, problem)
+
+
+def _end(form: Form, back: Button | None = None) -> list[Button | None]:
+    """The last row: the way back, to the preview where something is asked again, and out."""
+    if form.again is not None:
+        back = Button(_("‹ Review"), "newmeeting_redo", form.token, "nothing")
+    return [back, form.way_out]
 
 
 def head(talk: Talk, form: Form) -> Text:
@@ -71,7 +80,7 @@ def ask_unit(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
     rows: Rows = [
         [Button(short(unit.name), "newmeeting_unit", form.token, unit.id)] for unit in units
     ]
-    return form.ask(problem, _("A meeting of which unit?"), buttons=[*rows, [CANCEL]])
+    return form.ask(problem, _("A meeting of which unit?"), buttons=[*rows, [form.way_out]])
 
 
 def ask_kind(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
@@ -79,14 +88,16 @@ def ask_kind(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
     first, second, third = (_kind_button(form, kind, label) for kind, label in BEGIN.items())
     others = Button(_("Other…"), "newmeeting_others", form.token)
     lines = [problem, head(talk, form), _("What kind of meeting?")]
-    return form.ask(*lines, buttons=[[first, second], [third, others], [CANCEL]])
+    return form.ask(*lines, buttons=[[first, second], [third, others], _end(form)])
 
 
 def ask_other_kind(talk: Talk, form: Form) -> Ask:
     """The kinds that are rare."""
     rare: list[Button | None] = [_kind_button(form, kind, label) for kind, label in OTHERS.items()]
     back = Button(_("‹ Back"), "newmeeting_back", form.token)
-    return form.ask(head(talk, form), _("What kind of meeting?"), buttons=[rare, [back, CANCEL]])
+    return form.ask(
+        head(talk, form), _("What kind of meeting?"), buttons=[rare, [back, form.way_out]]
+    )
 
 
 def ask_day(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
@@ -103,7 +114,7 @@ def ask_day(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         problem,
         head(talk, form),
         None if problem else question,
-        buttons=[*_pairs(days), [calendar], [CANCEL]],
+        buttons=[*_pairs(days), [calendar], _end(form)],
     )
 
 
@@ -126,7 +137,7 @@ def ask_month(talk: Talk, form: Form, number: int) -> Ask:
     names: list[Button | None] = [Button(name, "newmeeting_blank") for name in SHORTEST]
     back = Button(_("‹ Back"), "newmeeting_back", form.token)
     title = _("Month {month}/{year}", month=month + 1, year=str(year))
-    return form.ask(head(talk, form), title, buttons=[names, *weeks, turn, [back, CANCEL]])
+    return form.ask(head(talk, form), title, buttons=[names, *weeks, turn, [back, form.way_out]])
 
 
 def ask_time(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
@@ -138,19 +149,20 @@ def ask_time(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
     rows = [clocks[start : start + 3] for start in range(0, len(clocks), 3)]
     day = _("Day: {day}.", day=Day(form.on)) if form.on else None
     question = _("At what time? Press one, or type it like: 19h30.")
+    lines = [problem, head(talk, form), day, _far_line(talk, form), question]
     other_day = Button(_("Another day"), "newmeeting_redo", form.token, "day")
-    return form.ask(problem, head(talk, form), day, question, buttons=[*rows, [other_day, CANCEL]])
+    return form.ask(*lines, buttons=[*rows, _end(form, other_day)])
 
 
-def confirm(form: Form, problem: Words | None = None) -> Ask:
+def confirm(talk: Talk, form: Form) -> Ask:
     """A day and a time that were typed at once are said back in full."""
     said = at(form.on, form.time) if form.on and form.time else None
     return form.ask(
-        problem,
+        _far_line(talk, form),
         _("You mean: {when}. Is that right?", when=said) if said else None,
         buttons=[
             [Button(_("Yes"), "newmeeting_yes", form.token)],
-            [Button(_("Choose again"), "newmeeting_redo", form.token, "moment"), CANCEL],
+            [Button(_("Choose again"), "newmeeting_redo", form.token, "moment"), form.way_out],
         ],
     )
 
@@ -158,7 +170,7 @@ def confirm(form: Form, problem: Words | None = None) -> Ask:
 def ask_place(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
     """Where the unit met before, or any place typed."""
     places = [
-        Button(short(meeting.place), "newmeeting_place", form.token, meeting.id)
+        Button(cut(meeting.place, LABEL_LIMIT), "newmeeting_place", form.token, meeting.id)
         for meeting in likely_places(talk, form)
     ]
     again = Button(_("Another time"), "newmeeting_redo", form.token, "moment")
@@ -167,7 +179,7 @@ def ask_place(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         head(talk, form),
         _time_line(form),
         _("Where? Press one, or type the place.") if places else _("Where? Type the place."),
-        buttons=[*_pairs(places), [again, CANCEL]],
+        buttons=[*_pairs(places), _end(form, again)],
     )
 
 
@@ -191,7 +203,7 @@ def preview(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         _("Place: {place}", place=form.place or ""),
         _called_line(talk, form),
         _("Please note: that is less than a day ahead.") if hasty else None,
-        buttons=[*buttons, [CANCEL]],
+        buttons=[*buttons, [form.way_out]],
     )
 
 
@@ -209,7 +221,7 @@ def choose_edit(talk: Talk, form: Form) -> Ask:
         _time_line(form),
         _("Place: {place}", place=form.place or ""),
         _("What is to be changed?"),
-        buttons=[redo[:2], redo[2:], [back, CANCEL]],
+        buttons=[redo[:2], redo[2:], [back, form.way_out]],
     )
 
 
@@ -220,6 +232,12 @@ def _time_line(form: Form) -> Text | None:
     if form.on is None or form.time is None:
         return None
     return _("Time: {when}", when=at(form.on, form.time))
+
+
+def _far_line(talk: Talk, form: Form) -> Text | None:
+    if not is_far(talk, form):
+        return None
+    return _("Please look at the year: that is more than 6 months ahead.")
 
 
 def _called_line(talk: Talk, form: Form) -> Text:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from handlers.home import cancel
 from handlers.kit import Button, Say, Talk, answer, button, command
 from handlers.meetings.desk import desk
 from handlers.meetings.form import (
@@ -19,6 +20,8 @@ from handlers.meetings.form import (
     new_form,
     open_form,
     plan,
+    retime,
+    settled,
     take_kind,
     take_moment,
     take_unit,
@@ -32,6 +35,7 @@ from storage.folding import fold
 from storage.meetings import Meeting, MeetingKind, MeetingState
 from storage.powers import units_with
 
+EDITED = ("kind", "day", "time", "place")
 SAID_YES = {"dung", "dung roi", "co", "u", "uh", "ok", "yes", "y"}
 
 
@@ -56,12 +60,19 @@ def reopen(talk: Talk, meeting_id: int) -> Say:
     return proceed(talk, form, drop_past(talk, form))
 
 
-@answer(FORM, power="meeting.create")
+@answer(FORM, power="meeting.create", about=_("a meeting"))
 def typed(talk: Talk) -> Say:
     """Typed text answers whatever the form waits for."""
     form = open_form(talk)
     if form is None:
         return begin(talk)
+    if form.again == "kind":
+        problem = take_kind(talk, form, talk.text)
+        form.again = form.again if problem else None
+        return proceed(talk, form, problem)
+    if form.again == "place":
+        form.place, form.again = meetings.check_place(talk.text), None
+        return proceed(talk, form)
     if form.unit is None:
         units = units_with(talk.actor, "meeting.create")
         return proceed(talk, form, take_unit(talk, form, talk.text, units))
@@ -70,10 +81,11 @@ def typed(talk: Talk) -> Say:
     if form.unsure and fold(talk.text) in SAID_YES:
         form.unsure = False
         return proceed(talk, form)
-    if form.day and form.time and not form.unsure and form.place is None:
+    if form.day and form.time and not form.unsure and not form.again and form.place is None:
         form.place = meetings.check_place(talk.text)
         return proceed(talk, form)
-    return proceed(talk, form, take_moment(talk, form, talk.text))
+    before = (form.day, form.time)
+    return proceed(talk, form, settled(form, before, take_moment(talk, form, talk.text)))
 
 
 # -- presses -----------------------------------------------------------------------------------
@@ -97,7 +109,7 @@ def kind_chosen(talk: Talk, token: str, kind: str) -> Say:
     form = open_form(talk, token)
     if form is None or kind not in set(MeetingKind):
         return closed(talk, token)
-    form.kind = kind
+    form.kind, form.again = kind, None
     return proceed(talk, form)
 
 
@@ -127,8 +139,7 @@ def day_chosen(talk: Talk, token: str, day: str) -> Say:
     form = open_form(talk, token)
     if form is None or not _is_day(day):
         return closed(talk, token)
-    form.day, form.unsure = day, False
-    return proceed(talk, form, drop_past(talk, form))
+    return proceed(talk, form, retime(talk, form, day=day))
 
 
 @button("newmeeting_time", power="meeting.create")
@@ -137,8 +148,7 @@ def time_chosen(talk: Talk, token: str, clock: str) -> Say:
     form = open_form(talk, token)
     if form is None or not re.fullmatch(r"([01][0-9]|2[0-3])[0-5][0-9]", clock):
         return closed(talk, token)
-    form.time, form.unsure = f"{clock[:2]}:{clock[2:]}", False
-    return proceed(talk, form, drop_past(talk, form))
+    return proceed(talk, form, retime(talk, form, clock=f"{clock[:2]}:{clock[2:]}"))
 
 
 @button("newmeeting_yes", power="meeting.create")
@@ -158,6 +168,7 @@ def place_chosen(talk: Talk, token: str, meeting_id: int) -> Say:
     if form is None:
         return closed(talk, token)
     form.place = meetings.managed(talk.session, talk.actor, meeting_id).place
+    form.again = None
     return proceed(talk, form)
 
 
@@ -170,24 +181,16 @@ def edit(talk: Talk, token: str) -> Say:
 
 @button("newmeeting_redo", power="meeting.create")
 def redo(talk: Talk, token: str, what: str) -> Say:
-    """Forgets one answer and asks for it again."""
+    """Asks for one answer again; what the preview showed is kept until there is another."""
     form = open_form(talk, token)
     if form is None:
         return closed(talk, token)
     form.unsure = False
-    match what:
-        case "kind":
-            form.kind = None
-        case "day":
-            form.day = None
-        case "time":
-            form.time = None
-        case "moment":
-            form.day = form.time = None
-        case "place":
-            form.place = None
-        case _other:
-            pass
+    if plan(talk, form) is not None:
+        form.again = {"moment": "day"}.get(what, what if what in EDITED else None)
+    elif what in ("day", "moment"):
+        form.day = None
+        form.time = form.time if what == "day" else None
     return proceed(talk, form)
 
 
@@ -196,6 +199,22 @@ def back(talk: Talk, token: str) -> Say:
     """[‹ Back]: the question that is open."""
     form = open_form(talk, token)
     return closed(talk, token) if form is None else proceed(talk, form)
+
+
+@button("newmeeting_drop", power="meeting.create")
+def drop(talk: Talk, token: str) -> Say:
+    """[Cancel]: this form, and no other; pressed late, it says what became of it."""
+    if open_form(talk, token) is None:
+        return closed(talk, token)
+    return cancel(talk)
+
+
+@button("newmeeting_stay", power="meeting.create")
+def stay(talk: Talk, token: str, meeting_id: int) -> Say:
+    """[‹ Meeting]: it is not moved."""
+    if open_form(talk, token) is not None:
+        talk.close()
+    return desk(talk, meetings.managed(talk.session, talk.actor, meeting_id))
 
 
 # -- what it becomes ---------------------------------------------------------------------------
@@ -290,9 +309,9 @@ def closed(talk: Talk, token: str) -> Say:
     if meeting is not None:
         return called(talk, meeting)
     return Say(
-        _("This form is closed. Nothing was sent."),
+        _("This form is closed; this button has sent nothing."),
         buttons=[[Button(_("Create meeting"), "newmeeting")], [MANAGE]],
-        toast=_("This form is closed. Nothing was sent."),
+        toast=_("This form is closed; this button has sent nothing."),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from handlers.kit import Button, File, Say, Talk, button, maker
 from handlers.text import Text, _
 from storage import roster_import
+from storage.quiet import Quiet
 from storage.roster_import import Plan
 from storage.sheets import Problem, Row, Sheet, write_xlsx
 
@@ -93,7 +94,12 @@ def problem(each: Problem) -> Text:
 def write(talk: Talk, file_id: int) -> Say:
     """Written, all in one."""
     kept, planned = roster_import.write_kept(
-        talk.session, talk.actor, file_id, now=talk.now, today=talk.today
+        talk.session,
+        talk.actor,
+        file_id,
+        quiet=Quiet(talk.house.quiet_hours, talk.house.zone),
+        now=talk.now,
+        today=talk.today,
     )
     return Say(
         _(

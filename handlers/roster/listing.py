@@ -19,7 +19,7 @@ MANAGE = Button(_("‹ Manage"), "manage")
 @button("roster", power="roster.see")
 def rosters(talk: Talk) -> Say:
     """Straight to the roll for whoever has but one."""
-    talk.close()
+    talk.leave()
     return choose(talk, 0)
 
 
@@ -49,6 +49,7 @@ def choose(talk: Talk, number: int) -> Say:
 @button("people", power="roster.see")
 def people(talk: Talk, unit_id: int, number: int) -> Say:
     """A page of the roll: name, and how each can be reached."""
+    talk.close("roster.find", "roster.add")
     unit = roll(talk, unit_id)
     return _page(talk, unit, roster.members(talk.session, unit), number, search="")
 

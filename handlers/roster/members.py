@@ -25,7 +25,7 @@ from storage.roster import Kind, Person, Unit
 @button("member", power="roster.see")
 def member(talk: Talk, person_id: int) -> Say:
     """What the roll knows of somebody, and what may be done."""
-    talk.close()
+    talk.close("roster.find", "roster.edit")
     return card(talk, roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.see"))
 
 
@@ -116,7 +116,7 @@ def add(talk: Talk, unit_id: int) -> Say:
     )
 
 
-@answer("roster.add", power="roster.change")
+@answer("roster.add", power="roster.change", about=_("a new person on the roll"))
 def add_typed(talk: Talk) -> Say:
     """Shown back; only the button writes."""
     data = talk.draft.data if talk.draft else {}
@@ -153,7 +153,7 @@ def _form(talk: Talk, form: str, needed: str) -> dict[str, Any]:
 @button("editmember", power="roster.change")
 def edit(talk: Talk, person_id: int) -> Say:
     """Which field?"""
-    talk.close()
+    talk.close("roster.edit")
     person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
     fields = [Button(label, "editfield", person.id, name) for name, label in FIELDS.items()]
     return Say(
@@ -196,7 +196,7 @@ def _now(person: Person, field: str) -> Words | Day:
     return shown(person, field) or _("empty")
 
 
-@answer("roster.edit", power="roster.change")
+@answer("roster.edit", power="roster.change", about=_("a correction to the roll"))
 def edit_typed(talk: Talk) -> Say:
     """Shown back in full; only the button writes."""
     data = talk.draft.data if talk.draft else {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from handlers.kit import Button, Say, Talk, button
+from handlers.kit import Button, Note, Say, Talk, button, notice
 from handlers.roster.members import card
 from handlers.roster.words import ROLES
 from handlers.text import _
-from storage import roster, roster_edit
+from storage import role_news, roster, roster_edit
 from storage.errors import NotFound
+from storage.outbox import Class
 from storage.powers import Role
+from storage.quiet import Quiet
 from storage.roster import RoleGrant, Unit
 from storage.roster_import import may_grant
 
@@ -78,6 +80,7 @@ def give_yes(talk: Talk, person_id: int, unit_id: int, word: str) -> Say:
         person_id,
         unit_id,
         _role(word),
+        quiet=Quiet(talk.house.quiet_hours, talk.house.zone),
         now=talk.now,
         today=talk.today,
     )
@@ -118,3 +121,21 @@ def _role(word: str) -> Role:
     if word not in roster_edit.GIVEN:
         raise NotFound
     return Role(word)
+
+
+@notice("role.given", power="home", klass=Class.ONCE, about=_("A role was given"))
+def given(note: Note) -> Say | None:
+    """To the one who has it now; the press lays out the keyboard's new row."""
+    grant = role_news.holds(note.session, note.subject_id, today=note.today)
+    if grant is None or note.person is None or grant.person_id != note.person.id:
+        return None
+    unit = note.session.get_one(Unit, grant.unit_id)
+    return Say(
+        _(
+            "You have a role from today: {role} · {unit}.",
+            role=ROLES[Role(grant.role)],
+            unit=unit.name,
+        ),
+        _("Press Continue: the keys Manage and Inbox then stand below the typing field."),
+        buttons=[[Button(_("Continue"), "join")]],
+    )

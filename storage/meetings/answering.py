@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from storage import outbox
-from storage.errors import Refusal
+from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, clean_text
 from storage.meetings import reminding
 from storage.meetings.finding import request_of, seat_of
@@ -30,6 +30,7 @@ MESSAGE_LIMIT = 1000
 
 REQUEST = "leave.request"  # to the committee
 DECISION = "leave.decision"  # to who asked
+REPLY = "leave.reply"  # from who asked, to whoever wrote from the committee
 MESSAGE = "leave.message"  # from the committee, to who asked
 
 
@@ -71,21 +72,30 @@ def check_message(text: str) -> str:
 # -- actions: the one who is convened ----------------------------------------------------------
 
 
-def come(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Seat:
-    """Says that they will come."""
-    return _answer(session, actor, meeting_id, Answer.COMING, now=now)
+def come(session: Session, actor: Actor, meeting_id: int, *, revision: int, now: datetime) -> Seat:
+    """Says that they will come, at the day and time that they saw: `revision` tells which."""
+    return _answer(session, actor, meeting_id, Answer.COMING, revision=revision, now=now)
 
 
-def withdraw(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Seat:
+def withdraw(
+    session: Session, actor: Actor, meeting_id: int, *, revision: int, now: datetime
+) -> Seat:
     """Takes a request for leave back: as if nothing had been said."""
-    return _answer(session, actor, meeting_id, Answer.NONE, now=now)
+    return _answer(session, actor, meeting_id, Answer.NONE, revision=revision, now=now)
 
 
 def ask_leave(
-    session: Session, actor: Actor, meeting_id: int, reason: str, *, quiet: Quiet, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    reason: str,
+    *,
+    revision: int,
+    quiet: Quiet,
+    now: datetime,
 ) -> Seat:
     """Asks the committee for leave; asking twice for the same reason is asking once."""
-    meeting, seat = _open_seat(session, actor, meeting_id, now)
+    meeting, seat = _open_seat(session, actor, meeting_id, revision, now)
     reason = check_reason(reason)
     if seat.leave in (Leave.PENDING, Leave.APPROVED) and seat.leave_reason == reason:
         return seat
@@ -110,6 +120,41 @@ def ask_leave(
         now=now,
     )
     return seat
+
+
+def reply(
+    session: Session,
+    actor: Actor,
+    seat_id: int,
+    text: str,
+    *,
+    to: int,
+    letter: int,
+    quiet: Quiet,
+    now: datetime,
+) -> bool:
+    """Answers what the committee wrote about a request; a second press sends nothing.
+
+    It goes to the one who wrote, or to the committee where they are no longer on it.
+    """
+    meeting, seat = own_seat(session, actor, seat_id)
+    committee = deciders(session, meeting, seat, now=now)
+    readers = [each for each in committee if each.id == to] or committee
+    owed = outbox.enqueue(
+        session,
+        REPLY,
+        seat.subject,
+        [
+            {**to_person(each.id), "due_at": quiet.for_person(each, now)}
+            for each in readers
+            if each.telegram_id is not None
+        ],
+        klass=Class.ONCE,
+        revision=letter,
+        facts={"text": check_message(text)},
+        now=now,
+    )
+    return owed > 0
 
 
 # -- actions: the committee --------------------------------------------------------------------
@@ -150,6 +195,14 @@ def write_back(
 # -- questions ---------------------------------------------------------------------------------
 
 
+def own_seat(session: Session, actor: Actor, seat_id: int) -> tuple[Meeting, Seat]:
+    """The actor's own seat, by its number; NotFound for anybody else's."""
+    seat = session.get(Seat, seat_id)
+    if seat is None or seat.person_id != actor.person_id:
+        raise NotFound
+    return seat_of(session, actor, seat.meeting_id)
+
+
 def deciders(session: Session, meeting: Meeting, seat: Seat, *, now: datetime) -> list[Person]:
     """Who decides on a request: the committee but for the one who asks, if there is another."""
     today = now.astimezone(ZoneInfo(meeting.zone)).date()
@@ -161,9 +214,15 @@ def deciders(session: Session, meeting: Meeting, seat: Seat, *, now: datetime) -
 
 
 def _answer(
-    session: Session, actor: Actor, meeting_id: int, answer: Answer, *, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    answer: Answer,
+    *,
+    revision: int,
+    now: datetime,
 ) -> Seat:
-    meeting, seat = _open_seat(session, actor, meeting_id, now)
+    meeting, seat = _open_seat(session, actor, meeting_id, revision, now)
     if seat.answer == answer:
         return seat
     _forget_request(session, seat)
@@ -176,13 +235,22 @@ def _answer(
 
 
 def _open_seat(
-    session: Session, actor: Actor, meeting_id: int, now: datetime
+    session: Session, actor: Actor, meeting_id: int, revision: int, now: datetime
 ) -> tuple[Meeting, Seat]:
+    """The seat, if the meeting is still the one that was seen.
+
+    It is read anew now that the seat is locked: whoever moves the meeting asks every seat anew.
+    """
     meeting, seat = seat_of(session, actor, meeting_id)
+    session.refresh(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise Refusal("This meeting has been cancelled.")
     if not takes_answers(meeting, now=now):
         raise Refusal("This meeting has already begun.")
+    if meeting.revision != revision:
+        raise Refusal(
+            "The meeting was changed meanwhile. Nothing was noted; please answer once more."
+        )
     return meeting, seat
 
 

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from storage import drafts, menus, roster
+from storage import drafts, menus, role_news, roster
 from storage.folding import fold
 from storage.powers import Actor, Role
+from storage.quiet import Quiet
 from storage.roster import Kind, Person, RoleGrant, Unit, in_force
 from storage.roster_import.columns import Entry, Path
 from storage.roster_import.planning import Change, Plan
@@ -31,7 +32,15 @@ _EMPTY: dict[str, Any] = {
 }
 
 
-def apply(session: Session, planned: Plan, *, actor: Actor, now: datetime, today: date) -> Undo:
+def apply(
+    session: Session,
+    planned: Plan,
+    *,
+    actor: Actor,
+    quiet: Quiet | None = None,
+    now: datetime,
+    today: date,
+) -> Undo:
     """Writes the plan, all of it; returns what it takes to undo it."""
     session.flush()
     entries = [*planned.new, *(change.entry for change in planned.changed)]
@@ -44,6 +53,11 @@ def apply(session: Session, planned: Plan, *, actor: Actor, now: datetime, today
     menus.owe(session, *writer.owed_menus, now=now)
     for change in planned.changed:
         session.expire(change.person)  # the statements went past the session's objects
+    given = col(RoleGrant.id).in_(writer.undo["roles"])
+    for grant, person in session.exec(
+        select(RoleGrant, Person).join(Person, col(Person.id) == RoleGrant.person_id).where(given)
+    ).all():
+        role_news.tell(session, person, grant, quiet=quiet, now=now)
     return writer.undo
 
 

@@ -15,6 +15,7 @@ from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.joining import Invite
 from storage.powers import Actor, Role
+from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit, in_force, members, unit_path
 from storage.roster_import.applying import Undo, apply
 from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS
@@ -94,12 +95,18 @@ def _by_row(problems: list[Problem]) -> list[Problem]:
 
 
 def write_kept(
-    session: Session, actor: Actor, file_id: int, *, now: datetime, today: date
+    session: Session,
+    actor: Actor,
+    file_id: int,
+    *,
+    quiet: Quiet | None = None,
+    now: datetime,
+    today: date,
 ) -> tuple[RosterFile, Plan]:
     """Writes the rows of a kept file that are right; what is wrong in it stays out."""
     kept = kept_file(session, actor, file_id)
     planned = plan_kept(session, actor, kept, today=today)
-    kept.undo = apply(session, planned, actor=actor, now=now, today=today)
+    kept.undo = apply(session, planned, actor=actor, quiet=quiet, now=now, today=today)
     kept.applied_at, kept.rows = now, None
     session.add(kept)
     session.flush()

@@ -57,7 +57,7 @@ def test_nonsense_as_quiet_hours_keeps_the_form_open(town: Town) -> None:
     town.huong.send("/quiett")
     town.huong.wait_for("There is no command /quiett.")
     town.huong.send("22:00-06:00")
-    town.huong.wait_for("Shall notices wait from 22:00-06:00?")
+    town.huong.wait_for("Quiet hours: 22:00-06:00. Is that right?")
 
 
 def test_cancel_leaves_any_form(town: Town) -> None:
@@ -77,6 +77,12 @@ def test_a_press_of_random_bytes_is_answered(town: Town) -> None:
         assert town.huong.press_data(message, data).answered
 
 
-def test_cancel_does_not_deny_what_was_saved_before(town: Town) -> None:
-    town.huong.send("/huy")
-    assert "chưa lưu" not in town.huong.wait_for("Đã hủy").text.lower()
+def test_the_menu_speaks_the_language_that_was_chosen(town: Town) -> None:
+    town.huong.send("/settings")
+    town.huong.press("English", town.huong.wait_for("Ngôn ngữ"))
+    for _turn in range(50):
+        if "meetings" in town.huong.menu:
+            break
+        town.world.settle(quiet=0.1)
+    assert "meetings" in town.huong.menu
+    assert "manage" not in town.huong.menu

@@ -329,9 +329,9 @@ def test_numbers_of_another_branchs_tickets_open_nothing(town: Town) -> None:
 def test_a_member_has_no_inbox(town: Town) -> None:
     number = ask(town.huong)
     town.giang.send("/hopthu")
-    town.giang.wait_for("không dành cho")
+    town.giang.wait_for("Việc này do bí thư làm")
     town.giang.press_data(town.giang.last, f"inbox-answer:{number}")
-    town.giang.wait_for("không dành cho")
+    town.giang.wait_for("Việc này do bí thư làm")
     assert ASKED not in town.giang.transcript()
 
 

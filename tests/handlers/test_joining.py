@@ -156,7 +156,7 @@ def test_a_new_account_takes_over_and_silences_the_old_at_once(town: Town) -> No
     phone.wait_for("Đồng chí là Nguyễn Thị Hương?")
     assert account(town, huong) == ACCOUNTS["huong"]
     phone.press("Đúng, là tôi")
-    phone.wait_for("Đồng chí Hương · Tổ 1")
+    phone.wait_for("Đồng chí Hương · Chi bộ 1")
     assert account(town, huong) == phone.id
     town.huong.send("/caidat")
     town.huong.wait_for("mỗi người có một liên kết riêng")
@@ -266,7 +266,7 @@ def test_the_owner_decides_where_there_is_no_committee(town: Town) -> None:
     town.database.run(lambda s: roster.unit_at(s, "Chi bộ Hưu trí").id)
     owner = town.quyen
     owner.start()
-    owner.wait_for("Quản lý")
+    owner.wait_for("quản trị bot này")
     town.xuan.start()
     town.xuan.wait_for("liên kết riêng")
     town.xuan.send("chi bo huu tri")
@@ -320,3 +320,43 @@ def test_a_request_reaches_the_nearest_committee_above_a_group(town: Town) -> No
         return {each.person_id for each in session.exec(select(Notice)).all()}
 
     assert town.database.run(ask) == {town.ids[name] for name in ("an", "binh", "chi")}
+
+
+def test_after_a_no_the_way_back_is_one_press(town: Town) -> None:
+    person_id, code = newcomer(town)
+    town.xuan.start(code)
+    town.xuan.press("Đúng, là tôi", town.xuan.wait_for("Đồng chí là"))
+    town.xuan.press("Không đồng ý", town.xuan.wait_for("đồng ý để chi bộ"))
+    town.xuan.press("Xem lại", town.xuan.wait_for("Khi nào đổi ý"))
+    town.xuan.press("Đồng ý", town.xuan.wait_for("đồng ý để chi bộ"))
+    town.xuan.wait_for("Đồng chí Xuân · Chi bộ 1")
+    assert agreed(town, person_id)
+
+
+def test_a_stranger_is_greeted_once_and_not_at_every_other_word(town: Town) -> None:
+    town.xuan.send("xin chào")
+    town.xuan.wait_for("Chào")
+    for typed in ("Chi bộ Hoa Sen", "Chi bộ Hoa Mai", "alo"):
+        town.xuan.send(typed)
+        town.xuan.wait_for("Cảm ơn")
+
+
+def test_an_owner_on_no_roll_finds_out_how_to_begin(town: Town) -> None:
+    town.quyen.start()
+    home = town.quyen.wait_for("quản trị bot này")
+    assert "/lienket" in home.text
+    for label, screen in (
+        ("Cài đặt", "Ngôn ngữ"),
+        ("Trợ giúp", "/danhsach"),
+        ("Quản lý", "Danh sách"),
+    ):
+        town.quyen.press(label, home)
+        town.quyen.press(
+            "‹ Trang đầu", town.quyen.wait_for(lambda m, s=screen: s in m.text or s in m.buttons)
+        )
+        home = town.quyen.wait_for("quản trị bot này")
+    deadline = 50
+    while deadline and "quanly" not in town.quyen.menu:
+        town.world.settle(quiet=0.1)
+        deadline -= 1
+    assert set(town.quyen.menu) == {"quanly", "danhsach", "caidat", "trogiup"}

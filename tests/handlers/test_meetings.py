@@ -267,7 +267,7 @@ def test_only_a_committee_creates_meetings_of_its_unit(town: Town, name: str) ->
     ready_to_send(town)
     person = town.people[name]
     person.send("/lich")
-    message = person.wait_for("Chưa có cuộc họp")
+    message = person.wait_for("Sắp tới chưa có cuộc họp")
     token = (town.an.last.button("Gửi thông báo").data or "").split(":")[1]
     person.press_data(message, f"newmeeting_unit:{token}:{branch}")
     person.press_data(message, f"newmeeting_send:{token}")
@@ -397,7 +397,7 @@ def test_forged_presses_of_outsiders_change_nothing(town: Town) -> None:
         assert "Ốm" not in person.transcript()
     for person in (town.lan, town.minh):
         person.send("/lich")
-        person.press_data(person.wait_for("Chưa có cuộc họp"), f"rsvp:{meeting.id}:yes")
+        person.press_data(person.wait_for("Sắp tới chưa có cuộc họp"), f"rsvp:{meeting.id}:0:yes")
         person.wait_for("không")
     assert all_meetings(town)[0].state == MeetingState.CALLED
     assert seat(town, "huong").leave == Leave.PENDING
@@ -440,6 +440,52 @@ def test_a_group_hears_time_and_place_and_no_more(town: Town) -> None:
     assert "SẼ DỰ" not in listed.text
     assert "Ốm" not in group.transcript()
     assert listed.buttons == ["Mở chat riêng"]
+
+
+def test_a_button_of_the_old_invitation_answers_for_no_other_day(town: Town) -> None:
+    called(town)
+    invitation = town.huong.last
+    town.huong.press("Báo vắng", invitation)
+    reasons = town.huong.wait_for("vì lý do gì")
+    old = {label: reasons.button(label).data or "" for label in ("Ốm", "Lý do khác")}
+    town.an.press("Xem cuộc họp")
+    town.an.press("Đổi lịch")
+    town.an.press("Ngày")
+    town.an.wait_for("Họp ngày nào")
+    town.an.send("20/8")
+    town.an.wait_for("Sẽ báo lại cho 7 người.")
+    town.an.press("Báo mọi người")
+    town.an.wait_for("Sẽ gửi sau 60 giây.")
+    town.world.advance(seconds=61)
+    moved = town.huong.wait_for("ĐỔI LỊCH HỌP")
+    yes = f"rsvp:{all_meetings(town)[0].id}:0:yes"
+    town.huong.press_data(reasons, yes)
+    assert "20/8/2026" in town.huong.wait_for("Cuộc họp đã thay đổi, chưa ghi nhận gì.").text
+    for data in old.values():
+        assert "chưa ghi nhận gì" in town.huong.press_data(reasons, data).text
+    assert seat(town, "huong").answer == Answer.NONE
+    town.huong.press("Sẽ dự", moved)
+    town.huong.wait_for("Đồng chí đã báo: SẼ DỰ.")
+    assert seat(town, "huong").answer == Answer.COMING
+
+
+def test_a_reason_typed_for_the_old_day_is_not_sent_for_the_new_one(town: Town) -> None:
+    called(town)
+    town.huong.press("Báo vắng")
+    town.huong.press("Lý do khác")
+    town.huong.wait_for("Xin gõ lý do")
+    town.an.press("Xem cuộc họp")
+    town.an.press("Đổi lịch")
+    town.an.press("Ngày")
+    town.an.send("20/8")
+    town.an.wait_for("Sẽ báo lại cho 7 người.")
+    town.an.press("Báo mọi người")
+    town.an.wait_for("Sẽ gửi sau 60 giây.")
+    town.world.advance(seconds=61)
+    town.huong.wait_for("ĐỔI LỊCH HỌP")
+    town.huong.send("đi công tác")
+    town.huong.wait_for("Cuộc họp đã thay đổi, chưa ghi nhận gì.")
+    assert seat(town, "huong").leave is None
 
 
 def test_reminders_come_on_time_to_those_who_have_not_answered(town: Town) -> None:

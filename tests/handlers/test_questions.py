@@ -189,6 +189,6 @@ def test_a_member_cannot_write_to_the_base(town: Town) -> None:
     town.huong.send_document("hoi-dap.csv", FILE)
     town.huong.send("/trogiup")
     town.huong.press_data(town.huong.wait_for("Trợ giúp"), "questionswrite")
-    town.huong.wait_for("không dành cho")
+    town.huong.wait_for("Việc này do bí thư làm")
     town.giang.send("dang phi nguoi nghi huu")
     assert "nghỉ hưu" not in town.giang.wait_for("1. ").text

@@ -203,7 +203,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
 
     draft = meetings.save(session, an, plan_of(unit, 9), token="formdraft", quiet=QUIET, now=NOON)
     ahead = called(session, unit, 5)
-    meetings.ask_leave(session, huong, ahead.id, f"{SECRET} đau", quiet=QUIET, now=NOON)
+    meetings.ask_leave(session, huong, ahead.id, f"{SECRET} đau", revision=0, quiet=QUIET, now=NOON)
     committee = called(session, unit, 6, kind=MeetingKind.COMMITTEE)
     moving = called(session, unit, 7)
     change = meetings.move(
@@ -330,6 +330,9 @@ FORGED: dict[str, list[Any]] = {
     "page": [0],
     "request": [1],
     "letter": [1],
+    "revision": [0, 1],
+    "form": ["newmeeting", "leave_message"],
+    "to": [1],
     "choice": ["yes", "no"],
     "choice:int": [0],
     "answer": ["yes", "no", "withdraw"],

@@ -13,7 +13,7 @@ from tests.town import ACCOUNTS, NOON, Town
 def ask_leave(town: Town, meeting_id: int, name: str) -> None:
     def request(session: Session) -> None:
         actor = roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
-        meetings.ask_leave(session, actor, meeting_id, "illness", quiet=QUIET, now=NOON)
+        meetings.ask_leave(session, actor, meeting_id, "illness", revision=0, quiet=QUIET, now=NOON)
 
     ask(town, request)
 

@@ -59,7 +59,7 @@ def test_the_roll_is_sorted_by_given_name_and_says_how_each_is_reached(town: Tow
 
 def test_a_member_sees_no_roll(town: Town) -> None:
     town.huong.send("/danhsach")
-    town.huong.wait_for("không có hoặc không dành cho")
+    town.huong.wait_for("Việc này do bí thư làm (đ/c An).")
 
 
 def test_somebody_is_found_by_a_part_of_the_name(town: Town) -> None:
@@ -131,7 +131,7 @@ def test_a_committee_member_sees_the_roll_but_changes_nothing(town: Town) -> Non
         f"giveyes:{town.ids['chi']}:2:secretary",
     ):
         town.chi.press_data(shown, data)
-        town.chi.wait_for("không có hoặc không dành cho")
+        town.chi.wait_for("Việc này do bí thư làm (đ/c An).")
     assert town.database.run(lambda s: town.person(s, "huong").ended) is None
     assert roles(town, "chi") == ["committee"]
 
@@ -188,6 +188,7 @@ def test_a_role_is_given_and_ended_and_the_menu_follows(town: Town) -> None:
     town.an.wait_for("Ở đơn vị nào?")
     town.an.press("Chi bộ 1")
     town.an.wait_for("Chi ủy viên · Chi bộ 1")
+    town.dung.wait_for("Từ hôm nay đồng chí giữ chức vụ: Chi ủy viên · Chi bộ 1.")
     _until(town, lambda: "quanly" in town.dung.menu)
     assert "quanly" not in town.huong.menu
     town.an.press("Chức vụ")

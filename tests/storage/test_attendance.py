@@ -370,7 +370,7 @@ def test_leave_granted_during_check_in_is_counted_on_the_card(session: Session, 
     linked_group(session)
     meeting = called(session)
     seat = meetings.ask_leave(
-        session, actor(session, "giang"), meeting.id, "illness", quiet=QUIET, now=NOON
+        session, actor(session, "giang"), meeting.id, "illness", revision=0, quiet=QUIET, now=NOON
     )
     attendance.open_roll(session, actor(session, "an"), meeting.id, now=START)
     send_all(session, START, 11)

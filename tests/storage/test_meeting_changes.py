@@ -96,9 +96,11 @@ def test_a_change_undone_within_its_minute_leaves_no_trace(
     session: Session, cast: Cast, order: Any
 ) -> None:
     meeting = told(session, called(session))
-    meetings.come(session, actor(session, "giang"), meeting.id, now=NOON)
+    meetings.come(session, actor(session, "giang"), meeting.id, revision=meeting.revision, now=NOON)
     ask = actor(session, "huong")
-    meetings.ask_leave(session, ask, meeting.id, "illness", quiet=QUIET, now=NOON)
+    meetings.ask_leave(
+        session, ask, meeting.id, "illness", revision=meeting.revision, quiet=QUIET, now=NOON
+    )
     before = picture(session)
     change = order(session, meeting)
     assert undone(session, change, now=LATER + MINUTE - timedelta(seconds=1))
@@ -115,7 +117,9 @@ def test_until_its_minute_is_over_a_moved_meeting_is_what_everybody_was_told(
     moved(session, meeting, FRIDAY)
     assert tick(session, LATER + MINUTE - timedelta(seconds=1)) == []
     assert (meeting.starts_at, owed(session, "meeting.change")) == (THURSDAY, [])
-    meetings.come(session, actor(session, "huong"), meeting.id, now=LATER)
+    meetings.come(
+        session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=LATER
+    )
     assert tick(session, LATER + MINUTE) == ["meeting.change"]
     assert (meeting.starts_at, len(owed(session, "meeting.change"))) == (FRIDAY, 7)
     assert seats(session, meeting)["Hương"].answer == Answer.NONE
@@ -277,7 +281,7 @@ def test_what_is_only_put_off_for_a_minute_is_not_said_to_be_held_by_quiet_hours
 
 def test_another_day_asks_everybody_anew(session: Session, cast: Cast) -> None:
     meeting = told(session, called(session))
-    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    meetings.come(session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON)
     moved(session, meeting, FRIDAY)
     tick(session, LATER + MINUTE)
     assert len(owed(session, "meeting.change")) == 7
@@ -287,7 +291,9 @@ def test_another_day_asks_everybody_anew(session: Session, cast: Cast) -> None:
 def test_another_hour_keeps_the_answers(session: Session, cast: Cast) -> None:
     meeting = told(session, called(session))
     who = actor(session, "huong")
-    seat = meetings.ask_leave(session, who, meeting.id, "illness", quiet=QUIET, now=NOON)
+    seat = meetings.ask_leave(
+        session, who, meeting.id, "illness", revision=meeting.revision, quiet=QUIET, now=NOON
+    )
     meetings.decide(session, actor(session, "chi"), seat.id, 1, approve=True, now=NOON)
     moved(session, meeting, THURSDAY + timedelta(minutes=30))
     tick(session, LATER + MINUTE)
@@ -341,7 +347,13 @@ def test_calling_off_tells_those_who_knew(session: Session, cast: Cast) -> None:
     assert called_off(session, meeting) is None
     assert len(owed(session, "meeting.cancellation")) == 7
     with pytest.raises(Refusal, match="cancelled"):
-        meetings.come(session, actor(session, "huong"), meeting.id, now=LATER + MINUTE)
+        meetings.come(
+            session,
+            actor(session, "huong"),
+            meeting.id,
+            revision=meeting.revision,
+            now=LATER + MINUTE,
+        )
 
 
 def test_calling_off_before_anybody_was_told_says_nothing(session: Session, cast: Cast) -> None:
@@ -432,3 +444,15 @@ def test_undo_and_the_clock_at_the_same_moment_agree(database: Database) -> None
     outcomes = {ChangeState.UNDONE: ("called", 0), ChangeState.DONE: ("cancelled", 7)}
     assert (state, news) == outcomes[said.pop()]
     assert said == set()
+
+
+def test_an_answer_to_the_old_day_is_no_answer_to_the_new_one(session: Session, cast: Cast) -> None:
+    meeting = called(session)
+    moved(session, meeting, FRIDAY)
+    tick(session, LATER + MINUTE)
+    huong = actor(session, "huong")
+    with pytest.raises(Refusal):
+        meetings.come(session, huong, meeting.id, revision=0, now=NOON)
+    with pytest.raises(Refusal):
+        meetings.ask_leave(session, huong, meeting.id, "family", revision=0, quiet=QUIET, now=NOON)
+    assert seats(session, meeting)["Hương"].answer == Answer.NONE

@@ -205,7 +205,9 @@ def test_the_group_hears_of_a_branch_meeting_not_of_a_committee_one(
 
 def ask_leave(session: Session, meeting: Meeting, reason: str = "illness") -> Seat:
     who = actor(session, "huong")
-    return meetings.ask_leave(session, who, meeting.id, reason, quiet=QUIET, now=NOON)
+    return meetings.ask_leave(
+        session, who, meeting.id, reason, revision=meeting.revision, quiet=QUIET, now=NOON
+    )
 
 
 def test_a_request_goes_to_the_committee_and_the_answer_comes_back_at_once(
@@ -235,7 +237,9 @@ def test_the_first_decision_counts(session: Session, cast: Cast) -> None:
 def test_an_old_button_cannot_decide_about_a_new_request(session: Session, cast: Cast) -> None:
     meeting = called(session)
     seat = ask_leave(session, meeting)
-    meetings.withdraw(session, actor(session, "huong"), meeting.id, now=NOON)
+    meetings.withdraw(
+        session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON
+    )
     ask_leave(session, meeting, "đám cưới con gái")
     assert not meetings.decide(session, actor(session, "an"), seat.id, 1, approve=True, now=NOON)
     assert meetings.decide(session, actor(session, "an"), seat.id, 2, approve=True, now=NOON)
@@ -251,7 +255,9 @@ def test_asking_twice_for_the_same_reason_is_asking_once(session: Session, cast:
 def test_who_takes_a_request_back_is_expected_again(session: Session, cast: Cast) -> None:
     meeting = called(session)
     ask_leave(session, meeting)
-    seat = meetings.withdraw(session, actor(session, "huong"), meeting.id, now=NOON)
+    seat = meetings.withdraw(
+        session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON
+    )
     assert (seat.answer, seat.leave, seat.leave_reason) == (Answer.NONE, None, None)
     assert owed(session, "leave.request") == []
 
@@ -259,7 +265,9 @@ def test_who_takes_a_request_back_is_expected_again(session: Session, cast: Cast
 def test_nobody_on_a_committee_decides_on_their_own_request(session: Session, cast: Cast) -> None:
     meeting = called(session)
     an = actor(session, "an")
-    seat = meetings.ask_leave(session, an, meeting.id, "family", quiet=QUIET, now=NOON)
+    seat = meetings.ask_leave(
+        session, an, meeting.id, "family", revision=meeting.revision, quiet=QUIET, now=NOON
+    )
     assert cast["an"] not in {notice.person_id for notice in owed(session, "leave.request")}
     with pytest.raises(Refusal, match="own request"):
         meetings.decide(session, an, seat.id, 1, approve=True, now=NOON)
@@ -276,13 +284,17 @@ def test_who_is_not_convened_cannot_answer(session: Session, cast: Cast) -> None
     meeting = called(session, kind=MeetingKind.COMMITTEE)
     for name in ("huong", "lan", "oanh"):
         with pytest.raises(NotFound):
-            meetings.come(session, actor(session, name), meeting.id, now=NOON)
+            meetings.come(
+                session, actor(session, name), meeting.id, revision=meeting.revision, now=NOON
+            )
 
 
 def test_once_begun_a_meeting_takes_no_answers(session: Session, cast: Cast) -> None:
     meeting = called(session)
     with pytest.raises(Refusal, match="begun"):
-        meetings.come(session, actor(session, "huong"), meeting.id, now=THURSDAY)
+        meetings.come(
+            session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=THURSDAY
+        )
 
 
 def test_a_message_back_is_sent_once_however_often_it_is_pressed(
@@ -302,9 +314,11 @@ def test_a_message_back_is_sent_once_however_often_it_is_pressed(
 def test_only_those_who_have_not_answered_are_reminded(session: Session, cast: Cast) -> None:
     meeting = called(session)
     settle_all(session)
-    meetings.come(session, actor(session, "huong"), meeting.id, now=NOON)
+    meetings.come(session, actor(session, "huong"), meeting.id, revision=meeting.revision, now=NOON)
     ask = actor(session, "giang")
-    meetings.ask_leave(session, ask, meeting.id, "family", quiet=QUIET, now=NOON)
+    meetings.ask_leave(
+        session, ask, meeting.id, "family", revision=meeting.revision, quiet=QUIET, now=NOON
+    )
     assert remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3)) == 5
     reminded = {notice.person_id for notice in owed(session, "meeting.reminder")}
     assert cast["huong"] not in reminded
@@ -336,7 +350,13 @@ def test_an_unsent_reminder_is_taken_back_when_the_person_answers(
     meeting = called(session)
     settle_all(session)
     remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3))
-    meetings.come(session, actor(session, "huong"), meeting.id, now=THURSDAY - timedelta(days=3))
+    meetings.come(
+        session,
+        actor(session, "huong"),
+        meeting.id,
+        revision=meeting.revision,
+        now=THURSDAY - timedelta(days=3),
+    )
     left = {notice.person_id for notice in owed(session, "meeting.reminder")}
     assert len(left) == 6
     assert cast["huong"] not in left

@@ -29,7 +29,7 @@ def asked(session: Session, name: str = "huong") -> tuple[Meeting, Seat]:
     """A meeting whose roll is open, and a request for leave that nobody has answered."""
     meeting = called(session)
     seat = meetings.ask_leave(
-        session, actor(session, name), meeting.id, "illness", quiet=QUIET, now=NOON
+        session, actor(session, name), meeting.id, "illness", revision=0, quiet=QUIET, now=NOON
     )
     attendance.open_roll(session, actor(session, "an"), meeting.id, now=START)
     return meeting, seat
