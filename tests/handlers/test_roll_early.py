@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.simulator.client import Message
 from storage.meetings import Leave
-from tests.handlers.test_attendance import NOT_FOR_YOU, START, called, evening, seat
+from tests.handlers.test_attendance import START, called, evening, seat
 from tests.town import NOON, Town
 
 
