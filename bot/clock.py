@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from bot.hop import commit
 from bot.speaking import Speaker
+from bot.watch import Watch
 from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
 from storage import drafts, outbox, schedule, updates
@@ -52,6 +53,7 @@ class Clock:
     speaker: Speaker
     worker: Worker
     now: Callable[[], datetime]
+    watch: Watch
 
     def start(self) -> AsyncIOScheduler:
         """Begins to tick."""
@@ -61,6 +63,7 @@ class Clock:
         scheduler.add_job(self.catch_up, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
         scheduler.start()
+        self.watch.clock.beat(good=False)
         return scheduler
 
     async def tick(self) -> None:
@@ -70,6 +73,9 @@ class Clock:
             await commit(self.database, lambda session: self._fire(session, now))
         except Exception as error:
             log.error("clock.tick", error=type(error).__name__)
+            self.watch.ticked(good=False)
+        else:
+            self.watch.ticked(good=True)
 
     async def catch_up(self) -> None:
         """Takes up what a process that is gone has left unsaid and unsent."""

@@ -20,6 +20,7 @@ state is sent.
 """
 
 from storage.outbox.owing import (
+    Waiting,
     cancel,
     counts,
     enqueue,
@@ -31,6 +32,7 @@ from storage.outbox.owing import (
     to_account,
     to_group,
     to_person,
+    waiting,
 )
 from storage.outbox.rows import (
     ANSWER,
@@ -74,6 +76,7 @@ __all__ = [
     "Class",
     "Notice",
     "State",
+    "Waiting",
     "begin",
     "cancel",
     "claim",
@@ -95,4 +98,5 @@ __all__ = [
     "to_account",
     "to_group",
     "to_person",
+    "waiting",
 ]
