@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
-from typing import Any
-from urllib.parse import urlparse
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from telegram import Update
@@ -20,12 +19,15 @@ from telegram.ext import Application, ApplicationBuilder, TypeHandler
 from bot.clock import Clock
 from bot.config import Settings
 from bot.delivery import Delivery
-from bot.intake import ChatOrder, Intake
+from bot.health import Health
+from bot.intake import ALLOWED, ChatOrder, Intake
 from bot.menus import set_all
 from bot.pacing import Ledger, Paced, Pacer
 from bot.request import Clock as Time
 from bot.request import Request
 from bot.speaking import Speaker
+from bot.systemd import Systemd
+from bot.watch import Watch
 from handlers import (
     attendance,
     campaigns,
@@ -43,6 +45,9 @@ from handlers import (
 from handlers.dispatch import Conversation
 from storage.db import Database
 from storage.workers import Worker
+
+if TYPE_CHECKING:
+    from bot.site import Site
 
 log = structlog.get_logger()
 
@@ -81,8 +86,10 @@ class Chibo:
     intake: Intake
     delivery: Delivery
     clock: Clock
+    health: Health
     now: Callable[[], datetime]
     settings: Settings
+    site: Site | None  # where anything is served; a webhook stands on it
 
     async def serve(self) -> None:
         """Runs until SIGTERM or SIGINT, then finishes what is in flight."""
@@ -91,7 +98,11 @@ class Chibo:
             # A thread of a test has no signals.
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 loop.add_signal_handler(number, self.stop)
+        beating = asyncio.create_task(self.health.beat())
         try:
+            if self.site is not None:
+                await self.site.open()
+            self.health.systemd.ready()
             await self._insist(self.application.initialize)
             await self._introduce()
             await self.clock.catch_up()
@@ -99,6 +110,9 @@ class Chibo:
         except Stopped:
             log.info("bot.stopped_early")
         finally:
+            beating.cancel()
+            if self.site is not None:
+                await self.site.close()
             self.clock.worker.leave()
             await self.application.shutdown()
             await self.application.bot.shutdown()  # the line above needs a finished start
@@ -118,6 +132,7 @@ class Chibo:
 
     def stop(self) -> None:
         """Asks to end; safe to call twice."""
+        self.health.systemd.stopping()
         self.intake.stopping.set()
 
     async def _insist(self, call: Callable[[], Awaitable[object]]) -> None:
@@ -142,8 +157,8 @@ class Chibo:
         log.info("bot.ready", username=me.username)
 
     async def _hear(self) -> None:
-        settings, bot = self.settings, self.application.bot
-        if not settings.public_url:
+        bot = self.application.bot
+        if self.site is None or self.site.webhook is None:
             await self._insist(bot.delete_webhook)
             polling = asyncio.create_task(self.intake.poll(self.application))
             stopping = asyncio.create_task(self.intake.stopping.wait())
@@ -154,19 +169,20 @@ class Chibo:
             with contextlib.suppress(asyncio.CancelledError):
                 await polling
             return
-        host, _, port = settings.listen.rpartition(":")
-        secret = settings.webhook_secret.get_secret_value()
-        path = urlparse(settings.public_url).path + "/telegram"
-        listening = asyncio.create_task(
-            self.intake.listen(
-                self.application, host=host, port=int(port), path=path, secret=secret
+        webhook = self.site.webhook
+        webhook.open = True
+        await self._insist(
+            lambda: bot.set_webhook(
+                webhook.address,
+                secret_token=webhook.secret,
+                max_connections=40,
+                allowed_updates=ALLOWED,
             )
         )
-        address = settings.public_url + "/telegram"
-        await self._insist(
-            lambda: bot.set_webhook(address, secret_token=secret, max_connections=40)
-        )
-        await listening
+        looking = asyncio.create_task(webhook.look_after())
+        await self.intake.stopping.wait()
+        looking.cancel()
+        await self.site.close()
 
     async def _drain(self, sending: asyncio.Task[None]) -> None:
         await sending
@@ -175,34 +191,71 @@ class Chibo:
 
 def build(settings: Settings, database: Database, *, pacer: Pacer | None = None) -> Chibo:
     """Everything one process needs, on a database that is up to date."""
-    now = Time(follow_server=settings.clock == "server")
-    proxy = settings.proxy.get_secret_value()
+    now, watch = Time(follow_server=settings.clock == "server"), Watch()
     pacer = pacer or Pacer(Ledger(database))
-    application: Application[Any, Any, Any, Any, Any, Any] = (
-        ApplicationBuilder()
-        .token(settings.token.get_secret_value())
-        .base_url(f"{settings.api_url}/bot")
-        .base_file_url(f"{settings.api_url}/file/bot")
-        .request(Request(proxy=proxy, clock=now))
-        .get_updates_request(Request(connections=2, proxy=proxy, clock=now))
-        .rate_limiter(Paced(pacer))
-        .concurrent_updates(ChatOrder())
-        .updater(None)
-        .build()
-    )
+    pacer.waited, database.committed = watch.waited, watch.committed
+    application = _application(settings, pacer, now, watch)
     house = settings.house()
     conversation = Conversation(FEATURES, house)
     bot = application.bot
     worker = Worker(database.engine)
-    speaker = Speaker(bot, database, conversation, worker, now)
-    intake = Intake(database, conversation, speaker, worker, now)
-    delivery = Delivery(bot, database, conversation, pacer, worker, now)
-    clock = Clock(database, house, speaker, worker, pacer, now)
+    speaker = Speaker(bot, database, conversation, worker, now, watch)
+    intake = Intake(database, conversation, speaker, worker, now, watch)
+    delivery = Delivery(bot, database, conversation, pacer, worker, now, watch)
+    clock = Clock(database, house, speaker, worker, pacer, now, watch)
+    health = Health(database, watch, Systemd(), now)
 
     async def converse(update: Update, _context: object) -> None:
         await intake.converse(update)
 
     application.add_handler(TypeHandler(Update, converse))
     return Chibo(
-        application, database, conversation, speaker, intake, delivery, clock, now, settings
+        application,
+        database,
+        conversation,
+        speaker,
+        intake,
+        delivery,
+        clock,
+        health,
+        now,
+        settings,
+        _site(settings, application, intake, health),
     )
+
+
+def _application(
+    settings: Settings, pacer: Pacer, now: Time, watch: Watch
+) -> Application[Any, Any, Any, Any, Any, Any]:
+    proxy, answered = settings.proxy.get_secret_value(), watch.answered
+    return (
+        ApplicationBuilder()
+        .token(settings.token.get_secret_value())
+        .base_url(f"{settings.api_url}/bot")
+        .base_file_url(f"{settings.api_url}/file/bot")
+        .request(Request(proxy=proxy, clock=now, answered=answered))
+        .get_updates_request(Request(connections=2, proxy=proxy, clock=now, answered=answered))
+        .rate_limiter(Paced(pacer))
+        .concurrent_updates(ChatOrder())
+        .updater(None)
+        .build()
+    )
+
+
+def _site(
+    settings: Settings,
+    application: Application[Any, Any, Any, Any, Any, Any],
+    intake: Intake,
+    health: Health,
+) -> Site | None:
+    """What is served where CHIBO_LISTEN says so; a bot that serves nothing starts without it."""
+    if not settings.listen:
+        return None
+    from bot.site import Site
+    from bot.webhook import Webhook
+
+    webhook = None
+    if settings.public_url:
+        address, secret = settings.public_url + "/telegram", settings.webhook_secret
+        webhook = Webhook(application, intake, health, address, secret.get_secret_value())
+    return Site(settings.listen, health, webhook)

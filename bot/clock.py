@@ -19,6 +19,7 @@ from sqlmodel import Session
 from bot.hop import commit
 from bot.pacing import Pacer
 from bot.speaking import Speaker
+from bot.watch import Watch
 from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
 from storage import drafts, outbox, pacing, schedule, updates
@@ -55,6 +56,7 @@ class Clock:
     worker: Worker
     pacer: Pacer
     now: Callable[[], datetime]
+    watch: Watch
 
     def start(self) -> AsyncIOScheduler:
         """Begins to tick."""
@@ -64,6 +66,7 @@ class Clock:
         scheduler.add_job(self.look_around, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
         scheduler.start()
+        self.watch.clock.beat(good=False)
         return scheduler
 
     async def tick(self) -> None:
@@ -73,6 +76,9 @@ class Clock:
             await commit(self.database, lambda session: self._fire(session, now))
         except Exception as error:
             log.error("clock.tick", error=type(error).__name__)
+            self.watch.ticked(good=False)
+        else:
+            self.watch.ticked(good=True)
 
     async def look_around(self) -> None:
         """Catches up, whatever may fail; cancelled, it is simply not done."""

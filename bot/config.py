@@ -20,6 +20,7 @@ from handlers.kit import House
 from storage.quiet import parse_quiet_hours
 
 TELEGRAM = "https://api.telegram.org"
+LISTEN = "127.0.0.1:8443"
 
 
 class Settings(BaseSettings):
@@ -38,9 +39,10 @@ class Settings(BaseSettings):
     quiet_hours: str = "21:30-06:30"
     profile: Literal["party", "union", "youth", "association"] = "party"
     public_url: str = ""
-    listen: str = "127.0.0.1:8443"
+    listen: str = ""  # nothing is served; with a webhook, LISTEN
     webhook_secret: SecretStr = SecretStr("")
     proxy: SecretStr = SecretStr("")
+    log: Literal["text", "json"] = "text"
     clock: Literal["system", "server"] = "system"  # "server": the demo's movable clock
 
     @field_validator("owner_id", mode="before")
@@ -96,8 +98,8 @@ class Settings(BaseSettings):
     @classmethod
     def _listen(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not re.fullmatch(r"[\w.:\[\]-]+", host) or not _is_port(port):
-            raise ValueError("takes host and port, as in 127.0.0.1:8443")
+        if value and not (re.fullmatch(r"[\w.:\[\]-]+", host) and _is_port(port)):
+            raise ValueError("takes host and port, as in " + LISTEN)
         return value
 
     @field_validator("database_url")
@@ -135,6 +137,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CHIBO_WEBHOOK_SECRET: with CHIBO_PUBLIC_URL, 16 to 256 letters, digits, _ or -"
             )
+        if self.public_url and not self.listen:
+            self.listen = LISTEN
         return self
 
     @property

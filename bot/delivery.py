@@ -31,11 +31,12 @@ from bot import menus, speaking
 from bot.hop import commit
 from bot.pacing import BULK, PACED, REPLY, Pacer, seconds
 from bot.request import NotSent
+from bot.watch import Watch
 from handlers.acts import Act
 from handlers.dispatch import Conversation
 from storage import groups, outbox
 from storage.db import Database
-from storage.outbox import ANSWER, Claimed, Notice
+from storage.outbox import ANSWER, Claimed, Notice, State
 from storage.workers import Worker
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class Delivery:
     pacer: Pacer
     worker: Worker
     now: Callable[[], datetime]
+    watch: Watch
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     revoked: bool = False  # Telegram refuses the token: rows stay where they are
     probe_every: float = 30.0  # seconds between two looks at a revoked token
@@ -65,11 +67,13 @@ class Delivery:
 
     async def run(self) -> None:
         """The loop; a failing round is logged and the next one comes."""
+        self.watch.delivery.beat(good=False)
         try:
             while not self.stopping.is_set():
                 if self.revoked:
                     await self._pause(self.probe_every)
                     self.revoked = not await self._token_works()
+                    self.watch.delivery.beat()
                 elif not await self._round():
                     await self._pause(IDLE)
                 while len(self._underway) > IN_FLIGHT // 2:
@@ -80,10 +84,14 @@ class Delivery:
     async def _round(self) -> bool:
         """Claims as many as there is room for and lets them go; False when nothing was due."""
         try:
-            batch = await self._do(self._claim)
+            batch, settled = await self._do(self._claim)
         except Exception as error:
             log.error("delivery.round", error=type(error).__name__)
+            self.watch.delivery.beat(good=False)
             return False
+        self.watch.delivery.beat()
+        for kind, outcome in settled:
+            self.watch.notice(kind, outcome)
         for claimed, act in batch:
             task = asyncio.create_task(self._deliver(claimed, act))
             self._underway.add(task)
@@ -97,18 +105,23 @@ class Delivery:
             return False
         return True
 
-    def _claim(self, session: Session) -> list[tuple[Claimed, Act]]:
-        """Leases what is due and finds its words; what has become untrue is cancelled."""
+    def _claim(self, session: Session) -> tuple[list[tuple[Claimed, Act]], list[tuple[str, State]]]:
+        """Leases what is due and finds its words; what has become untrue is cancelled.
+
+        Returns what is to be sent, and the kinds of what is settled already.
+        """
         now = self.now()
         outbox.recover(session, now=now)
         found: list[tuple[Claimed, Act]] = []
+        settled: list[tuple[str, State]] = []
         room = IN_FLIGHT - len(self._underway)
         for claimed in outbox.claim(session, now=now, limit=room, worker=self.worker.id):
-            notice_id = claimed.notice.id
+            notice_id, kind = claimed.notice.id, claimed.notice.kind
             if claimed.chat_id is None:
                 outbox.settle_refused(
                     session, notice_id, blocked=False, reason="cannot be reached", now=now
                 )
+                settled.append((kind, State.DEAD))
                 continue
             try:
                 with session.begin_nested():
@@ -117,14 +130,16 @@ class Delivery:
                 raise  # the database's trouble is no fault of the notice: the round comes again
             except Exception as error:
                 reason = f"no words: {type(error).__name__}"
-                log.error("delivery.wording", kind=claimed.notice.kind, error=type(error).__name__)
+                log.error("delivery.wording", kind=kind, error=type(error).__name__)
                 outbox.settle_refused(session, notice_id, blocked=False, reason=reason, now=now)
+                settled.append((kind, State.DEAD))
                 continue
             if act is None:
                 outbox.settle_cancelled(session, notice_id, now=now)
+                settled.append((kind, State.CANCELLED))
             else:
                 found.append((claimed, act))
-        return found
+        return found, settled
 
     async def _deliver(self, claimed: Claimed, act: Act) -> None:
         """One notice, from its turn to what came of it."""
@@ -178,6 +193,7 @@ class Delivery:
                     session, notice.id, reason=reason, now=self.now()
                 )
             )
+            self.watch.notice(notice.kind, State.UNKNOWN)
         else:
             number = message.message_id if message else None
             await self._do(
@@ -185,6 +201,7 @@ class Delivery:
                     session, notice.id, notice.version, number, chat_id, now=self.now()
                 )
             )
+            self.watch.notice(notice.kind, State.SENT)
 
     async def _send(self, act: Act) -> Message | None:
         if act["do"] == "commands":
@@ -204,6 +221,7 @@ class Delivery:
                 outbox.hold(session, notice.recipient, until=now + wait)
 
         await self._do(settle)
+        self.watch.notice(notice.kind, State.QUEUED)
 
     async def _moved(self, notice: Notice, old_chat_id: int, new_chat_id: int) -> None:
         """The group lives elsewhere: what it is owed goes there, if we know it there."""
@@ -225,6 +243,7 @@ class Delivery:
                 session, notice.id, blocked=blocked, reason=reason, now=self.now()
             )
         )
+        self.watch.notice(notice.kind, State.BLOCKED if blocked else State.DEAD)
 
     async def _do(self, work: Callable[[Session], T]) -> T:
         return await commit(self.database, work)

@@ -1,17 +1,16 @@
 """Updates in: an update is confirmed to Telegram only after its effect is committed.
 
-By long polling, the next `getUpdates` offset confirms; by webhook, the HTTP 200 does. The stock
-updater confirms first and handles later, and a kill in between loses what was waiting. Updates of
-one chat are handled in their order, chats side by side. A poison update gets three tries and is
-parked; the others flow.
+By long polling, the next `getUpdates` offset confirms; by webhook (`bot/webhook.py`), the HTTP 200
+does. The stock updater confirms first and handles later, and a kill in between loses what was
+waiting. Updates of one chat are handled in their order, chats side by side. A poison update gets
+three tries and is parked; the others flow.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hmac
-import json
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,20 +18,16 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-import uvicorn
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from telegram import Bot, Update
-from telegram.error import Conflict, RetryAfter, TelegramError
+from telegram.error import Conflict, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Application, BaseUpdateProcessor
 
 from bot.hop import commit
 from bot.pacing import seconds
 from bot.speaking import Speaker
+from bot.watch import Watch
 from handlers.acts import Act
 from handlers.dispatch import Conversation
 from storage import updates, upkeep
@@ -43,8 +38,8 @@ from storage.workers import Worker
 log = structlog.get_logger()
 
 IN_FLIGHT = 24
-POLL_SECONDS = 25
-BODY_LIMIT = 1 << 20  # bytes of one webhook request
+POLL_SECONDS = 25  # a long poll is answered after so long, with nothing if need be
+POLL_GRACE = 10.0  # after which no answer is a connection that is dead and does not say so
 ALLOWED = ["message", "callback_query", "my_chat_member"]
 
 
@@ -89,6 +84,9 @@ class Intake:
     speaker: Speaker
     worker: Worker
     now: Callable[[], datetime]
+    watch: Watch
+    poll_seconds: int = POLL_SECONDS
+    poll_grace: float = POLL_GRACE
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     unheard: set[int] = field(default_factory=set)  # left to the next process: never confirmed
 
@@ -98,11 +96,12 @@ class Intake:
         A try counts only when the database can write it down: while that is away, an update is
         neither given up nor confirmed.
         """
-        wait = 0.5
+        begun, wait = time.monotonic(), 0.5
         while True:
             try:
                 acts = await commit(self.database, lambda session: self._handle(session, update))
             except updates.AlreadyHandled:
+                self.watch.update("again")
                 return
             except Exception as error:
                 try:
@@ -116,6 +115,7 @@ class Intake:
                         self.unheard.add(update.update_id)
                         return
             else:
+                self.watch.update("handled", time.monotonic() - begun)
                 self.speaker.say(update.update_id, acts)
                 return
 
@@ -130,31 +130,43 @@ class Intake:
         parked = await commit(
             self.database, lambda session: updates.park(session, update.update_id, where, now=now)
         )
+        self.watch.update("parked" if parked else "failed")
         if parked:
             self.speaker.say(update.update_id, self.conversation.apology(update))
         return parked
 
     async def poll(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
-        """Long polling until told to stop."""
+        """Long polling until told to stop.
+
+        At first, and after any trouble, it asks without waiting: whether all is well (again) shall
+        be known at once, and not when the next update comes.
+        """
         order = application.update_processor
         offset, wait = 0, 1.0  # the offset confirms what came before it
+        well = False
         while not self.stopping.is_set():
+            span, well = self.poll_seconds if well else 0, False
             try:
-                batch, following = await self._fetch(application.bot, offset)
+                batch, following = await self._fetch(application.bot, offset, span)
             except Conflict:
+                self.watch.poll("conflict")
                 await self._interfered()
             except RetryAfter as refused:
+                self.watch.poll("failed")
                 await self._pause(seconds(refused))
             except TelegramError as error:  # a refused token too: it may be made good again
+                self.watch.poll("stalled" if isinstance(error, TimedOut) else "failed")
                 log.warning("intake.poll", error=type(error).__name__)
                 await self._pause(wait)
                 wait = min(wait * 2, 30.0)
             except Exception as error:  # the database is away: the batch comes again
+                self.watch.poll("failed")
                 log.error("intake.poll", error=type(error).__name__)
                 await self._pause(wait)
                 wait = min(wait * 2, 30.0)
             else:
-                wait = 1.0
+                self.watch.poll("answered")
+                wait, well = 1.0, True
                 await asyncio.gather(
                     *(
                         order.process_update(each, application.process_update(each))
@@ -163,72 +175,41 @@ class Intake:
                 )
                 offset = following
 
-    async def _fetch(self, bot: Bot, offset: int) -> tuple[Sequence[Update], int]:
-        """The next updates, and the offset that will confirm them."""
+    async def _fetch(self, bot: Bot, offset: int, span: int) -> tuple[Sequence[Update], int]:
+        """The next updates, and the offset that will confirm them.
+
+        A connection may die without a word. Then no answer comes, not even the empty one that a
+        long poll ends with; the request is given up, its connection closed, and a new one made.
+        """
         try:
             batch: Sequence[Update] = await bot.get_updates(
                 offset=offset,
-                timeout=POLL_SECONDS,
+                timeout=span,
                 allowed_updates=ALLOWED,
-                read_timeout=POLL_SECONDS + 10,
+                read_timeout=self.poll_grace,  # the library adds the timeout to it
             )
             return batch, batch[-1].update_id + 1 if batch else offset
         except TelegramError:
             raise
         except Exception:  # one that the library cannot read would keep all others waiting
             told = await bot.do_api_request("getUpdates", {"offset": offset})
-            read = [await self._read(bot, each) for each in told]
+            read = [await self.read(bot, each) for each in told]
             batch = [update for update in read if update is not None]
             return batch, told[-1]["update_id"] + 1 if told else offset
 
-    async def _read(self, bot: Bot, told: dict[str, Any]) -> Update | None:
+    async def read(self, bot: Bot, told: dict[str, Any]) -> Update | None:
         """One update; None, and parked, when it cannot be read."""
         try:
             return Update.de_json(told, bot)
         except Exception as error:
             update_id, where, now = int(told["update_id"]), _place(error), self.now()
             log.error("update.unreadable", update_id=update_id, error=where)
+            self.watch.update("unreadable")
             await commit(
                 self.database,
                 lambda session: updates.park(session, update_id, where, now=now, at_once=True),
             )
             return None
-
-    async def listen(
-        self,
-        application: Application[Any, Any, Any, Any, Any, Any],
-        *,
-        host: str,
-        port: int,
-        path: str,
-        secret: str,
-    ) -> None:
-        """Serves the webhook until told to stop."""
-        order = application.update_processor
-
-        async def take(request: Request) -> Response:
-            given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
-            if not hmac.compare_digest(given.encode(), secret.encode()):
-                return Response(status_code=403)
-            if int(request.headers.get("Content-Length") or 0) > BODY_LIMIT:
-                return Response(status_code=413)
-            body = await request.body()
-            if len(body) > BODY_LIMIT:
-                return Response(status_code=413)
-            update = await self._read(application.bot, json.loads(body))
-            if update is not None:
-                await order.process_update(update, application.process_update(update))
-                if update.update_id in self.unheard:
-                    return Response(status_code=503)
-            return Response(status_code=200)
-
-        site = Starlette(routes=[Route(path, take, methods=["POST"])])
-        config = uvicorn.Config(site, host=host, port=port, log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
-        await self.stopping.wait()
-        server.should_exit = True
-        await serving
 
     async def _interfered(self) -> None:
         """Stands by while another instance polls; `chibo doctor` tells of it."""

@@ -12,7 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -24,8 +24,11 @@ BLOT = "***"
 Event = dict[str, Any]
 
 
-def configure(secrets: Iterable[str] = ()) -> None:
-    """Sets up the one log of the process: ours, and the warnings of the libraries."""
+def configure(secrets: Iterable[str] = (), *, style: Literal["text", "json"] = "text") -> None:
+    """Sets up the one log of the process: ours, and the warnings of the libraries.
+
+    As text for people, or as JSON, an object in each line, for a program that gathers logs.
+    """
     hidden = [secret for secret in secrets if secret]
     shared: list[Any] = [
         structlog.processors.add_log_level,
@@ -39,13 +42,16 @@ def configure(secrets: Iterable[str] = ()) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    if style == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=()), *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                renderer,
             ],
         )
     )

@@ -90,6 +90,7 @@ class Pacer:
         self._waiting: list[_Ticket] = []  # in the order of priority, then of coming
         self._arrived = asyncio.Event()
         self._granting: asyncio.Task[None] | None = None
+        self.waited: Callable[[int, float], None] | None = None  # told of each turn: how long
 
     async def turn(self, chat_id: int, priority: int = REPLY, *, patience: float = inf) -> bool:
         """Returns True when something may be sent; False at once where that takes too long."""
@@ -123,13 +124,18 @@ class Pacer:
             return 0.0
 
     async def _queue(self, chat_id: int, priority: int, patience: float) -> bool:
-        granted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        granted: asyncio.Future[bool] = loop.create_future()
         ticket = _Ticket(priority, next(self._numbers), chat_id, patience, granted)
         insort(self._waiting, ticket)
         self._arrived.set()
         if self._granting is None or self._granting.done():
             self._granting = asyncio.create_task(self._grant())
-        return await granted
+        got = await granted
+        if self.waited is not None:
+            self.waited(priority, loop.time() - begun)
+        return got
 
     def wait(self, chat_id: int, priority: int = REPLY) -> float:
         """Seconds until the chat may be written to, after all who wait for it already."""

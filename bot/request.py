@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,6 +20,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 SEND_TIMEOUT = 20.0  # seconds; shorter than a lease of the outbox
+LONGEST = 60.0  # seconds; no request takes longer, a long poll included
 CONNECT_TIMEOUT = 5.0
 
 
@@ -57,12 +59,15 @@ class Request(BaseRequest):
         proxy: str = "",
         clock: Clock | None = None,
         timeout: float = SEND_TIMEOUT,
+        answered: Callable[[int], None] | None = None,
     ) -> None:
         self.timeout = timeout
         self._connections = connections
         self._proxy = proxy or None
         self._clock = clock
+        self._answered = answered  # told the status of every answer that is Telegram's own
         self._session: aiohttp.ClientSession | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @property
     def read_timeout(self) -> float | None:
@@ -72,15 +77,34 @@ class Request(BaseRequest):
     async def initialize(self) -> None:
         """Opens the session."""
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=50),
-                timeout=aiohttp.ClientTimeout(total=None),
-            )
+            self._session = self._open()
+
+    def _open(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=50),
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
 
     async def shutdown(self) -> None:
-        """Closes the session."""
+        """Closes the session, and those that were given up."""
+        for leaving in self._leaving:
+            leaving.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
+
+    def _renew(self, timed_out: aiohttp.ClientSession) -> None:
+        """Goes on with new connections, and lets what is under way on the old ones end.
+
+        A connection may die without a word, and the idle ones beside it with it: each would take a
+        request, and a whole timeout, to tell.
+        """
+        if timed_out is not self._session:
+            return
+        self._session = self._open()
+        leaving = asyncio.create_task(_close_later(timed_out))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     async def do_request(
         self,
@@ -93,12 +117,13 @@ class Request(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Makes one request; returns status and body."""
-        if self._session is None:
+        session = self._session
+        if session is None:
             raise RuntimeError("this request is not initialised")
         seconds = read_timeout if isinstance(read_timeout, int | float) else self.timeout
         timeout = aiohttp.ClientTimeout(total=seconds, connect=CONNECT_TIMEOUT)
         try:
-            async with self._session.request(
+            async with session.request(
                 method, url, data=_body(request_data), timeout=timeout, proxy=self._proxy
             ) as response:
                 payload = await response.read()
@@ -107,6 +132,8 @@ class Request(BaseRequest):
                 if 400 <= response.status < 500 and response.content_type != "application/json":
                     # Of something between us and Telegram; not to be taken for a person's block.
                     raise NetworkError(f"a stranger answered with {response.status}")
+                if self._answered is not None:
+                    self._answered(response.status)
                 return response.status, payload
         except (
             aiohttp.ClientConnectorError,
@@ -115,6 +142,7 @@ class Request(BaseRequest):
         ) as error:
             raise NotSent(f"no connection to Telegram ({type(error).__name__})") from None
         except TimeoutError:
+            self._renew(session)
             raise TimedOut("Telegram did not answer in time") from None
         except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
             raise NetworkError(f"the answer was cut off ({type(error).__name__})") from None
@@ -129,6 +157,13 @@ class Request(BaseRequest):
         if not isinstance(answer, dict):
             raise NetworkError("the answer was garbled")
         return answer
+
+
+async def _close_later(session: aiohttp.ClientSession) -> None:
+    try:
+        await asyncio.sleep(LONGEST)
+    finally:
+        await session.close()
 
 
 def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:

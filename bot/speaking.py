@@ -35,6 +35,7 @@ from telegram.ext import ExtBot
 
 from bot.hop import commit
 from bot.request import NotSent
+from bot.watch import Watch
 from handlers.acts import AGAIN, Act, storable
 from handlers.dispatch import Conversation
 from handlers.text import Reader
@@ -57,6 +58,7 @@ class Speaker:
     conversation: Conversation
     worker: Worker
     now: Callable[[], datetime]
+    watch: Watch
     _chats: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _saying: set[int] = field(default_factory=set)
     _said: list[int] = field(default_factory=list)
@@ -114,13 +116,16 @@ class Speaker:
                 sent = await self._persist(act, sent, again) or sent
                 if act["do"] in NEW and number < len(acts):
                     await self._keep(update_id, acts[number:])
+                self.watch.reply("said")
             except InvalidToken:
                 self._saying.discard(update_id)
                 log.error("reply.token_refused")
                 return  # it stays in the database, and is said when the token works
             except TelegramError as error:
+                self.watch.reply("refused")
                 log.warning("reply.refused", act=act["do"], error=type(error).__name__)
             except Exception as error:
+                self.watch.reply("failed")
                 log.error("reply.failed", act=act["do"], error=type(error).__name__)
         self._saying.discard(update_id)
         self._said.append(update_id)

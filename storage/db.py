@@ -89,6 +89,8 @@ class Database:
     def __init__(self, url: str | URL) -> None:
         self.engine = make_engine(url)
         self.dialect = self.engine.dialect.name
+        # Told, in a database thread, of each transaction: how much work it held, and its seconds.
+        self.committed: Callable[[int, float], None] | None = None
         self._jobs: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
@@ -142,6 +144,7 @@ class Database:
 
     def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
         """One transaction for the batch, a savepoint for each; a failing one spoils no other."""
+        begun = time.perf_counter()
         for attempt in range(1, RETRIES + 1):
             outcomes: list[tuple[Future[Any], Any, Exception | None]] = []
             try:
@@ -158,6 +161,8 @@ class Database:
             except Exception as error:
                 outcomes = [(future, None, error) for _, future in batch]
                 break
+        if self.committed is not None:
+            self.committed(len(batch), time.perf_counter() - begun)
         for future, result, failure in outcomes:
             if failure is None:
                 future.set_result(result)

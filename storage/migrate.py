@@ -20,7 +20,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 import storage
@@ -62,6 +62,11 @@ def current(engine: Engine) -> str | None:
     """The revision that the database is at; None before the first."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def revision(session: Session) -> str | None:
+    """The same, asked in a transaction."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def head() -> str | None:

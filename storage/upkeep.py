@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col
 
 from storage.db import Row
@@ -22,6 +23,7 @@ class Mark(StrEnum):
 
     BACKED_UP = "backed_up"
     OUTBOX_PAUSED = "outbox_paused"  # since a restore; see storage/backup.py
+    PROBED = "probed"  # the database was last tried with a write
     CONFLICT = "conflict"  # Telegram told us that somebody else polls with our token
 
 
@@ -37,10 +39,10 @@ class Upkeep(Row, table=True):
 
 def note(session: Session, mark: Mark, *, now: datetime) -> None:
     """Notes it, in place of the last time."""
-    row = session.get(Upkeep, mark.value) or Upkeep(name=mark.value, at=now)
-    row.at = now
-    session.add(row)
-    session.flush()
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    noted = upsert(Upkeep).values(name=mark.value, at=now)
+    # Two processes may note the same thing for the first time at the same moment.
+    session.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
 
 
 def forget(session: Session, mark: Mark) -> None:

@@ -23,7 +23,7 @@ AS_JSON = typer.Option("--json", help="As JSON, for a program that watches.")
 def run() -> None:
     """Runs the bot with the settings of the environment and of .env, until it is told to stop."""
     settings = needs_token(config.load())
-    logs.configure(settings.secrets)
+    logs.configure(settings.secrets, style=settings.log)
     with alone(settings.database):
         upgrade(settings)
         database = Database(settings.database)

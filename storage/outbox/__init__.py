@@ -31,6 +31,7 @@ from storage.outbox.attending import (
     uncertain,
 )
 from storage.outbox.owing import (
+    Waiting,
     cancel,
     counts,
     enqueue,
@@ -44,6 +45,7 @@ from storage.outbox.owing import (
     to_account,
     to_group,
     to_person,
+    waiting,
 )
 from storage.outbox.rows import (
     ANSWER,
@@ -88,6 +90,7 @@ __all__ = [
     "Class",
     "Notice",
     "State",
+    "Waiting",
     "at",
     "attended",
     "begin",
@@ -119,4 +122,5 @@ __all__ = [
     "to_group",
     "to_person",
     "uncertain",
+    "waiting",
 ]

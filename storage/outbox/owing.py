@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, case, func, update
+from sqlalchemy import Update, case, func, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -159,6 +160,25 @@ def next_due(session: Session) -> datetime | None:
     return session.exec(
         select(func.min(Notice.due_at)).where(col(Notice.state) == State.QUEUED)
     ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is queued at a moment."""
+
+    due: int
+    later: int
+    oldest: timedelta  # for how long the oldest has been due
+
+
+def waiting(session: Session, *, now: datetime) -> Waiting:
+    """How much is queued; looks at unsent rows only, however many have been sent."""
+    statement = select(
+        func.count().filter(col(Notice.due_at) <= now), func.count(), func.min(Notice.due_at)
+    ).where(text("outbox.state = 'queued'"))  # written out, for the partial index
+    due, total, first = session.exec(statement.select_from(Notice)).one()
+    oldest = timedelta() if first is None else max(now - first, timedelta())
+    return Waiting(due, total - due, oldest)
 
 
 def counts(session: Session, subject: str, kind: str) -> dict[State, int]:

@@ -130,6 +130,7 @@ class Road:
         parts = urlparse(url)
         self._target = (str(parts.hostname), int(parts.port or 80))
         self._pipes: list[socket.socket] = []
+        self._silent: set[socket.socket] = set()
         self._gate = socket.create_server(("127.0.0.1", 0))
         self.port = self._gate.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -146,6 +147,10 @@ class Road:
             each.close()
         self._pipes.clear()
 
+    def swallow(self) -> None:
+        """Loses whatever is said on the connections of now, which stay open; new ones are well."""
+        self._silent.update(self._pipes)
+
     def reopen(self) -> None:
         self._gate = socket.create_server(("127.0.0.1", self.port))
         self._open()
@@ -159,11 +164,11 @@ class Road:
                 for source, sink in ((here, there), (there, here)):
                     threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
 
-    @staticmethod
-    def _carry(source: socket.socket, sink: socket.socket) -> None:
+    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                sink.sendall(data)
+                if source not in self._silent:
+                    sink.sendall(data)
         for each in (source, sink):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import httpx
 import pytest
 from sqlalchemy import Connection, event, func
 from sqlalchemy.exc import OperationalError
@@ -236,38 +235,3 @@ def test_the_messages_of_one_chat_are_answered_in_their_order(town: Town) -> Non
         time.sleep(0.1)
         said = [each.text.split("\n")[0] for each in town.huong.messages() if each.from_bot]
     assert said == ["Trợ giúp", "Cài đặt", "Trợ giúp", "Cài đặt"]
-
-
-class TestWebhook:
-    SECRET = "a-secret-of-the-webhook"
-
-    @pytest.fixture
-    def address(self, town: Town) -> str:
-        import socket
-
-        town.close()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        address = f"http://127.0.0.1:{port}"
-        town.open(public_url=address, listen=f"127.0.0.1:{port}", webhook_secret=self.SECRET)
-        return address + "/telegram"
-
-    def test_updates_come_by_webhook_too(self, town: Town, address: str) -> None:
-        town.huong.send("/help")
-        town.huong.wait_for("Trợ giúp")
-
-    def test_a_forged_request_is_refused(self, town: Town, address: str) -> None:
-        town.huong.send("/help")
-        town.huong.wait_for("Trợ giúp")
-        for header in ({}, {"X-Telegram-Bot-Api-Secret-Token": "guess"}):
-            reply = httpx.post(address, json={"update_id": 1}, headers=header)
-            assert reply.status_code == 403
-        assert count(town, HandledUpdate) == 1
-
-    def test_a_huge_request_is_refused(self, town: Town, address: str) -> None:
-        town.huong.send("/help")
-        town.huong.wait_for("Trợ giúp")
-        header = {"X-Telegram-Bot-Api-Secret-Token": self.SECRET}
-        reply = httpx.post(address, content=b"x" * (2 << 20), headers=header)
-        assert reply.status_code == 413
