@@ -22,6 +22,7 @@ from bot.config import Settings
 from bot.delivery import Delivery
 from bot.intake import ChatOrder, Intake
 from bot.menus import set_all
+from bot.nightly import Nightly
 from bot.pacing import Paced, Pacer
 from bot.request import Clock as Time
 from bot.request import Request
@@ -195,7 +196,8 @@ def build(settings: Settings, database: Database, *, pacer: Pacer | None = None)
     speaker = Speaker(bot, database, conversation, worker, now)
     intake = Intake(database, conversation, speaker, worker, now)
     delivery = Delivery(bot, database, conversation, pacer, worker, now)
-    clock = Clock(database, house, speaker, worker, now)
+    nightly = Nightly(database, settings.database, settings.keeping, now)
+    clock = Clock(database, house, speaker, worker, nightly, now)
 
     async def converse(update: Update, _context: object) -> None:
         await intake.converse(update)

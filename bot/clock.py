@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.hop import commit
+from bot.nightly import Nightly
 from bot.speaking import Speaker
 from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
@@ -45,12 +46,13 @@ UNSAID_AFTER = timedelta(seconds=30)  # of a process that is alive and stands st
 
 @dataclass
 class Clock:
-    """Ticks once a second and keeps house once an hour."""
+    """Ticks once a second, keeps house once an hour and backs up once a night."""
 
     database: Database
     house: House
     speaker: Speaker
     worker: Worker
+    nightly: Nightly
     now: Callable[[], datetime]
 
     def start(self) -> AsyncIOScheduler:
@@ -60,6 +62,7 @@ class Clock:
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
         scheduler.add_job(self.catch_up, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
+        scheduler.add_job(self.nightly.take, "interval", minutes=1, **every)
         scheduler.start()
         return scheduler
 

@@ -34,6 +34,7 @@ for command in (
     running.doctor,
     files.invites,
     safekeeping.backup,
+    safekeeping.backup_key,
     safekeeping.restore,
     safekeeping.outbox,
 ):

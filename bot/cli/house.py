@@ -26,7 +26,7 @@ from bot.logs import blot
 from bot.request import Clock
 from bot.single import AlreadyRunning
 from handlers.text import Reader
-from storage import backup, migrate
+from storage import backup, migrate, trouble
 from storage.backup import BackupError
 from storage.db import Database
 from storage.migrate import BrokenDatabase, NewerSchema
@@ -56,8 +56,12 @@ class Commands(TyperGroup):
         except (Failed, AlreadyRunning, BackupError, NewerSchema, BrokenDatabase) as error:
             complain(str(error))
         except DBAPIError as error:
-            told = str(error.orig).strip().splitlines()
-            complain(f"the database cannot be used: {told[0] if told else 'no reason given'}")
+            told = str(error.orig).strip().splitlines() or ["no reason given"]
+            complain(trouble.advice(error) or f"the database cannot be used: {told[0]}")
+        except OSError as error:
+            if trouble.advice(error) is None:
+                raise
+            complain(f"{error.filename or 'a file'}: {trouble.advice(error)}")
         raise typer.Exit(1)
 
 
@@ -105,7 +109,8 @@ def upgrade(settings: Settings) -> bool:
     """Creates or upgrades the database, after a backup where it holds something."""
 
     def keep() -> None:
-        kept = backup.before_upgrade(settings.database, now=moment(settings))
+        now, keeping = moment(settings), settings.keeping
+        kept = backup.before_upgrade(settings.database, now=now, keeping=keeping)
         complain(f"upgrading the database; a backup is kept in {kept}" if kept else NO_BACKUP)
 
     return migrate.upgrade(settings.database, before=keep)

@@ -209,7 +209,10 @@ def test_a_postgresql_database_is_backed_up_and_restored(
         change(url, lambda session: owe(session, "Lan"))
         assert backup.backup(url, copy, now=NOW) > 0
         change(url, lambda session: session.exec(select(Person)).one().__setattr__("folded", "x"))
-        assert "tables with data" in backup.drill(url, copy).rows
+        drill = backup.drill(url, copy)
+        assert (drill.rows["person"], drill.rows["outbox"], drill.rows["meeting"]) == (1, 1, 0)
+        assert (drill.revision, drill.taken_at) == (migrate.head(), NOW)
+        assert [(each.kind, each.count) for each in drill.owed] == [("greeting", 1)]
         aside = backup.restore(url, copy, now=NOW)
         assert aside is not None
         assert aside.exists()
