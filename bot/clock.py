@@ -41,6 +41,7 @@ HAPPENINGS: dict[str, Happening] = {
 }
 
 CATCH_UP_SECONDS = 2
+NIGHTLY_SECONDS = 60  # between two looks whether the nightly backup is due
 UNSAID_AFTER = timedelta(seconds=30)  # of a process that is alive and stands still
 
 
@@ -62,7 +63,7 @@ class Clock:
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
         scheduler.add_job(self.catch_up, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
-        scheduler.add_job(self.nightly.take, "interval", minutes=1, **every)
+        scheduler.add_job(self.nightly.take, "interval", seconds=NIGHTLY_SECONDS, **every)
         scheduler.start()
         return scheduler
 

@@ -209,7 +209,7 @@ def _inside(
     yield _parked(session)
     yield _schedules(session)
     yield _backup(session, now)
-    yield _next_backup(session, settings)
+    yield next_backup(session, settings)
 
 
 def _conflict(session: Session, now: datetime) -> Check:
@@ -282,7 +282,7 @@ def _backup(session: Session, now: datetime) -> Check:
     return Check("backup", LOOK, found, advice)
 
 
-def _next_backup(session: Session, settings: Settings) -> Check:
+def next_backup(session: Session, settings: Settings) -> Check:
     """Whether the next one can be taken: the tool, and room for it."""
     folder, name = settings.keeping.folder.absolute(), "next backup"
     unfit = backup.unfit(settings.database)

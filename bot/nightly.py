@@ -21,6 +21,7 @@ from bot.hop import commit
 from storage import backup
 from storage.backup import BackupError, Interrupted, Keeping
 from storage.db import Database
+from storage.migrate import NewerSchema
 
 log = structlog.get_logger()
 
@@ -50,6 +51,8 @@ class Nightly:
                     self.database,
                     lambda session: backup.nightly_taken(session, begun=begun, good=good),
                 )
+        except asyncio.CancelledError:
+            log.info("backup.broken_off")  # the process ends; the next one takes it
         except Exception as error:  # it is due again after an hour
             log.error("backup.nightly", error=type(error).__name__)
 
@@ -61,7 +64,9 @@ class Nightly:
             while not (await asyncio.wait([copying], timeout=RENEW_SECONDS))[0]:
                 await commit(self.database, partial(backup.renew, now=self.now()))
             file = copying.result()
-        except BackupError as error:
+            if file is None:
+                return False
+        except (BackupError, NewerSchema) as error:
             log.error("backup.failed", reason=str(error))
             return False
         finally:
@@ -70,9 +75,12 @@ class Nightly:
         log.info("backup.taken", file=file.name, kib=size, encrypted=bool(self.keeping.key))
         return True
 
-    def _copy(self, begun: datetime, stopping: threading.Event) -> Path:
+    def _copy(self, begun: datetime, stopping: threading.Event) -> Path | None:
         def rest() -> None:
             if stopping.wait(REST_SECONDS):
                 raise Interrupted
 
-        return backup.nightly(self.url, self.keeping, now=begun, rest=rest)
+        try:
+            return backup.nightly(self.url, self.keeping, now=begun, rest=rest)
+        except Interrupted:
+            return None

@@ -37,11 +37,12 @@ class Keeping:
     zone: str = "UTC"
 
     def named(self, url: str, now: datetime, *, why: str = "") -> Path:
-        """The file for a backup taken now."""
+        """The file for a backup taken now; never one that is there."""
         stem, suffix = _stem(url)
         local = now.astimezone(ZoneInfo(self.zone))
         name = "-".join(part for part in (stem, why, local.strftime(STAMP)) if part)
-        return sealed_name(self.folder / f"{name}{suffix}", self.key)
+        file = sealed_name(self.folder / f"{name}{suffix}", self.key)
+        return self.named(url, now + timedelta(seconds=1), why=why) if file.exists() else file
 
     def files(self, url: str) -> list[Path]:
         """The backups of a database, the oldest first."""

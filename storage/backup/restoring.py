@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, null, update
@@ -203,7 +203,8 @@ def _pause(session: Session, now: datetime) -> None:
 
 def _swap(file: Path, fresh: Path, now: datetime) -> Path | None:
     """Keeps the database aside, then puts the fresh one in its place: there always is one."""
-    aside = file.with_name(f"{file.stem}.replaced-{now:%Y%m%d-%H%M%S}{file.suffix}")
+    while (aside := file.with_name(f"{file.stem}.replaced-{now:%Y%m%d-%H%M%S}.db")).exists():
+        now += timedelta(seconds=1)
     replaced = file.exists()
     for companion in COMPANIONS:
         part = file.with_name(file.name + companion)

@@ -44,7 +44,7 @@ def sealed_name(target: Path, keys: str) -> Path:
 def is_sealed(file: Path) -> bool:
     """Whether a file is encrypted with age."""
     with file.open("rb") as opened:
-        return opened.read(len(ARMORED)).startswith((BEGIN, ARMORED))
+        return opened.read(len(BEGIN)).startswith((BEGIN, ARMORED))
 
 
 def write(chunks: Iterable[bytes], target: Path, keys: str) -> None:

@@ -36,7 +36,13 @@ def sqlite_file(url: str) -> Path | None:
 def copy(source: Path, target: Path, *, now: datetime | None = None, rest: Rest = at_once) -> None:
     """Copies a database into one file, and notes in the copy when it was taken."""
     with _reading(source) as reading, closing(sqlite3.connect(target)) as writing:
-        _snapshot(reading, writing, rest)
+        writing.execute("PRAGMA journal_mode=OFF")  # it is there whole or not at all
+        try:
+            _snapshot(reading, writing, rest)
+        except sqlite3.Error as error:
+            if trouble.advice(error) != trouble.FULL:
+                raise
+            raise BackupError(f"no copy fits into {target.parent}: {trouble.FULL}") from None
     one_file(target)
     with closing(sqlite3.connect(target)) as copied:
         _finish(copied, target, now)
