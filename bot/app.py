@@ -22,6 +22,7 @@ from bot.delivery import Delivery
 from bot.health import Health
 from bot.intake import ALLOWED, ChatOrder, Intake
 from bot.menus import set_all
+from bot.nightly import Nightly
 from bot.pacing import Ledger, Paced, Pacer
 from bot.request import Clock as Time
 from bot.request import Request
@@ -202,7 +203,8 @@ def build(settings: Settings, database: Database, *, pacer: Pacer | None = None)
     speaker = Speaker(bot, database, conversation, worker, now, watch)
     intake = Intake(database, conversation, speaker, worker, now, watch)
     delivery = Delivery(bot, database, conversation, pacer, worker, now, watch)
-    clock = Clock(database, house, speaker, worker, pacer, now, watch)
+    nightly = Nightly(database, settings.database, settings.keeping, now)
+    clock = Clock(database, house, speaker, worker, pacer, nightly, now, watch)
     health = Health(database, watch, Systemd(), now)
 
     async def converse(update: Update, _context: object) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.hop import commit
+from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.speaking import Speaker
 from bot.watch import Watch
@@ -25,7 +26,7 @@ from handlers.kit import House
 from storage import drafts, outbox, pacing, schedule, updates
 from storage.db import Database
 from storage.schedule import Due
-from storage.workers import Worker, at_work
+from storage.workers import Worker, sharing
 
 log = structlog.get_logger()
 
@@ -43,18 +44,20 @@ HAPPENINGS: dict[str, Happening] = {
 }
 
 CATCH_UP_SECONDS = 2
+NIGHTLY_SECONDS = 60  # between two looks whether the nightly backup is due
 UNSAID_AFTER = timedelta(seconds=30)  # of a process that is alive and stands still
 
 
 @dataclass
 class Clock:
-    """Ticks once a second and keeps house once an hour."""
+    """Ticks once a second, keeps house once an hour and backs up once a night."""
 
     database: Database
     house: House
     speaker: Speaker
     worker: Worker
     pacer: Pacer
+    nightly: Nightly
     now: Callable[[], datetime]
     watch: Watch
 
@@ -65,6 +68,7 @@ class Clock:
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
         scheduler.add_job(self.look_around, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
+        scheduler.add_job(self.nightly.take, "interval", seconds=NIGHTLY_SECONDS, **every)
         scheduler.start()
         self.watch.clock.beat(good=False)
         return scheduler
@@ -95,7 +99,7 @@ class Clock:
         now = self.now()
         await self.speaker.renew()
         dead = await commit(self.database, self.worker.dead)
-        await self.pacer.agree(await commit(self.database, at_work))
+        await self.pacer.agree(await commit(self.database, sharing))
         await self.speaker.catch_up(before=now - UNSAID_AFTER, dead=dead)
         if dead:
             await commit(self.database, lambda session: outbox.recover(session, now=now, dead=dead))

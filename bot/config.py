@@ -7,16 +7,26 @@ that names it; the program then ends with exit code 2.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from handlers.kit import House
+from storage import backup
+from storage.backup import Keeping
 from storage.quiet import parse_quiet_hours
 
 TELEGRAM = "https://api.telegram.org"
@@ -43,6 +53,9 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr = SecretStr("")
     proxy: SecretStr = SecretStr("")
     log: Literal["text", "json"] = "text"
+    backups: str = ""  # a folder; empty: beside the database
+    backup_keep_days: int = Field(default=35, ge=1, le=36500)
+    backup_key: str = ""  # public keys of age
     clock: Literal["system", "server"] = "system"  # "server": the demo's movable clock
 
     @field_validator("owner_id", mode="before")
@@ -130,6 +143,12 @@ class Settings(BaseSettings):
         parse_quiet_hours(value)
         return value
 
+    @field_validator("backup_key")
+    @classmethod
+    def _backup_key(cls, value: str) -> str:
+        backup.recipients(value)
+        return value.strip()
+
     @model_validator(mode="after")
     def _webhook(self) -> Settings:
         secret = self.webhook_secret.get_secret_value()
@@ -152,6 +171,12 @@ class Settings(BaseSettings):
         hidden = [self.token, self.webhook_secret, self.proxy, self.database_url]
         password = make_url(self.database).password
         return [each.get_secret_value() for each in hidden] + [str(password or "")]
+
+    @property
+    def keeping(self) -> Keeping:
+        """Where backups lie, how long, and encrypted to which keys."""
+        folder = Path(self.backups).expanduser() if self.backups else backup.beside(self.database)
+        return Keeping(folder, self.backup_keep_days, self.backup_key, self.timezone)
 
     def house(self, bot_username: str = "") -> House:
         """What handlers may know of the settings."""

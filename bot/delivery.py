@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 from telegram import Message
 from telegram.error import (
@@ -34,7 +34,7 @@ from bot.request import NotSent
 from bot.watch import Watch
 from handlers.acts import Act
 from handlers.dispatch import Conversation
-from storage import groups, outbox
+from storage import groups, outbox, trouble
 from storage.db import Database
 from storage.outbox import ANSWER, Claimed, Notice, State
 from storage.workers import Worker
@@ -45,6 +45,7 @@ T = TypeVar("T")
 IN_FLIGHT = 40  # leased by this process: at 28 a second they are gone long before the lease is
 IDLE = 0.5  # seconds between two looks when nothing is due
 PATIENCE = 3.0  # seconds that a leased notice may wait for its chat; others need its place
+SETTLE_SECONDS = 60.0  # for which a database may be away before an outcome is given up
 RETRY = timedelta(seconds=5)
 NOBODY = ("chat not found", "peer_id_invalid")
 
@@ -169,7 +170,9 @@ class Delivery:
         try:
             message = await self._send(act)
         except speaking.Gone:
-            await self._do(lambda session: outbox.settle_gone(session, notice.id, now=self.now()))
+            await self._settle(
+                lambda session: outbox.settle_gone(session, notice.id, now=self.now())
+            )
         except RetryAfter as refused:
             await self._later(notice, timedelta(seconds=seconds(refused)), all_of_them=True)
         except NotSent:
@@ -188,7 +191,7 @@ class Delivery:
             await self._refused(notice, refused, blocked=any(each in reason for each in NOBODY))
         except TelegramError as error:
             reason = type(error).__name__
-            await self._do(
+            await self._settle(
                 lambda session: outbox.settle_unknown(
                     session, notice.id, reason=reason, now=self.now()
                 )
@@ -196,7 +199,7 @@ class Delivery:
             self.watch.notice(notice.kind, State.UNKNOWN)
         else:
             number = message.message_id if message else None
-            await self._do(
+            await self._settle(
                 lambda session: outbox.settle_sent(
                     session, notice.id, notice.version, number, chat_id, now=self.now()
                 )
@@ -220,7 +223,7 @@ class Delivery:
             if all_of_them:
                 outbox.hold(session, notice.recipient, until=now + wait)
 
-        await self._do(settle)
+        await self._settle(settle)
         self.watch.notice(notice.kind, State.QUEUED)
 
     async def _moved(self, notice: Notice, old_chat_id: int, new_chat_id: int) -> None:
@@ -234,16 +237,33 @@ class Delivery:
             else:
                 outbox.settle_refused(session, notice.id, blocked=True, reason="moved", now=now)
 
-        await self._do(settle)
+        await self._settle(settle)
 
     async def _refused(self, notice: Notice, refused: TelegramError, *, blocked: bool) -> None:
         reason = refused.message
-        await self._do(
+        await self._settle(
             lambda session: outbox.settle_refused(
                 session, notice.id, blocked=blocked, reason=reason, now=self.now()
             )
         )
         self.watch.notice(notice.kind, State.BLOCKED if blocked else State.DEAD)
+
+    async def _settle(self, work: Callable[[Session], T]) -> T:
+        """Writes down what came of it, when a database that is away is back.
+
+        What is not written down leaves a notice of which nobody can be sure.
+        """
+        wait, waited = 0.5, 0.0
+        while True:
+            try:
+                return await self._do(work)
+            except DBAPIError as error:
+                advice = trouble.advice(error)
+                if advice is None or waited > SETTLE_SECONDS:
+                    raise
+                log.error("delivery.database", error=type(error).__name__, advice=advice)
+            await asyncio.sleep(wait)
+            wait, waited = min(wait * 2, 5.0), waited + wait
 
     async def _do(self, work: Callable[[Session], T]) -> T:
         return await commit(self.database, work)

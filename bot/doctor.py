@@ -7,6 +7,7 @@ keeps the bot from its work and makes the exit code 1. No line holds a secret or
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ MIB = 1 << 20
 LEAST_DISK, GOOD_DISK = 100 * MIB, 1024 * MIB
 SKEW = timedelta(seconds=30)
 OVERDUE = timedelta(minutes=5)
-BACKUP_EVERY = timedelta(days=7)
+BACKUP_EVERY = timedelta(days=2)  # one is taken every night
 DEAD_WITHIN = timedelta(days=7)
 CONFLICT_WITHIN = timedelta(minutes=10)
 PROBE_SECONDS = 2.0  # of a long poll: long enough to meet another one
@@ -80,7 +81,7 @@ def examine(settings: Settings, *, probe_seconds: float = PROBE_SECONDS) -> list
         return found
     database = Database(settings.database)
     try:
-        found += database.run(lambda session: list(_inside(session, running, now)))
+        found += database.run(lambda session: list(_inside(session, settings, running, now)))
     finally:
         database.close()
     return found
@@ -175,7 +176,8 @@ def _database(settings: Settings) -> Check:
             engine.connect().close()
             engine.dispose()
     except sqlite3.Error as error:
-        advice = "stop the bot, keep a copy of the file, then `chibo restore` the last backup"
+        newest = next(reversed(settings.keeping.files(settings.database)), "the last backup")
+        advice = f"stop the bot, then `chibo restore {newest}`; the damaged file is kept"
         return Check("database", WRONG, f"damaged: {str(error).splitlines()[0]}", advice)
     except DBAPIError:
         advice = "check that the server of CHIBO_DATABASE_URL runs and lets us in"
@@ -197,7 +199,9 @@ def _migrations(settings: Settings) -> Check:
 # -- what is in it -----------------------------------------------------------------------------
 
 
-def _inside(session: Session, running: bool | None, now: datetime) -> Iterator[Check]:
+def _inside(
+    session: Session, settings: Settings, running: bool | None, now: datetime
+) -> Iterator[Check]:
     yield _conflict(session, now)
     yield _queue(session, running, now)
     yield _settled(session, State.UNKNOWN, "uncertain", now)
@@ -205,6 +209,7 @@ def _inside(session: Session, running: bool | None, now: datetime) -> Iterator[C
     yield _parked(session)
     yield _schedules(session)
     yield _backup(session, now)
+    yield next_backup(session, settings)
 
 
 def _conflict(session: Session, now: datetime) -> Check:
@@ -212,7 +217,7 @@ def _conflict(session: Session, now: datetime) -> Check:
     if at is None or at < now - CONFLICT_WITHIN:
         return Check("polling", OK, "nobody has interfered")
     advice = "a second bot polls with this token: stop it, or renew the token with @BotFather"
-    return Check("polling", WRONG, f"interrupted {_ago(now - at)} ago", advice)
+    return Check("polling", WRONG, f"interrupted {ago(now - at)} ago", advice)
 
 
 def _queue(session: Session, running: bool | None, now: datetime) -> Check:
@@ -224,7 +229,7 @@ def _queue(session: Session, running: bool | None, now: datetime) -> Check:
         return Check("queue", LOOK, f"paused since a restore; {count} notices are due", advice)
     if oldest is None or now - oldest < OVERDUE:
         return Check("queue", OK, f"{count} notices are due")
-    found = f"{count} notices are due, the oldest for {_ago(now - oldest)}"
+    found = f"{count} notices are due, the oldest for {ago(now - oldest)}"
     if running is False:
         return Check("queue", LOOK, found, "the bot does not run: start `chibo run`")
     return Check("queue", WRONG, found, "look at the log of `chibo run`, then start it again")
@@ -265,13 +270,40 @@ def _schedules(session: Session) -> Check:
 
 def _backup(session: Session, now: datetime) -> Check:
     at = upkeep.since(session, Mark.BACKED_UP)
+    sealed = upkeep.since(session, Mark.SEALED) is not None
+    how = "encrypted" if sealed else "not encrypted"
+    found = "none yet" if at is None else f"{ago(now - at)} ago, {how}"
+    failed = upkeep.since(session, Mark.BACKUP_FAILED)
+    if failed is not None:
+        advice = "look at the log of `chibo run`; then `chibo backup FILE`"
+        return Check("backup", LOOK, f"{found}; tonight's failed {ago(now - failed)} ago", advice)
     if at is not None and now - at < BACKUP_EVERY:
-        return Check("backup", OK, f"{_ago(now - at)} ago")
-    found = "none yet" if at is None else f"{_ago(now - at)} ago"
-    return Check("backup", LOOK, found, "`chibo backup FILE`, and keep the file elsewhere")
+        return Check("backup", OK, found)
+    advice = "`chibo run` takes one every night; `chibo backup FILE` takes one now"
+    return Check("backup", LOOK, found, advice)
 
 
-def _ago(span: timedelta) -> str:
+def next_backup(session: Session, settings: Settings) -> Check:
+    """Whether the next one can be taken: the tool, and room for it."""
+    folder, name = settings.keeping.folder.absolute(), "next backup"
+    unfit = backup.unfit(settings.database)
+    if unfit is not None:
+        return Check(name, LOOK, unfit, "install the server's version of postgresql-client here")
+    size = backup.size(session, settings.database)
+    standing = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(standing).free
+    found = f"about {size / MIB:,.1f} MiB to {folder}, {free / MIB:,.0f} MiB are free"
+    if free < 2 * size:
+        return Check(name, LOOK, found, "make room there, or name another folder: CHIBO_BACKUPS")
+    if not os.access(standing, os.W_OK):
+        return Check(
+            name, LOOK, f"{standing} cannot be written", "change its owner, or CHIBO_BACKUPS"
+        )
+    return Check(name, OK, found)
+
+
+def ago(span: timedelta) -> str:
+    """How long, for people."""
     hours = span.total_seconds() / 3600
     if hours < 2:
         return f"{round(hours * 60)} minutes"

@@ -30,7 +30,7 @@ from bot.speaking import Speaker
 from bot.watch import Watch
 from handlers.acts import Act
 from handlers.dispatch import Conversation
-from storage import updates, upkeep
+from storage import trouble, updates, upkeep
 from storage.db import Database
 from storage.upkeep import Mark
 from storage.workers import Worker
@@ -93,8 +93,8 @@ class Intake:
     async def converse(self, update: Update) -> None:
         """Commits the effect of an update, then lets it be answered.
 
-        A try counts only when the database can write it down: while that is away, an update is
-        neither given up nor confirmed.
+        A try counts only when the update is to blame and the database can write it down: while that
+        is away, locked, full or damaged, an update is neither given up nor confirmed.
         """
         begun, wait = time.monotonic(), 0.5
         while True:
@@ -105,10 +105,13 @@ class Intake:
                 return
             except Exception as error:
                 try:
+                    if trouble.advice(error) is not None:
+                        raise
                     if await self._failed(update, error):
                         return
-                except Exception as trouble:
-                    log.error("intake.database", error=type(trouble).__name__)
+                except Exception as found:
+                    advice = trouble.advice(found)
+                    log.error("intake.database", error=type(found).__name__, advice=advice)
                     await self._pause(wait)
                     wait = min(wait * 2, 5.0)
                     if self.stopping.is_set():

@@ -138,15 +138,16 @@ class Speaker:
         await commit(self.database, lambda session: updates.keep(session, update_id, kept))
 
     async def _note(self) -> None:
-        ids: list[int] = []
         try:
             while self._said:
                 await asyncio.sleep(0.2)  # many replies share one statement
                 ids, self._said = self._said, []
-                await commit(self.database, partial(updates.said, update_ids=ids))
-        except Exception as error:  # noted with the next ones
-            log.error("reply.noting", error=type(error).__name__)
-            self._said = ids + self._said
+                try:
+                    await commit(self.database, partial(updates.said, update_ids=ids))
+                except Exception as error:  # what is not noted would be said again
+                    log.error("reply.noting", error=type(error).__name__)
+                    self._said = ids + self._said
+                    await asyncio.sleep(1)
         finally:
             self._noting = None
 

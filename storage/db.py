@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
+
+from storage import trouble
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,6 +44,8 @@ GROUP_COMMIT_LIMIT = 64  # updates that share one commit on SQLite
 POSTGRES_THREADS = 4
 RETRIED_SQLSTATES = {"40001", "40P01"}  # serialisation failure, deadlock
 RETRIES = 5
+# With a PostgreSQL that says nothing: seconds for a connection, milliseconds for an answer.
+PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 20_000}
 
 T = TypeVar("T")
 Work = Callable[[Session], Any]
@@ -58,7 +63,11 @@ def make_engine(url: str | URL) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return create_engine(
-            address, pool_size=POSTGRES_THREADS + 3, pool_pre_ping=True, hide_parameters=True
+            address,
+            pool_size=POSTGRES_THREADS + 3,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=PATIENCE,
         )
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -177,9 +186,10 @@ def _run_one(connection: Connection, work: Work) -> tuple[Any, Exception | None]
             result = work(session)
             session.commit()
         except Exception as error:
-            session.rollback()
-            if isinstance(error, DBAPIError) and _may_retry(error):
-                raise
+            with suppress(DBAPIError):  # SQLite has undone the whole transaction by itself
+                session.rollback()
+            if isinstance(error, DBAPIError) and (_may_retry(error) or trouble.advice(error)):
+                raise  # nothing of the batch can be kept
             return None, error
         return result, None
 

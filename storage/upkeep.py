@@ -22,8 +22,13 @@ class Mark(StrEnum):
     """What may be noted."""
 
     BACKED_UP = "backed_up"
-    OUTBOX_PAUSED = "outbox_paused"  # since a restore; see storage/backup.py
     PROBED = "probed"  # the database was last tried with a write
+    SEALED = "sealed"  # the last backup was encrypted
+    NIGHTLY = "nightly"  # tonight's backup was begun, and is there
+    BACKUP_BEGUN = "backup_begun"  # somebody is at it; see storage/backup/keeping.py
+    BACKUP_FAILED = "backup_failed"
+    COPIED = "copied"  # in a backup: when it was taken
+    OUTBOX_PAUSED = "outbox_paused"  # since a restore; see storage/backup
     CONFLICT = "conflict"  # Telegram told us that somebody else polls with our token
 
 
@@ -43,6 +48,29 @@ def note(session: Session, mark: Mark, *, now: datetime) -> None:
     noted = upsert(Upkeep).values(name=mark.value, at=now)
     # Two processes may note the same thing for the first time at the same moment.
     session.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
+
+
+def claim(session: Session, mark: Mark, *, now: datetime, unless_since: datetime) -> bool:
+    """Notes it unless it was noted after that moment; of all who try, one gets True."""
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    claimed = (
+        upsert(Upkeep)
+        .values(name=mark.value, at=now)
+        .on_conflict_do_update(
+            index_elements=["name"], set_={"at": now}, where=col(Upkeep.at) <= unless_since
+        )
+        .returning(col(Upkeep.name))
+    )
+    return session.execute(claimed).first() is not None
+
+
+def backed_up(session: Session, *, sealed: bool, now: datetime) -> None:
+    """There is a new backup, encrypted or not."""
+    note(session, Mark.BACKED_UP, now=now)
+    if sealed:
+        note(session, Mark.SEALED, now=now)
+    else:
+        forget(session, Mark.SEALED)
 
 
 def forget(session: Session, mark: Mark) -> None:

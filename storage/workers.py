@@ -64,16 +64,16 @@ class Worker:
         named = _named(session) - {self.id}
         if self._engine.dialect.name != "postgresql":
             return named
-        missing = named - _at_work(session) if named else set()
+        missing = named - at_work(session) if named else set()
         found, self._missing = missing & self._missing | missing & {NOBODY}, missing
         return found
 
 
-def at_work(session: Session) -> int:
+def sharing(session: Session) -> int:
     """How many processes share the work; on SQLite there is one."""
     if session.get_bind().dialect.name != "postgresql":
         return 1
-    return max(len(_at_work(session)), 1)
+    return max(len(at_work(session)), 1)
 
 
 def _named(session: Session) -> set[int]:
@@ -83,8 +83,8 @@ def _named(session: Session) -> set[int]:
     return set(session.execute(union(saying, sending)).scalars())
 
 
-def _at_work(session: Session) -> set[int]:
-    """The processes that hold their lock."""
+def at_work(session: Session) -> set[int]:
+    """The processes that hold their lock; on PostgreSQL only."""
     held = text(
         "SELECT objid::bigint FROM pg_locks JOIN pg_database ON pg_database.oid = database "
         "WHERE locktype = 'advisory' AND classid = :locks AND objsubid = 2 AND granted "

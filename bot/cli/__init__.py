@@ -35,6 +35,7 @@ for command in (
     running.doctor,
     files.invites,
     safekeeping.backup,
+    safekeeping.backup_key,
     safekeeping.restore,
 ):
     app.command()(command)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -24,13 +25,12 @@ from bot.config import Settings, WrongSetting
 from bot.logs import blot
 from bot.single import AlreadyRunning
 from handlers.text import Reader
-from storage import backup, migrate
-from storage.backup import BackupError
+from storage import backup, migrate, trouble
+from storage.backup import BackupError, Owed
 from storage.db import Database
 from storage.migrate import BrokenDatabase, NewerSchema
 from storage.powers import Actor
 
-MEND = ". Stop the bot, keep a copy of the file, then `chibo restore` the last backup."
 UNSET = "CHIBO_TOKEN: is not set; @BotFather gives one, and `chibo init` writes it down"
 REFUSED = "CHIBO_TOKEN: Telegram refuses this token; ask @BotFather for the present one"
 
@@ -55,10 +55,12 @@ class Commands(TyperGroup):
         except (Failed, AlreadyRunning, BackupError, NewerSchema, BrokenDatabase) as error:
             complain(str(error))
         except DBAPIError as error:
-            told = str(error.orig).strip().splitlines()
-            reason = told[0] if told else "no reason given"
-            damaged = any(each in reason for each in ("malformed", "not a database"))
-            complain(f"the database cannot be used: {reason}{MEND if damaged else ''}")
+            told = str(error.orig).strip().splitlines() or ["no reason given"]
+            complain(trouble.advice(error) or f"the database cannot be used: {told[0]}")
+        except OSError as error:
+            if trouble.advice(error) is None:
+                raise
+            complain(f"{error.filename or 'a file'}: {trouble.advice(error)}")
         raise typer.Exit(1)
 
 
@@ -96,13 +98,23 @@ def upgrade(settings: Settings) -> bool:
     """Creates or upgrades the database, after a backup where it holds something."""
 
     def keep() -> None:
-        kept = backup.before_upgrade(settings.database, now=moment(settings))
+        now, keeping = moment(settings), settings.keeping
+        kept = backup.before_upgrade(settings.database, now=now, keeping=keeping)
         complain(f"upgrading the database; a backup is kept in {kept}" if kept else NO_BACKUP)
 
     return migrate.upgrade(settings.database, before=keep)
 
 
 NO_BACKUP = "upgrading the database without a backup: pg_dump is not installed here"
+
+
+def tell_owed(owed: list[Owed], settings: Settings, before: str) -> None:
+    """What is not yet sent, by kind."""
+    count = sum(each.count for each in owed)
+    typer.echo(f"{before}: {count:,} notices are owed" + (":" if count else "."))
+    for each in owed:
+        due = each.due_at.astimezone(ZoneInfo(settings.timezone))
+        typer.echo(f"{each.count:>9,}  {each.kind}, the first due {due:%Y-%m-%d %H:%M}")
 
 
 @contextmanager

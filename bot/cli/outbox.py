@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.caller import moment
-from bot.cli.house import Commands, Failed, opened
+from bot.cli.house import Commands, Failed, opened, tell_owed
 from handlers.text import Reader, _
 from storage import backup, upkeep
 from storage import outbox as notices
@@ -95,8 +95,9 @@ def close(number: Annotated[int, NUMBER]) -> None:
 
 @outbox.command()
 def resume() -> None:
-    """After a restore: sends what is owed, and goes on."""
-    with opened() as (_settings, database):
+    """After a restore: says what is owed, sends it, and goes on."""
+    with opened() as (settings, database):
+        tell_owed(database.run(backup.owed), settings, "What goes out now")
         owed = database.run(backup.resume)
     typer.echo(f"The outbox goes on; {owed} notices are owed.")
 

@@ -14,6 +14,7 @@ from bot.app import build
 from bot.cli import setting_up
 from bot.cli.house import Failed, needs_token, upgrade
 from bot.single import alone
+from storage import backup
 from storage.db import Database
 
 PORT = typer.Option("--port", min=0, max=65535, help="Where the page is served.")
@@ -24,7 +25,9 @@ def run() -> None:
     """Runs the bot with the settings of the environment and of .env, until it is told to stop."""
     settings = needs_token(config.load())
     logs.configure(settings.secrets, style=settings.log)
-    with alone(settings.database):
+    url = settings.database
+    with alone(url):
+        backup.refuse_unsound(url, newest=next(reversed(settings.keeping.files(url)), None))
         upgrade(settings)
         database = Database(settings.database)
         try:

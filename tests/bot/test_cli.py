@@ -12,13 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.setting_up import write
 from bot.simulator.client import World
+from storage import outbox
+from storage.db import Database
+from storage.outbox import Class
+from tests.town import NOON
 
-COMMANDS = ("demo", "init", "run", "doctor", "invites", "backup", "restore", "outbox", "db")
+COMMANDS = (
+    *("demo", "init", "run", "doctor", "invites"),
+    *("backup", "backup-key", "restore", "outbox", "db"),
+)
 BELOW = ("import roster", "import questions", "import campaign", "export roster")
 PRESENT = "Câu hỏi,Trả lời,Nguồn\nĐảng phí đóng bao nhiêu?,Một phần trăm.,Sổ tay 4.2\n"
 
@@ -338,11 +346,53 @@ def test_a_backup_can_be_tried_and_restored(here: Path) -> None:
     (here / "roster.csv").write_text(ROSTER, "utf-8")
     chibo("import", "roster", "roster.csv")
     chibo("backup", "copy.db")
-    assert "2  person" in chibo("restore", "copy.db", "--check")
+    told = chibo("restore", "copy.db", "--check")
+    assert "2  person" in told
+    assert "2 people, 0 meetings, 0 notices" in told
+    assert "Taken on" in told
+    assert "The outbox would be paused: 0 notices are owed." in told
     chibo("restore", "copy.db")
     assert "paused" in chibo("outbox", "list")
     assert "goes on" in chibo("outbox", "discard")
     assert "paused" not in chibo("outbox", "list")
+
+
+def test_what_a_restored_outbox_owes_is_shown_before_it_goes(here: Path) -> None:
+    def owe(session: Session) -> None:
+        to = [outbox.to_account(500_000_001)]
+        for number in range(2):
+            outbox.enqueue(session, "greeting", f"x:{number}", to, klass=Class.ONCE, now=NOON)
+
+    chibo("db", "upgrade")
+    database = Database("sqlite:///data/chibo.db")
+    database.run(owe)
+    database.close()
+    chibo("backup", "copy.db")
+    line = "        2  greeting, the first due 2026-08-03 12:00"
+    would = chibo("restore", "copy.db", "--check").splitlines()
+    assert would[would.index("The outbox would be paused: 2 notices are owed:") + 1] == line
+    chibo("restore", "copy.db")
+    assert chibo("outbox").splitlines() == ["The outbox is paused: 2 notices are owed:", line]
+    went = chibo("outbox", "--resume").splitlines()
+    assert (went[1], went[2]) == (line, "The outbox goes on; 2 notices are owed.")
+    assert chibo("outbox").startswith("The outbox is open: 2 notices are owed:")
+
+
+def test_a_backup_is_encrypted_where_a_key_is_set(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _, public = chibo("backup-key", "khoa.txt").splitlines()[0].partition("=")
+    monkeypatch.setenv(name, public)
+    (here / "roster.csv").write_text(ROSTER, "utf-8")
+    chibo("import", "roster", "roster.csv")
+    assert "copy.db.age" in chibo("backup", "copy.db")
+    assert [each.name for each in here.glob("copy*")] == ["copy.db.age"]
+    assert b"Giang" not in (here / "copy.db.age").read_bytes()
+    locked = CliRunner().invoke(app, ["restore", "copy.db.age", "--check"])
+    assert (locked.exit_code, "--identity" in locked.stderr) == (1, True)
+    assert "2 people" in chibo("restore", "copy.db.age", "--check", "--identity", "khoa.txt")
+    chibo("restore", "copy.db.age", "--identity", "khoa.txt")
+    assert "2 dòng" in chibo("export", "roster", "out.xlsx")
 
 
 def test_nothing_is_restored_below_a_running_bot(shell: Shell) -> None:

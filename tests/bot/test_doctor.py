@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -18,13 +19,14 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.config import Settings
-from bot.doctor import LOOK, OK, WRONG, Check, examine
+from bot.doctor import LOOK, OK, WRONG, Check, examine, next_backup
 from bot.simulator.client import World
 from bot.single import alone
 from storage import migrate, outbox, roster, schedule, updates, upkeep
-from storage.db import Database
+from storage.db import Database, make_engine
 from storage.outbox import Class, Notice, State
 from storage.upkeep import Mark
+from tests.storage.test_backup import use_tools_of_the_server
 
 NOW = datetime.now(UTC)
 
@@ -192,8 +194,41 @@ def test_a_broken_schedule_is_wrong(here: World, url: str) -> None:
 
 def test_an_old_backup_is_told(here: World, url: str) -> None:
     assert checks(here, url)["backup"].state == LOOK
-    change(url, lambda session: upkeep.note(session, Mark.BACKED_UP, now=NOW))
-    assert checks(here, url)["backup"].state == OK
+    old = NOW - timedelta(days=3)
+    change(url, lambda session: upkeep.backed_up(session, sealed=True, now=old))
+    found = checks(here, url)["backup"]
+    assert (found.state, found.found) == (LOOK, "3 days ago, encrypted")
+    change(url, lambda session: upkeep.backed_up(session, sealed=False, now=NOW))
+    found = checks(here, url)["backup"]
+    assert (found.state, "not encrypted" in found.found) == (OK, True)
+
+
+def test_a_night_whose_backup_failed_is_told(here: World, url: str) -> None:
+    change(url, lambda session: upkeep.backed_up(session, sealed=False, now=NOW))
+    change(url, lambda session: upkeep.note(session, Mark.BACKUP_FAILED, now=NOW))
+    found = checks(here, url)["backup"]
+    assert (found.state, "failed" in found.found) == (LOOK, True)
+
+
+def test_the_room_for_the_next_backup_is_told(here: World, url: str, tmp_path: Path) -> None:
+    found = checks(here, url)["next backup"]
+    assert (found.state, str(tmp_path / "backups") in found.found) == (OK, True)
+    with (tmp_path / "chibo.db").open("ab") as file:  # so large that nobody would look it through
+        file.truncate(shutil.disk_usage(tmp_path).free * 2)
+    with Session(make_engine(url)) as session:
+        found = next_backup(session, settings(here, url))
+    assert (found.state, "CHIBO_BACKUPS" in found.advice) == (LOOK, True)
+
+
+def test_a_server_whose_tools_are_missing_is_told(
+    here: World, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_tools_of_the_server(monkeypatch)
+    migrate.upgrade(postgres)
+    assert checks(here, postgres)["next backup"].state == OK
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = checks(here, postgres)["next backup"]
+    assert (found.state, "pg_dump" in found.found) == (LOOK, True)
 
 
 def test_the_exit_code_and_the_json_are_for_programs(

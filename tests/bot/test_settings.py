@@ -40,6 +40,9 @@ WRONG = {
     "public address without scheme": ("CHIBO_PUBLIC_URL", "bot.example.org"),
     "place to listen without port": ("CHIBO_LISTEN", "127.0.0.1"),
     "port that is none": ("CHIBO_LISTEN", "127.0.0.1:99999"),
+    "backup key that is none": ("CHIBO_BACKUP_KEY", "age1secret-word"),
+    "backup key that is the secret one": ("CHIBO_BACKUP_KEY", "AGE-SECRET-KEY-1secret-word"),
+    "backups kept for no day": ("CHIBO_BACKUP_KEEP_DAYS", "0"),
     "clock that is none": ("CHIBO_CLOCK", "sundial"),
 }
 
