@@ -31,6 +31,7 @@ WRONG = {
     "place to listen without port": ("CHIBO_LISTEN", "127.0.0.1"),
     "port that is none": ("CHIBO_LISTEN", "127.0.0.1:99999"),
     "clock that is none": ("CHIBO_CLOCK", "sundial"),
+    "log of another kind": ("CHIBO_LOG", "xml"),
 }
 
 
