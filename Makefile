@@ -74,5 +74,6 @@ migration: install ## the change of the tables as a migration: make migration ME
 	$(BIN)/python -c 'import sys; from storage.migrate import revise; print(revise(sys.argv[1]))' "$(MESSAGE)"
 
 .PHONY: lock
-lock: | $(filter .uv/bin/uv,$(UV)) ## resolve requirements.lock anew
+lock: | $(filter .uv/bin/uv,$(UV)) ## resolve both requirements.lock anew
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --no-header --no-emit-index-url pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --constraints requirements.lock pyproject.toml -o deploy/requirements.lock

@@ -11,13 +11,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from math import nan
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 2, 4, 8, 16, 32, 64)
-STATUSES = (200, 400, 401, 403, 404, 409, 429)  # answers that are told apart by their number
+UPDATES = ("handled", "again", "failed", "parked", "unreadable")
+POLLS = ("answered", "conflict", "stalled", "failed")
+REPLIES = ("said", "refused", "failed")
+TICKS = ("done", "failed")
+STATUSES = (
+    *("200", "400", "401", "403", "404", "409", "429"),
+    *("1xx", "2xx", "3xx", "4xx", "5xx"),  # all others
+)
 
 
 @dataclass(slots=True)
@@ -54,40 +62,43 @@ class Watch:
         self.lateness = 0.0  # seconds that the event loop came late to its last beat
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._updates = self._counter("updates", "Updates from Telegram", "outcome")
-        self._handling = self._histogram("update_seconds", "From an update to its commit")
-        self._polls = self._counter("polls", "Calls of getUpdates", "outcome")
-        self._replies = self._counter("replies", "Parts of replies", "outcome")
-        self._notices = self._counter("notices", "What came of a notice", "kind", "outcome")
-        self._answers = self._counter("telegram_answers", "Answers of the Bot API", "status")
-        self._waits = self._histogram("turn_seconds", "Waits for a turn to speak", "priority")
-        self._batches = self._histogram("commit_batch", "Pieces of work in a commit", of=SIZES)
-        self._commits = self._histogram("commit_seconds", "From the begin to the commit")
-        self._ticks = self._counter("clock_ticks", "Ticks of the clock", "outcome")
-        self._queue = self._gauge("queue_notices", "Notices not yet sent", "when")
-        self._oldest = self._gauge("queue_oldest_seconds", "How long the oldest has been due")
-        self._idle = self._gauge("idle_seconds", "Since a loop was last of use", "part")
-        self._red = self._gauge("red", "Whether a part keeps the bot from its work", "part")
-        self._late = self._gauge("loop_late_seconds", "How late the event loop is")
+        counter, gauge, histogram = self._counter, self._gauge, self._histogram
+        self._updates = _each(counter("updates", "Updates from Telegram", "outcome"), UPDATES)
+        self._handling = histogram("update_seconds", "From an update to its commit")
+        self._polls = _each(counter("polls", "Calls of getUpdates", "outcome"), POLLS)
+        self._replies = _each(counter("replies", "Parts of replies", "outcome"), REPLIES)
+        self._notices = counter("notices", "What came of a notice", "kind", "outcome")
+        answers = counter("telegram_answers", "Answers of the Bot API", "status")
+        self._answers = _each(answers, STATUSES)
+        waits = histogram("turn_seconds", "Waits for a turn to speak", "priority")
+        self._waits = _each(waits, ("reply", "bulk"))
+        self._batches = histogram("commit_batch", "Pieces of work in a commit", of=SIZES)
+        self._commits = histogram("commit_seconds", "From the begin to the commit")
+        self._ticks = _each(counter("clock_ticks", "Ticks of the clock", "outcome"), TICKS)
+        self._queue = gauge("queue_notices", "Notices not yet sent", "when")
+        self._oldest = gauge("queue_oldest_seconds", "How long the oldest has been due")
+        self._idle = gauge("idle_seconds", "Since a loop was last of use", "part")
+        self._red = gauge("red", "Whether a part keeps the bot from its work", "part")
+        self._late = gauge("loop_late_seconds", "How late the event loop is")
 
     # -- what the parts tell -------------------------------------------------------------------
 
     def update(self, outcome: str, seconds: float | None = None) -> None:
         """An update was handled, came again, failed, was parked or could not be read."""
-        self._updates.labels(outcome).inc()
+        self._updates[outcome].inc()
         if seconds is not None:
             self._handling.observe(seconds)
 
     def poll(self, outcome: str) -> None:
         """A call of getUpdates was answered, met another poller, stalled or failed."""
-        self._polls.labels(outcome).inc()
+        self._polls[outcome].inc()
         if outcome == "conflict":
             self.conflict_at = time.monotonic()
         self.intake.beat(good=outcome in ("answered", "conflict"))
 
     def reply(self, outcome: str) -> None:
         """A part of a reply was said, refused, or failed."""
-        self._replies.labels(outcome).inc()
+        self._replies[outcome].inc()
 
     def notice(self, kind: str, outcome: str) -> None:
         """What one try came to: the state of the outbox that it led to (an unknown one, uncertain,
@@ -98,12 +109,12 @@ class Watch:
         """The Bot API has answered."""
         if status in (200, 401):
             self.token_refused = status == 401
-        shown = str(status) if status in STATUSES else f"{status // 100}xx"
-        self._answers.labels(shown).inc()
+        shown = str(status)
+        self._answers[shown if shown in self._answers else f"{status // 100}xx"].inc()
 
     def waited(self, priority: int, seconds: float) -> None:
         """A message has waited for its turn."""
-        self._waits.labels("bulk" if priority else "reply").observe(seconds)
+        self._waits["bulk" if priority else "reply"].observe(seconds)
 
     def committed(self, size: int, seconds: float) -> None:
         """So many pieces of work share a transaction that has ended; in a database thread."""
@@ -112,7 +123,7 @@ class Watch:
 
     def ticked(self, *, good: bool) -> None:
         """The clock has ticked."""
-        self._ticks.labels("done" if good else "failed").inc()
+        self._ticks["done" if good else "failed"].inc()
         self.clock.beat(good=good)
 
     # -- what a watcher reads ------------------------------------------------------------------
@@ -141,3 +152,11 @@ class Watch:
         self, name: str, words: str, *labels: str, of: tuple[float, ...] = SECONDS
     ) -> Histogram:
         return Histogram(f"chibo_{name}", words, labels, buckets=of, registry=self.registry)
+
+
+Figure = TypeVar("Figure", Counter, Histogram)
+
+
+def _each(figure: Figure, values: tuple[str, ...]) -> dict[str, Figure]:
+    """The figure for each value of its label: found fast, and shown as 0 before the first."""
+    return {value: figure.labels(value) for value in values}

@@ -62,11 +62,8 @@ def listening(address: str) -> Iterator[Ear]:
     ear.socket.close()
 
 
-@pytest.mark.parametrize("kind", ["file", "abstract"])
-def test_systemd_is_told_of_start_life_and_end(kind: str, world: World, tmp_path: Path) -> None:
+def test_systemd_is_told_of_start_life_and_end(world: World, tmp_path: Path) -> None:
     address = str(tmp_path / "notify")
-    if kind == "abstract":
-        address = f"@chibo-{secrets.token_hex(8)}"
     environment = {
         **{name: value for name, value in os.environ.items() if name[:6] != "CHIBO_"},
         "CHIBO_TOKEN": world.token,
@@ -116,8 +113,9 @@ def test_a_clock_that_stands_still_gives_no_sign_of_life(town: Town, tmp_path: P
         town.close()
 
 
-def test_a_process_that_is_not_watched_says_only_that_it_runs(tmp_path: Path) -> None:
-    address = str(tmp_path / "notify")
+@pytest.mark.parametrize("kind", ["a file", "a name"])
+def test_a_process_that_is_not_watched_says_only_that_it_runs(kind: str, tmp_path: Path) -> None:
+    address = str(tmp_path / "notify") if kind == "a file" else f"@chibo-{secrets.token_hex(8)}"
     with listening(address) as ear:
         for environment in ({}, {"WATCHDOG_USEC": "1000", "WATCHDOG_PID": "1"}):
             systemd = Systemd({"NOTIFY_SOCKET": address, **environment})
