@@ -19,14 +19,22 @@ from storage.errors import NotFound, Refusal
 from storage.outbox import Notice, State
 from storage.upkeep import Mark
 
-outbox = typer.Typer(
-    cls=Commands, no_args_is_help=True, help="What is owed to people, and what came of it."
-)
+outbox = typer.Typer(cls=Commands, help="What is owed to people, and what came of it.")
 
 SHOWN = 100  # rows of a list for people
 NUMBER = typer.Argument(help="The number in `chibo outbox list`.", show_default=False)
 STATES = typer.Option("--state", help="Only notices in this state; may be given several times.")
 AS_JSON = typer.Option("--json", help="All of them as JSON, for a program.")
+
+
+@outbox.callback(invoke_without_command=True)
+def summary(context: typer.Context) -> None:
+    """What is owed to people, and what came of it; alone, how much is owed."""
+    if context.invoked_subcommand is None:
+        with opened() as (settings, database):
+            paused = database.run(lambda session: upkeep.since(session, Mark.OUTBOX_PAUSED))
+            state = "The outbox is open" if paused is None else "The outbox is paused"
+            tell_owed(database.run(backup.owed), settings, state)
 
 
 @outbox.command(name="list")

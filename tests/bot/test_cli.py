@@ -373,7 +373,7 @@ def test_what_a_restored_outbox_owes_is_shown_before_it_goes(here: Path) -> None
     assert would[would.index("The outbox would be paused: 2 notices are owed:") + 1] == line
     chibo("restore", "copy.db")
     assert chibo("outbox").splitlines() == ["The outbox is paused: 2 notices are owed:", line]
-    went = chibo("outbox", "--resume").splitlines()
+    went = chibo("outbox", "resume").splitlines()
     assert (went[1], went[2]) == (line, "The outbox goes on; 2 notices are owed.")
     assert chibo("outbox").startswith("The outbox is open: 2 notices are owed:")
 
