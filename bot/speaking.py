@@ -34,6 +34,7 @@ from telegram.error import (
 from telegram.ext import ExtBot
 
 from bot.hop import commit
+from bot.reading import Died, read_file
 from bot.request import NotSent
 from bot.watch import Watch
 from handlers.acts import AGAIN, Act, storable
@@ -41,6 +42,8 @@ from handlers.dispatch import Conversation
 from handlers.text import Reader
 from storage import updates
 from storage.db import Database
+from storage.reading import Read
+from storage.sheets import SheetError
 from storage.workers import Worker
 
 log = structlog.get_logger()
@@ -63,6 +66,7 @@ class Speaker:
     _saying: set[int] = field(default_factory=set)
     _said: list[int] = field(default_factory=list)
     _noting: asyncio.Task[None] | None = None
+    _reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def say(self, update_id: int, acts: list[Act], *, again: bool = False) -> None:
         """Says the acts after whatever the chat is still being told."""
@@ -212,11 +216,17 @@ class Speaker:
             await self.bot.send_document(act["chat"], file)
 
     async def _fetch(self, act: Act, sent: Message | None) -> None:
-        """Fetches and checks a file, then hands it over in a transaction of its own."""
-        file = await self.bot.get_file(act["file_id"])
-        content = bytes(await file.download_as_bytearray())
-        check = self.conversation.routes["upload", act["then"]].check
-        found = await asyncio.to_thread(check, act["name"], content) if check else None
+        """Fetches a file and has it read, then hands it over in a transaction of its own."""
+        tables = self.conversation.routes["upload", act["then"]].tables
+        async with self._reading:  # one at a time: it may take hundreds of megabytes
+            file = await self.bot.get_file(act["file_id"])
+            content = bytes(await file.download_as_bytearray())
+            try:
+                found = await asyncio.to_thread(read_file, act["name"], content, tables)
+            except SheetError as error:
+                found = Read(act["name"], problems=error.problems)
+                if isinstance(error, Died):
+                    log.warning("reading.died", code=error.code, bytes=len(content))
         act = {**act, "message": sent.message_id if sent else None}
         now = self.now()
         acts = await commit(

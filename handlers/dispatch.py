@@ -34,6 +34,8 @@ from storage import drafts, groups, roster, updates
 from storage.errors import NotFound, Refusal
 from storage.outbox import Claimed
 from storage.powers import POWERS, Actor, may_somewhere
+from storage.reading import Read
+from storage.sheets import file_name
 
 ANONYMOUS_ADMIN = 1087968824
 NO_PERSON = {136817688, 777000, ANONYMOUS_ADMIN}  # channels, Telegram itself, a hidden admin
@@ -84,8 +86,8 @@ class Conversation:
         updates.note_handled(session, update.update_id, acts.storable(said), now=now, worker=worker)
         return said
 
-    def hand_over(self, session: Session, fetch: Act, found: Any, *, now: datetime) -> list[Act]:
-        """The second half of a file: what its check made of it goes to the feature."""
+    def hand_over(self, session: Session, fetch: Act, found: Read, *, now: datetime) -> list[Act]:
+        """The second half of a file: what it says goes to the feature."""
         talk = self._talk_of(session, fetch["person"], fetch["chat"], True, now)
         talk.message_id = fetch.get("message")
         self._see_form(talk)
@@ -262,7 +264,8 @@ class Conversation:
             return []
         talk.text = message.caption or ""
         self._see_form(talk)
-        talk.document = Fetch("", sent.file_id, sent.file_name or "", sent.file_size or 0)
+        name = file_name(sent.file_name or "")
+        talk.document = Fetch("", sent.file_id, name, sent.file_size or 0)
         return self._render(talk, self._run(talk, route), None)
 
     def _membership(self, talk: Talk, update: Update) -> list[Act]:

@@ -1,4 +1,4 @@
-"""Files that people send: fetched, read off the loop, and handed to the feature they fit.
+"""Files that people send: fetched, read elsewhere, and handed to the feature they fit.
 
 A file is recognised by its header, so nobody has to say first what they are going to send.
 """
@@ -14,11 +14,12 @@ from handlers.roster import importing
 from handlers.text import Text, _
 from storage.powers import may_somewhere
 from storage.questions import COLUMNS as QUESTIONS
+from storage.reading import Read
 from storage.roster_import import COLUMNS
-from storage.sheets import Column, Problem, Row, SheetError, read_rows
+from storage.sheets import Column, Problem
 
 LIMIT_MB = 20
-Taker = Callable[[Talk, str, list[Row], list[Problem], list[Problem]], Say]
+Taker = Callable[[Talk, Read], Say]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +36,6 @@ IMPORTERS: tuple[Importer, ...] = (
     Importer("roster", "roster.import", COLUMNS, importing.preview),
     Importer("questions", "question.import", QUESTIONS, questions.preview),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a file turned out to be: rows for an importer, or what is wrong with it."""
-
-    name: str
-    importer: Importer | None
-    rows: list[Row]
-    problems: list[Problem]
-    warnings: list[Problem]  # what was left out of it
-
-
-def read(name: str, content: bytes) -> Read:
-    """The rows of a file under the importer whose header it has. Touches no database."""
-    unknown: list[Problem] = []
-    for importer in IMPORTERS:
-        try:
-            table = read_rows(content, name, importer.columns)
-            return Read(name, importer, list(table), table.problems, table.warnings)
-        except SheetError as error:
-            if not _lacks_header(error):
-                return Read(name, None, [], error.problems, [])
-            unknown = unknown or error.problems
-    return Read(name, None, [], unknown, [])
-
-
-def _lacks_header(error: SheetError) -> bool:
-    return error.problems[0].message.startswith("{file} has no header row.")
 
 
 @document(power="home")
@@ -96,16 +68,17 @@ def _is_campaign(talk: Talk, name: str) -> bool:
     return name.lower().endswith(".toml") and may_somewhere(talk.actor, "campaign.manage")
 
 
-@upload("file", power="home", check=read)
+@upload("file", power="home", tables={each.name: each.columns for each in IMPORTERS})
 def fetched(talk: Talk, found: Read) -> Say:
     """To the feature whose file it is."""
-    if found.importer is None or not may_somewhere(talk.actor, found.importer.power):
+    importer = next((each for each in IMPORTERS if each.name == found.kind), None)
+    if importer is None or not may_somewhere(talk.actor, importer.power):
         return Say(
             _("{file} cannot be used.", file=found.name),
             *said(found.problems[:3]),
             buttons=[[Button(_("‹ Home"), "home")]],
         )
-    return found.importer.take(talk, found.name, found.rows, found.problems, found.warnings)
+    return importer.take(talk, found)
 
 
 def said(problems: Sequence[Problem]) -> list[Text]:

@@ -30,6 +30,7 @@ from storage.errors import NotFound
 from storage.groups import Group
 from storage.outbox import Class, Notice
 from storage.powers import Actor, may
+from storage.reading import Tables
 from storage.roster import Person, unit_lineage
 
 DATA_LIMIT = 64  # bytes that a button may carry
@@ -277,11 +278,9 @@ def document(*, power: str) -> Callable[[Handler], Handler]:
     return route("document", "document", power)
 
 
-def upload(
-    name: str, *, power: str, check: Callable[[str, bytes], Any]
-) -> Callable[[Handler], Handler]:
-    """Called with what `check(file name, content)` made of a fetched file, off the loop."""
-    return route("upload", name, power, check=check)
+def upload(name: str, *, power: str, tables: Tables | None = None) -> Callable[[Handler], Handler]:
+    """Called with what a fetched file says (`Read`): one of these tables, or else TOML."""
+    return route("upload", name, power, tables=tables)
 
 
 def maker(name: str, *, power: str) -> Callable[[Handler], Handler]:

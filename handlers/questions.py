@@ -22,7 +22,8 @@ from storage import groups, questions
 from storage.errors import Refusal
 from storage.powers import may_somewhere
 from storage.questions import Entry, NewEntry, Plan
-from storage.sheets import Problem, Row, SheetError
+from storage.reading import Read
+from storage.sheets import Problem, SheetError
 
 SHOWN = 3
 PROBLEMS_SHOWN = 4
@@ -143,12 +144,11 @@ def _in_group(talk: Talk) -> Say:
 # -- a file of questions -----------------------------------------------------------------------
 
 
-def preview(
-    talk: Talk, _name: str, rows: list[Row], problems: list[Problem], warnings: list[Problem]
-) -> Say:
+def preview(talk: Talk, found: Read) -> Say:
     """What the file would do; nothing is written before the yes. Called by `handlers/files.py`."""
+    problems = found.table.problems
     try:
-        entries = questions.entries_of(rows, today=talk.today)
+        entries = questions.entries_of(found.table, today=talk.today)
     except SheetError as error:
         told = {(each.row, each.column) for each in problems}
         more = [each for each in error.problems if (each.row, each.column) not in told]
@@ -167,7 +167,7 @@ def preview(
         _("They hold for {unit} and all below.", unit=plan.unit.name)
         if plan.unit
         else _("They hold for all units."),
-        *remarks(warnings),
+        *remarks(found.table.warnings),
         _("NOTHING IS WRITTEN YET."),
         data={"entries": [_stored(entry) for entry in entries]},
         buttons=[[Button(_("Write it"), "questionswrite"), Button(_("Cancel"), "cancel", FORM)]],

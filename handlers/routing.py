@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from handlers.text import Text
 from storage.outbox import Class
+from storage.reading import Tables
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -40,7 +41,7 @@ class Route:
     help: Text | None = None  # in the menu of commands
     group: bool = False  # a command or button for groups as well
     klass: Class | None = None
-    check: Callable[[str, bytes], Any] | None = None
+    tables: Tables | None = None  # what a file may be; None: TOML
     arguments: tuple[type, ...] = ()  # what the parts of a button's address are
 
 

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, text
@@ -118,9 +117,9 @@ def recognised_by(question: str) -> str:
     return re.sub(r"[\W_]+", " ", fold(question)).strip()
 
 
-def read(source: Path | bytes, filename: str, *, today: date) -> list[NewEntry]:
+def read(content: bytes, filename: str, *, today: date) -> list[NewEntry]:
     """The entries of a CSV or XLSX file; raises SheetError with every problem, row and column."""
-    return entries_of(read_table(source, filename, COLUMNS), today=today)
+    return entries_of(read_table(content, filename, COLUMNS), today=today)
 
 
 def entries_of(rows: Iterable[SheetRow], *, today: date) -> list[NewEntry]:

@@ -179,6 +179,27 @@ def test_what_people_type_is_escaped_in_one_place() -> None:
     assert Reader().html(words) == ("Đồng chí &lt;b&gt;An&lt;/b&gt; &amp; {unit} · tg://user?id=1")
 
 
+def test_every_table_that_goes_out_is_written_where_formulas_become_text() -> None:
+    writers = {
+        str(path.relative_to(ROOT))
+        for floor in ("bot", "handlers", "storage")
+        for path in (ROOT / floor).rglob("*.py")
+        if re.search(r"csv\.writer|csv\.DictWriter|import xlsxwriter", path.read_text())
+    }
+    assert writers == {"storage/sheets/writing.py"}
+
+
+def test_nothing_but_the_reader_reads_what_people_send() -> None:
+    parsers = "read_table|read_one_of|read_roster|parse_toml|parse_campaign|load_workbook"
+    astray = {
+        str(path.relative_to(ROOT))
+        for floor in ("bot", "handlers")
+        for path in (ROOT / floor).rglob("*.py")
+        if re.search(rf"\b({parsers}|(reading|questions)\.read)\(", path.read_text())
+    }
+    assert astray == {"bot/reader.py", "bot/demo/history.py"}  # the demo's files are ours
+
+
 def test_files_stay_short() -> None:
     long = {
         str(path.relative_to(ROOT)): lines

@@ -27,6 +27,7 @@ from bot.cli.house import (
     working,
 )
 from bot.config import Settings
+from bot.reading import read_file
 from handlers.attendance.files import attendance_sheet
 from handlers.campaigns.showing import problem_words
 from handlers.text import Reader, Text, _, n_
@@ -34,8 +35,17 @@ from storage import attendance, campaigns, joining, questions, roster, roster_im
 from storage.campaigns import CampaignError
 from storage.campaigns.importing import unit_named
 from storage.errors import Refusal
+from storage.reading import Read, Tables
 from storage.roster import Unit
-from storage.sheets import Problem, Sheet, SheetError, read_table, write_csv, write_xlsx
+from storage.sheets import (
+    Problem,
+    Sheet,
+    SheetError,
+    check_size,
+    file_name,
+    write_csv,
+    write_xlsx,
+)
 
 importing = typer.Typer(
     cls=Commands, no_args_is_help=True, help="Takes people, answers or a campaign from a file."
@@ -60,8 +70,9 @@ def import_roster(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RUN]
     """Brings the roll up to date from a CSV or XLSX file: all of it or nothing."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
         now, reader = moment(settings), reader_of(settings)
-        plan = roster_import.import_roster_file(
-            database, file, now=now, today=_today(settings), dry_run=dry_run
+        table = _read(file, {"": roster_import.COLUMNS}).table
+        plan = roster_import.import_roster(
+            database, table, now=now, today=_today(settings), dry_run=dry_run
         )
     _warn(reader, file, plan.warnings)
     words = _(
@@ -82,7 +93,8 @@ def import_questions(
     """Brings the base of questions up to date from a CSV or XLSX file."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
         reader, actor = reader_of(settings), shell_actor(settings)
-        table = read_table(file, file.name, questions.COLUMNS)
+        table = _read(file, {"": questions.COLUMNS}).table
+        table.raise_any()
         entries = questions.entries_of(table, today=_today(settings))
         act = questions.plan if dry_run else questions.apply
         plan = database.run(lambda session: act(session, actor, entries))
@@ -102,9 +114,12 @@ def import_campaign(file: Annotated[Path, FILE], dry_run: Annotated[bool, DRY_RU
     """Brings a study campaign up to date from a TOML file; its reminders begin after now."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
         now, reader, zone = moment(settings), reader_of(settings), settings.timezone
+        campaign = campaigns.campaign_of(_read(file, None).settings)
+        with _opening(file):
+            campaign = campaigns.read_attachments(campaign, file.parent)
         plan = database.run(
             lambda session: campaigns.import_campaign(
-                session, file, zone=zone, now=now, dry_run=dry_run
+                session, campaign, zone=zone, now=now, dry_run=dry_run
             )
         )
     words = _(
@@ -198,6 +213,25 @@ def _plainly(reader: Reader, file: Path | None = None) -> Iterator[None]:
             typer.echo(reader.plain(words), err=True)
     typer.echo(reader.plain(_("Nothing was written.")), err=True)
     raise typer.Exit(1)
+
+
+def _read(file: Path, tables: Tables | None) -> Read:
+    """What the file says; raises SheetError where that cannot be told."""
+    with _opening(file):
+        check_size(file.stat().st_size, file_name(file.name))
+        content = file.read_bytes()
+    found = read_file(file.name, content, tables)
+    found.raise_any()
+    return found
+
+
+@contextmanager
+def _opening(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or file
+        raise Failed(f"{where} cannot be read: {error.strerror or error}") from None
 
 
 def _warn(reader: Reader, file: Path, warnings: Iterable[Problem]) -> None:

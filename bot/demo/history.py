@@ -91,7 +91,7 @@ class Past:
     def people(self) -> None:
         """The roster is imported, and those with an account have agreed long ago."""
         then = self.now - timedelta(days=200)
-        rows = roster_import.read_roster(ROSTER, ROSTER.name)
+        rows = roster_import.read_roster(ROSTER.read_bytes(), ROSTER.name)
         plan = roster_import.plan(self.session, OWNER, rows, today=then.date())
         plan.raise_any()
         roster_import.apply(self.session, plan, actor=OWNER, now=then, today=then.date())
@@ -104,7 +104,7 @@ class Past:
     def answers(self) -> None:
         """The base of questions."""
         file = HERE / "questions.csv"
-        entries = questions.read(file, file.name, today=self.now.date())
+        entries = questions.read(file.read_bytes(), file.name, today=self.now.date())
         questions.apply(self.session, OWNER, entries)
 
     def meeting_held(self, branch: str, day: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 from handlers.campaigns.showing import MANAGE, problem_words, shortened, span, turning
 from handlers.kit import Ask, Button, Say, Talk, button, command, upload
@@ -13,6 +13,7 @@ from storage.campaigns import CampaignError, ImportPlan, Problem, Standing
 from storage.errors import Refusal
 from storage.powers import may_somewhere
 from storage.reach import Reach, reach
+from storage.reading import Read
 
 CAMPAIGNS_SHOWN = 8
 LESSONS_SHOWN = 3
@@ -113,29 +114,13 @@ def _person(standing: Standing) -> Text:
 # -- a campaign's file -------------------------------------------------------------------------
 
 
-class Checked(NamedTuple):
-    """A file that was sent: its text, or what is wrong with it."""
-
-    text: str
-    problems: list[Problem]
-
-
-def check(name: str, content: bytes) -> Checked:
-    """Reads a campaign's file off the loop."""
-    try:
-        campaigns.without_attachments(campaigns.parse_campaign(content))
-    except CampaignError as error:
-        return Checked("", error.problems)
-    return Checked(content.decode("utf-8-sig"), [])
-
-
-@upload(FORM, power="campaign.manage", check=check)
-def preview(talk: Talk, found: Checked) -> Say:
+@upload(FORM, power="campaign.manage")
+def preview(talk: Talk, found: Read) -> Say:
     """What the file would do; nothing is written before the yes."""
-    if found.problems:
-        return _refused(found.problems)
     try:
-        plan = _plan(talk, found.text)
+        if found.problems:
+            raise campaigns.unreadable(found.problems)
+        plan = _plan(talk, found.settings)
     except CampaignError as error:
         return _refused(error.problems)
     if plan.changes_nothing:
@@ -146,7 +131,7 @@ def preview(talk: Talk, found: Checked) -> Say:
         FORM,
         *plan_lines(plan),
         _("NOTHING IS WRITTEN YET."),
-        data={"text": found.text},
+        data={"settings": found.settings},
         buttons=[
             [Button(_("Write it"), "campaignwrite"), Button(_("Cancel"), "cancel", FORM)],
             [MANAGE],
@@ -160,7 +145,7 @@ def write(talk: Talk) -> Say:
     if talk.draft is None or talk.draft.form != FORM:
         raise Refusal("This file has been dealt with. Send it again to change something.")
     try:
-        plan = _plan(talk, talk.draft.data["text"])
+        plan = _plan(talk, talk.draft.data["settings"])
     except CampaignError as error:
         return _refused(error.problems)
     campaign = campaigns.apply(talk.session, plan, zone=talk.house.zone, now=talk.now)
@@ -196,8 +181,8 @@ def plan_lines(plan: ImportPlan) -> list[Words]:
     return lines
 
 
-def _plan(talk: Talk, text: str) -> ImportPlan:
-    file = campaigns.without_attachments(campaigns.parse_campaign(text.encode()))
+def _plan(talk: Talk, settings: dict[str, Any]) -> ImportPlan:
+    file = campaigns.without_attachments(campaigns.campaign_of(settings))
     return campaigns.plan(talk.session, file, zone=talk.house.zone, actor=talk.actor)
 
 

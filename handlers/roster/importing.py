@@ -9,20 +9,22 @@ from handlers.kit import Button, File, Say, Talk, button, maker
 from handlers.text import Text, _
 from storage import roster_import
 from storage.quiet import Quiet
+from storage.reading import Read
 from storage.roster_import import Plan
-from storage.sheets import Problem, Row, Sheet, write_xlsx
+from storage.sheets import Problem, Sheet, write_xlsx
 
 SHOWN = 2  # problems told on the screen; the rest is in the file
 REMARKS = 5  # what was left out, and whom a row changes that may be somebody else
 
 
-def preview(
-    talk: Talk, name: str, rows: list[Row], problems: list[Problem], warnings: list[Problem]
-) -> Say:
+def preview(talk: Talk, found: Read) -> Say:
     """What the file would do. Nothing is written."""
-    kept = roster_import.keep_file(talk.session, talk.actor, name, rows, problems, now=talk.now)
+    name, table = found.name, found.table
+    kept = roster_import.keep_file(
+        talk.session, talk.actor, name, table, table.problems, now=talk.now
+    )
     planned = roster_import.plan_kept(talk.session, talk.actor, kept, today=talk.today)
-    planned.warnings = warnings + planned.warnings
+    planned.warnings = table.warnings + planned.warnings
     return _preview(kept.id, name, planned)
 
 

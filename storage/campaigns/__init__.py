@@ -9,7 +9,10 @@ from storage.campaigns.file import (
     CampaignError,
     CampaignFile,
     Problem,
+    campaign_of,
     parse_campaign,
+    read_attachments,
+    unreadable,
     without_attachments,
 )
 from storage.campaigns.following import Overview, Standing, followed, overview
@@ -89,6 +92,7 @@ __all__ = [
     "apply",
     "attachment",
     "attempt_of",
+    "campaign_of",
     "course",
     "course_of",
     "day_of",
@@ -105,6 +109,7 @@ __all__ = [
     "parse_campaign",
     "plan",
     "play",
+    "read_attachments",
     "record_of",
     "remind",
     "remind_one",
@@ -115,5 +120,6 @@ __all__ = [
     "total_of",
     "try_again",
     "unit_result",
+    "unreadable",
     "without_attachments",
 ]

@@ -6,21 +6,22 @@ floors above say in any language.
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from storage.folding import clean_name, clean_text
+from storage.reading import parse_toml
 from storage.schedule import NeverComes, parse_remind
+from storage.sheets import Problem as SheetProblem
+from storage.sheets import SheetError, fill
 
-FILE_LIMIT = 1024 * 1024  # bytes of TOML
 ATTACHMENT_LIMIT = 20 * 1024 * 1024
+ATTACHMENTS_LIMIT = 100 * 1024 * 1024  # all together: they are in memory when they are written
 LESSONS, QUESTIONS, CHOICES = 100, 100, 8
 LINE, ASK, CHOICE, TEXT = 100, 800, 200, 100_000  # letters
 LONGEST = 600  # minutes
@@ -109,9 +110,20 @@ class CampaignFile:
 
 def parse_campaign(content: bytes) -> CampaignFile:
     """The campaign of a TOML file; raises CampaignError with every problem and its place."""
+    try:
+        return campaign_of(parse_toml(content))
+    except SheetError as error:
+        raise unreadable(error.problems) from None
+
+
+def unreadable(problems: Iterable[SheetProblem]) -> CampaignError:
+    """What keeps a file from being TOML, as an error of the campaign."""
+    return CampaignError([Problem(None, None, each.message, each.values) for each in problems])
+
+
+def campaign_of(table: dict[str, Any]) -> CampaignFile:
+    """The campaign that a TOML file tells of, its days as text; raises CampaignError as above."""
     problems = Problems()
-    table = _toml(content, problems)
-    problems.raise_any()
     at = _Place(table, problems)
     at.only(CAMPAIGN_KEYS)
     starts, ends = at.day("starts", required=True), at.day("ends", required=True)
@@ -140,12 +152,16 @@ def parse_campaign(content: bytes) -> CampaignFile:
 def read_attachments(campaign: CampaignFile, folder: Path) -> CampaignFile:
     """The campaign with the content of its files, which lie in the folder or below it."""
     problems = Problems()
-    lessons = [
-        lesson
-        if lesson.file is None
-        else replace(lesson, content=_content(lesson.file, number, folder, problems))
-        for number, lesson in enumerate(campaign.lessons, 1)
-    ]
+    lessons: list[NewLesson] = []
+    left = ATTACHMENTS_LIMIT
+    for number, lesson in enumerate(campaign.lessons, 1):
+        found = None if lesson.file is None else _content(lesson.file, number, folder, problems)
+        lessons.append(replace(lesson, content=found))
+        left -= len(found or b"")
+        if left < 0:
+            limit = ATTACHMENTS_LIMIT >> 20
+            problems.add(number, None, "the files together exceed {limit} MiB", limit=limit)
+            break
     problems.raise_any()
     return replace(campaign, lessons=tuple(lessons))
 
@@ -165,25 +181,11 @@ def without_attachments(campaign: CampaignFile) -> CampaignFile:
 def _plain(problem: Problem) -> str:
     where = [f"lesson {problem.lesson}"] if problem.lesson else []
     where += [f"question {problem.question}"] if problem.question else []
-    said = problem.message.format(**problem.values)
+    said = fill(problem.message, problem.values)
     return f"{', '.join(where)}: {said}" if where else said
 
 
 # -- the parts of a file -----------------------------------------------------------------------
-
-
-def _toml(content: bytes, problems: Problems) -> dict[str, Any]:
-    if len(content) > FILE_LIMIT:
-        problems.add(None, None, "the file is larger than 1 MiB")
-        return {}
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        problems.add(None, None, "the file is not text in UTF-8")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        line = re.search(r"line (\d+)", str(error))
-        problems.add(None, None, "line {line} is not valid TOML", line=line[1] if line else "?")
-    return {}
 
 
 def _lesson(
@@ -331,15 +333,11 @@ class _Place:
             if required:
                 self.wrong("{key} is missing", key=key)
             return None
-        if isinstance(value, str):
-            try:
-                value = date.fromisoformat(value)
-            except ValueError:
-                value = None
-        if isinstance(value, datetime) or not isinstance(value, date):
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
             self.wrong("{key} is no day such as 2026-08-01", key=key)
             return None
-        return value
 
     def whole(self, key: str, least: int, most: int) -> int | None:
         value = self.table.get(key)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete
@@ -17,14 +16,11 @@ from sqlmodel import Session, col, select
 
 from storage import outbox, schedule
 from storage.campaigns.file import (
-    FILE_LIMIT,
     CampaignError,
     CampaignFile,
     NewLesson,
     NewQuestion,
     Problem,
-    parse_campaign,
-    read_attachments,
 )
 from storage.campaigns.reminding import plan_reminders
 from storage.campaigns.studying import lessons_of
@@ -87,15 +83,9 @@ class ImportPlan:
 
 
 def import_campaign(
-    session: Session, path: Path, *, zone: str, now: datetime, dry_run: bool = False
+    session: Session, file: CampaignFile, *, zone: str, now: datetime, dry_run: bool = False
 ) -> ImportPlan:
-    """Imports a file for the one who runs the bot; returns what was, or would be, done.
-
-    Raises CampaignError, and OSError for a file that cannot be read.
-    """
-    if path.stat().st_size > FILE_LIMIT:
-        raise CampaignError([Problem(None, None, "the file is larger than 1 MiB", {})])
-    file = read_attachments(parse_campaign(path.read_bytes()), path.parent)
+    """Imports a file for the one who runs the bot; returns what was, or would be, done."""
     made = plan(session, file, zone=zone)
     if not dry_run:
         apply(session, made, zone=zone, now=now)

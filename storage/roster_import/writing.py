@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, String, delete, update
@@ -20,7 +19,7 @@ from storage.roster import Person, RoleGrant, Unit, in_force, members, unit_path
 from storage.roster_import.applying import Undo, apply
 from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS
 from storage.roster_import.planning import Plan, plan
-from storage.sheets import Cell, Problem, Row, Table, read_rows, read_table
+from storage.sheets import Cell, Problem, Row, Table, read_table
 
 UNDO_WITHIN = timedelta(hours=24)
 KEPT = timedelta(days=2)
@@ -186,16 +185,15 @@ def _restore(session: Session, person: Person, before: dict[str, Any]) -> None:
 # -- the command line --------------------------------------------------------------------------
 
 
-def read_roster(source: Path | bytes, filename: str) -> Table:
+def read_roster(content: bytes, filename: str) -> Table:
     """The rows of a roster file; raises SheetError. Touches no database."""
-    return read_table(source, filename, COLUMNS)
+    return read_table(content, filename, COLUMNS)
 
 
-def import_roster_file(
-    database: Database, path: Path, *, now: datetime, today: date, dry_run: bool = False
+def import_roster(
+    database: Database, table: Table, *, now: datetime, today: date, dry_run: bool = False
 ) -> Plan:
     """All of the file or nothing; raises SheetError with every problem found."""
-    table = read_rows(path, path.name, COLUMNS)
 
     def work(session: Session) -> Plan:
         planned = plan(session, COMMAND_LINE, table, today=today)

@@ -12,8 +12,19 @@ from storage.sheets.problems import (
     Problem,
     Problems,
     SheetError,
+    fill,
+    whole_file,
 )
-from storage.sheets.table import Column, Row, Table, read_rows, read_table
+from storage.sheets.table import (
+    Column,
+    Row,
+    Table,
+    check_size,
+    file_name,
+    read_one_of,
+    read_rows,
+    read_table,
+)
 from storage.sheets.values import parse_date, parse_phone, parse_telegram_id
 from storage.sheets.writing import Cell, Sheet, write_csv, write_xlsx
 
@@ -29,11 +40,16 @@ __all__ = [
     "Sheet",
     "SheetError",
     "Table",
+    "check_size",
+    "file_name",
+    "fill",
     "parse_date",
     "parse_phone",
     "parse_telegram_id",
+    "read_one_of",
     "read_rows",
     "read_table",
+    "whole_file",
     "write_csv",
     "write_xlsx",
 ]

@@ -4,10 +4,12 @@ A `Problem` says where (`row`, `column`; None for the file as a whole) and what 
 English source sentence with named places, filled from `values`).
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
 MAX_PROBLEMS = 50
+_PLACE = re.compile(r"\{(\w+)\}")
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ class BadValue(ValueError):
     """A cell's text does not mean what its column asks for."""
 
     def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message.format(**values))
+        super().__init__(fill(message, values))
         self.message = message
         self.values = values
 
@@ -70,8 +72,13 @@ def whole_file(message: str, **values: object) -> SheetError:
     return SheetError([Problem(None, None, message, values)])
 
 
+def fill(message: str, values: Mapping[str, object]) -> str:
+    """The English sentence. Never str.format, which reaches into values."""
+    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), message)
+
+
 def _plain(problem: Problem) -> str:
-    text = problem.message.format(**problem.values)
+    text = fill(problem.message, problem.values)
     if problem.row is None:
         return text
     where = f"Row {problem.row}" + (f", column {problem.column}" if problem.column else "")

@@ -1,21 +1,23 @@
 """A file of people's data → rows under known columns, or every problem found on the way.
 
-`read_table` is a pure function of bytes: it may as well run in a worker process with limits of its
-own on memory and time.
+`read_table` is a pure function of bytes, for a process of its own with limits on memory and time
+(`bot/reading.py`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from itertools import islice
+from pathlib import PurePath
 
-from storage.folding import clean_text, fold
+from storage.folding import clean_name, clean_text, fold
 from storage.sheets import text, workbook
 from storage.sheets.problems import MAX_PROBLEMS, AllProblems, Problem, SheetError, whole_file
 
 MAX_FILE = 20 * 2**20
 MAX_CELL = 32_767
 _HEADER_WITHIN = 20
+_HEADER_LONGEST = 10_000  # letters of a line in which known headers are looked for
 _TEXT_SUFFIXES = {".csv", ".tsv", ".txt"}
 _BOOK_SUFFIXES = {".xlsx", ".xlsm"}
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -57,28 +59,61 @@ class Table(list[Row]):
         self.warnings: list[Problem] = []
         self.problems: list[Problem] = []  # of single rows; the others may be used
 
+    def raise_any(self) -> None:
+        """Raises SheetError where a row is wrong, for those who want all or nothing."""
+        if self.problems:
+            raise SheetError(self.problems[:MAX_PROBLEMS])
 
-def read_table(source: Path | bytes, filename: str, columns: Sequence[Column]) -> Table:
+
+def read_table(data: bytes, filename: str, columns: Sequence[Column]) -> Table:
     """The filled rows of a CSV or XLSX file; raises SheetError with all problems at once."""
-    table = read_rows(source, filename, columns)
-    if table.problems:
-        raise SheetError(table.problems[:MAX_PROBLEMS])
+    table = read_rows(data, filename, columns)
+    table.raise_any()
     return table
 
 
-def read_rows(source: Path | bytes, filename: str, columns: Sequence[Column]) -> Table:
+def read_rows(data: bytes, filename: str, columns: Sequence[Column]) -> Table:
     """The filled rows, and what is wrong with single ones; raises SheetError for the whole file."""
-    file = PurePath(filename.replace("\\", "/")).name
-    data = _contents(source, file)
+    return read_one_of(data, filename, {"": columns})[1]
+
+
+def read_one_of(
+    data: bytes, filename: str, kinds: Mapping[str, Sequence[Column]]
+) -> tuple[str, Table]:
+    """The same for the first of several kinds of table whose header the file has, with its kind."""
+    file = file_name(filename)
+    rows, even = _rows(data, file, [column for columns in kinds.values() for column in columns])
+    unknown: list[Problem] = []
+    for kind, columns in kinds.items():
+        try:
+            return kind, _Reader(file, columns, even=even).read(rows())
+        except _NoHeader as error:
+            unknown = unknown or error.problems
+    raise SheetError(unknown)
+
+
+def _rows(
+    data: bytes, file: str, columns: Sequence[Column]
+) -> tuple[Callable[[], Iterable[list[str]]], bool]:
+    """How to go through the cells, and whether every row should have as many as the header."""
+    check_size(len(data), file)
+    if not data.strip(b" \t\r\n\xef\xbb\xbf\x00\xff\xfe"):
+        raise whole_file("{file} is empty.", file=file)
     if _is_workbook(data, file):
-        return _Reader(file, columns).read(workbook.sheet_rows(data, file))
+        cells = workbook.sheet_rows(data, file)
+        return lambda: cells, False
     decoded = text.decode(data, file)
-    records = text.records(decoded, _delimiter(decoded, columns), file)
-    return _Reader(file, columns, even=True).read(records)
+    delimiter = _delimiter(decoded, columns)
+    return lambda: text.records(decoded, delimiter, file), True
 
 
-def _contents(source: Path | bytes, file: str) -> bytes:
-    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+def file_name(given: str) -> str:
+    """What a file is called on the screen, whatever its sender has put into the name."""
+    return clean_name(PurePath(given.replace("\\", "/")).name)[:100]
+
+
+def check_size(size: int, file: str) -> None:
+    """Raises SheetError for a file that is not even to be opened."""
     if size > MAX_FILE:
         raise whole_file(
             "{file} has {size} MiB; at most {limit} MiB can be read.",
@@ -86,10 +121,6 @@ def _contents(source: Path | bytes, file: str) -> bytes:
             size=-(-size // 2**20),
             limit=MAX_FILE >> 20,
         )
-    data = source if isinstance(source, bytes) else source.read_bytes()
-    if not data.strip(b" \t\r\n\xef\xbb\xbf\x00\xff\xfe"):
-        raise whole_file("{file} is empty.", file=file)
-    return data
 
 
 def _is_workbook(data: bytes, file: str) -> bool:
@@ -114,7 +145,7 @@ def _is_workbook(data: bytes, file: str) -> bool:
 
 def _delimiter(decoded: str, columns: Sequence[Column]) -> str:
     """The separator under which the first lines hold the most known headers."""
-    lines = decoded.splitlines()[:_HEADER_WITHIN]
+    lines = [line[:_HEADER_LONGEST] for line in islice(text.lines(decoded), _HEADER_WITHIN)]
     known = {_header_key(header) for column in columns for header in column.headers}
 
     def headers_found(delimiter: str) -> int:
@@ -128,8 +159,12 @@ def _header_key(header: str) -> str:
     return re.sub(r"[\W_]+", " ", fold(header)).strip()
 
 
+class _NoHeader(SheetError):
+    """The file may be a table, but not one of this kind."""
+
+
 class _Reader:
-    def __init__(self, file: str, columns: Sequence[Column], *, even: bool = False) -> None:
+    def __init__(self, file: str, columns: Sequence[Column], *, even: bool) -> None:
         self.file = file
         self.even = even  # a record longer than the header means that its cells have shifted
         self.columns = columns
@@ -143,13 +178,11 @@ class _Reader:
         places = self._places(rows)
         for number, cells in rows:
             self._take(number, cells, places)
-        self.table.problems = list(self.problems)
+        self._refuse_old_font()
         if not self.table:
             self.problems.raise_any()
             raise whole_file("{file} has a header but no rows below it.", file=self.file)
-        text.refuse_old_font(
-            "\n".join(value for row in self.table for value in row.values.values()), self.file
-        )
+        self.table.problems = list(self.problems)
         return self.table
 
     def _clean(self, raw_rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -187,12 +220,14 @@ class _Reader:
             if count + 1 >= _HEADER_WITHIN:
                 break
         self.problems.raise_any()
-        text.refuse_old_font("\n".join(seen), self.file)
-        raise whole_file(
+        text.refuse_old_font(seen, self.file)
+        needed = ", ".join(column.title for column in self.columns if column.required)
+        error = whole_file(
             "{file} has no header row. It needs the columns {columns}.",
             file=self.file,
-            columns=", ".join(column.title for column in self.columns if column.required),
+            columns=needed,
         )
+        raise _NoHeader(error.problems)
 
     def _checked_places(
         self, cells: list[str], known: Sequence[Column | None]
@@ -252,3 +287,20 @@ class _Reader:
         for column in missing:
             self.problems.add(number, column.title, "The cell is empty.")
         self.table.append(Row(number, values))
+
+    def _refuse_old_font(self) -> None:
+        """As a whole, or cell by cell where somebody has pasted from an old list into a new one."""
+        text.refuse_old_font((v for row in self.table for v in row.values.values()), self.file)
+        titles = {column.name: column.title for column in self.columns}
+        before = len(self.problems)
+        for row in self.table:
+            for name, value in row.values.items():
+                if text.is_old_font(value):
+                    self.problems.add(
+                        row.number,
+                        titles[name],
+                        "{value} is typed in an old font (TCVN3 or VNI). Convert it to Unicode.",
+                        value=value[:40],
+                    )
+        old = {problem.row for problem in self.problems[before:]}
+        self.table[:] = [row for row in self.table if row.number not in old]

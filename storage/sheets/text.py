@@ -7,10 +7,9 @@ advice, because names half right are worse than none.
 
 import codecs
 import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from storage.sheets.problems import SheetError, whole_file
 
@@ -25,13 +24,26 @@ _VIETNAMESE = frozenset(
     for letter in (lower, lower.upper())
 )
 _TYPOGRAPHY = frozenset("\u00a0“”‘’–—…°§€₫•")
+
+
+def _word_with(sign: str) -> re.Pattern[str]:
+    """Words that hold the sign: one expression, because a file may have millions of words."""
+    return re.compile(rf"(?<!\S)\S*?(?:{sign})\S*")
+
+
 # Certain to be Vietnamese: letters that old fonts, being 8-bit, cannot produce.
-_MODERN = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
+_MODERN = _word_with(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
 # What TCVN3 and VNI look like where the font is missing: "NguyÔn V¨n Thµnh", "Nguyeãn Vaên".
-_OLD_FONT = re.compile(
-    r"[A-Za-zÀ-ÿ][¨©ª«¬®µ¶·¸¹»¼½¾×÷ÇÞßçþäåæëîïñöøûü]|[©ª«¬®¨¶·¸¹»¼½¾ÑñÖö][A-Za-zÀ-ÿ]"
-    r"|[aA][âêáàãäåéèúüë]|[eE][âáàãäå]|[oO][âáàãäå]"
+# Nothing else puts signs after letters, capitals into words, or â after a vowel.
+_SURELY_OLD = r"[A-Za-z][¨©«¬®µ¶·¸¹»¼½¾]|[a-zà-öø-ÿ][Ç-Ö×ØÜ-Þ]|[aAeEoO]â|[aA][êáàãä]"
+_SURELY_OLD_FONT = _word_with(_SURELY_OLD)
+_OLD_FONT = _word_with(
+    rf"{_SURELY_OLD}|[A-Za-zÀ-ÿ][¨©ª«¬®µ¶·¸¹»¼½¾×÷ÇÞßçþäåæëîïñöøûü]"
+    r"|[©ª«¬®¨¶·¸¹»¼½¾ÑñÖö][A-Za-zÀ-ÿ]|[aA][åéèúüë]|[eE][áàãäå]|[oO][áàãäå]"
 )
+_LINE = re.compile(r"[^\r\n]++(?:\r\n?|\n)?|\r\n?|\n")
+MAX_LINE = 2**20
+_SAMPLE = 2**18
 
 
 def decode(data: bytes, file: str) -> str:
@@ -39,35 +51,66 @@ def decode(data: bytes, file: str) -> str:
     text = _decode_unicode(data)
     if text is None:
         windows = unicodedata.normalize("NFC", data.decode("cp1258", errors="replace"))
-        if all(c.isascii() or c in _VIETNAMESE or c in _TYPOGRAPHY for c in windows):
+        if all(c.isascii() or c in _VIETNAMESE or c in _TYPOGRAPHY for c in set(windows)):
             return windows
-        text = data.decode("latin-1")
-        if not looks_like_old_font(text):
-            raise whole_file(
-                "{file} is in an unknown encoding. Save it as “CSV UTF-8” or as .xlsx.", file=file
-            )
-    refuse_old_font(text, file)
+        _refuse_broken(data, file)
+        refuse_old_font(data[:_SAMPLE].decode("latin-1").split("\n"), file)
+        raise whole_file(
+            "{file} is in an unknown encoding. Save it as “CSV UTF-8” or as .xlsx.", file=file
+        )
     return text
 
 
-def refuse_old_font(text: str, file: str) -> None:
-    if looks_like_old_font(text):
+def _refuse_broken(data: bytes, file: str) -> None:
+    """Raises SheetError for UTF-8 with a letter that was cut or spoiled."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        if _MODERN.search(data.decode(errors="ignore")):  # what old fonts never come to
+            raise whole_file(
+                "{file}, row {row}: a letter is broken. Save it as “CSV UTF-8” or as .xlsx.",
+                file=file,
+                row=len(data[: error.start].splitlines()),
+            ) from None
+
+
+def refuse_old_font(cells: Iterable[str], file: str) -> None:
+    """Raises SheetError where most of what can be told apart is typed in an old font."""
+    cells = list(cells)
+    old = sum(len(_OLD_FONT.findall(cell)) for cell in cells)
+    # A single Müller among Vietnamese names, or in a short list without accents, is a person.
+    if old > 1 and old > sum(len(_MODERN.findall(cell)) for cell in cells):
         raise whole_file(
             "{file} is typed in an old font (TCVN3 or VNI). Convert it to Unicode first.",
             file=file,
         )
 
 
-def looks_like_old_font(text: str) -> bool:
-    words = text.split()
-    old = sum(bool(_OLD_FONT.search(word)) for word in words)
-    # A single Müller among Vietnamese names, or in a short list without accents, is a person.
-    return old > 1 and old > sum(bool(_MODERN.search(word)) for word in words)
+def is_old_font(cell: str) -> bool:
+    """Whether this one cell, say one pasted into a newer list, is surely in an old font."""
+    surely = len(_SURELY_OLD_FONT.findall(cell))
+    return surely > 0 and surely > len(_MODERN.findall(cell))
+
+
+def lines(text: str) -> Iterator[str]:
+    """One line after the other: a list of them all may take more memory than the file."""
+    return (found[0] for found in _LINE.finditer(text))
+
+
+class _LongLine(Exception):
+    """Longer than any row can be."""
+
+
+def _bounded(found: Iterator[str]) -> Iterator[str]:
+    for line in found:
+        if len(line) > MAX_LINE:
+            raise _LongLine
+        yield line
 
 
 def records(text: str, delimiter: str, file: str) -> Iterator[list[str]]:
     """The records of a CSV text; blank lines are empty records, so numbers match the sheet."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_bounded(lines(text)), delimiter=delimiter, strict=True)
     number = 0
     while True:
         number += 1
@@ -75,6 +118,13 @@ def records(text: str, delimiter: str, file: str) -> Iterator[list[str]]:
             record = next(reader)
         except StopIteration:
             return
+        except _LongLine:
+            raise whole_file(
+                "{file}, row {row}: the line is too long (more than {limit} letters).",
+                file=file,
+                row=number,
+                limit=MAX_LINE,
+            ) from None
         except csv.Error as error:
             raise _broken_record(error, number, file) from None
         yield record

@@ -8,8 +8,6 @@ import datetime as dt
 import re
 import unicodedata
 
-import phonenumbers
-
 from storage.folding import fold
 from storage.sheets.problems import BadValue
 
@@ -56,6 +54,8 @@ def parse_date(
 
 def parse_phone(text: str) -> str:
     """A telephone number as E.164, read as a Vietnamese one unless it begins with +."""
+    import phonenumbers  # here, because who only reads should not wait for it
+
     plain = unicodedata.normalize("NFKC", text).strip()
     _refuse_rounded(plain, text)
     try:

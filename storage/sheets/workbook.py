@@ -25,6 +25,7 @@ from storage.sheets.problems import SheetError, whole_file
 MAX_PARTS = 1_000
 MAX_UNPACKED = 32 * 2**20
 MAX_RATIO = 100
+MAX_DEPTH = 50
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_CELLS = 500_000
@@ -70,7 +71,7 @@ def sheet_rows(data: bytes, file: str) -> list[list[str]]:
         raise _damaged(file) from None
     try:
         return _parsed(checked, file)
-    except (SheetError, KeyboardInterrupt, SystemExit):
+    except (SheetError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
         # The parser is written in Rust: when it panics, what arrives is no Exception.
@@ -93,13 +94,17 @@ def _too_many_cells() -> _TooBig:
     return _TooBig("{file} has too many cells (more than {limit}).", MAX_CELLS)
 
 
+def _tightly_packed() -> _TooBig:
+    return _TooBig("{file} grows more than {limit} times when unpacked.", MAX_RATIO)
+
+
 def _repacked(data: bytes) -> BinaryIO:
     # Counted before zipfile builds an object for each.
     if data.count(b"PK\x01\x02") > MAX_PARTS:
         raise _TooBig("{file} has too many parts (more than {limit}).", MAX_PARTS)
     survey = _Survey()
     packed = io.BytesIO()
-    budget = min(MAX_UNPACKED, MAX_RATIO * len(data))
+    unpacked = 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(packed, "w") as copy:
         parts = archive.infolist()
         names = [part.filename.casefold() for part in parts]
@@ -109,20 +114,25 @@ def _repacked(data: bytes) -> BinaryIO:
             if _NEEDED.fullmatch(part.filename):
                 with survey.part() as parser, copy.open(part.filename, "w") as target:
                     for chunk in _chunks(archive, part):
-                        budget -= len(chunk)
-                        if budget < 0:
-                            raise _TooBig(
-                                "{file} is too big once unpacked (more than {limit} MiB).",
-                                MAX_UNPACKED >> 20,
-                            )
+                        unpacked += len(chunk)
+                        _check_unpacked(unpacked, len(data))
                         parser.Parse(chunk, False)
                         target.write(chunk)
     survey.check()
     # Also of the parts that nobody unpacks here: whoever opens the file next would.
     if any(part.file_size > MAX_RATIO * max(part.compress_size, 1) for part in parts):
-        raise _TooBig("{file} grows more than {limit} times when unpacked.", MAX_RATIO)
+        raise _tightly_packed()
     packed.seek(0)
     return packed
+
+
+def _check_unpacked(size: int, packed: int) -> None:
+    if size > MAX_UNPACKED:
+        raise _TooBig(
+            "{file} is too big once unpacked (more than {limit} MiB).", MAX_UNPACKED >> 20
+        )
+    if size > MAX_RATIO * packed:
+        raise _tightly_packed()
 
 
 def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -150,7 +160,7 @@ class _Survey:
         """A parser to feed one part to."""
         self._row = self._column = self._last_row = self._last_column = 0
         self._is_shared = self._in_text = False
-        self._length = 0
+        self._length = self._depth = 0
         self._index = ""
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._doctype
@@ -175,6 +185,9 @@ class _Survey:
         raise _Damaged
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:  # a parser keeps every tag that is open
+            raise _Damaged
         match name.rpartition(":")[2]:
             case "c":
                 self._start_cell(attributes)
@@ -207,6 +220,7 @@ class _Survey:
                 self._index += text
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         match name.rpartition(":")[2]:
             case "c" if self._length:
                 self._end_cell()

@@ -9,13 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-import xlsxwriter
-
 Cell = str | int | float | Decimal | dt.date | dt.datetime | None
 
 _MAX_CELL = 32_767
 _MAX_WIDTH = 60
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -30,6 +28,8 @@ def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
 
     Moments are written as they stand: the caller has moved them to the reader's zone.
     """
+    import xlsxwriter  # here, because who only reads should not wait for it
+
     opened = str(target) if isinstance(target, Path) else target
     with xlsxwriter.Workbook(opened, _OPTIONS) as workbook:
         formats = {

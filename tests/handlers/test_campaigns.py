@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from handlers.campaigns.showing import bar, pages_of
 from storage import campaigns
 from storage.campaigns import Lesson, QuizAnswer, QuizRun
-from tests.storage.test_campaigns import TWO_LESSONS, ZONE, campaign_toml, lesson_toml
+from tests.storage.test_campaigns import TWO_LESSONS, ZONE, campaign_toml, from_file, lesson_toml
 from tests.town import NOON, Town
 
 
@@ -21,7 +21,7 @@ def take(town: Town, folder: Path, text: str = TWO_LESSONS) -> list[int]:
     file.write_text(text, "utf-8")
 
     def work(session: Session) -> list[int]:
-        campaigns.import_campaign(session, file, zone=ZONE, now=NOON)
+        campaigns.import_campaign(session, from_file(file), zone=ZONE, now=NOON)
         found = session.exec(select(Lesson).order_by(col(Lesson.place)))
         return [lesson.id for lesson in found]
 

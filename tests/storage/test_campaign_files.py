@@ -20,6 +20,7 @@ from tests.storage.test_campaigns import (
     ZONE,
     actor,
     campaign_toml,
+    from_file,
     lesson_toml,
     lessons,
     take,
@@ -147,7 +148,7 @@ def again(session: Session, folder: Path, text: str, *, dry_run: bool = False) -
     file = folder / "campaign.toml"
     file.write_text(text, "utf-8")
     later = NOON + timedelta(hours=1)
-    return import_campaign(session, file, zone=ZONE, now=later, dry_run=dry_run)
+    return import_campaign(session, from_file(file), zone=ZONE, now=later, dry_run=dry_run)
 
 
 def test_the_same_file_twice_changes_nothing(

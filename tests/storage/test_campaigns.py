@@ -60,11 +60,15 @@ why = "Vì vậy."
 TWO_LESSONS = campaign_toml(lesson_toml("Bài 1", questions=2), lesson_toml("Bài 2", "2026-08-15"))
 
 
+def from_file(file: Path) -> campaigns.CampaignFile:
+    return campaigns.read_attachments(campaigns.parse_campaign(file.read_bytes()), file.parent)
+
+
 def take(session: Session, folder: Path, text: str, *, now: datetime = NOON) -> Campaign:
     """Imports the text as a file and gives the campaign."""
     file = folder / "campaign.toml"
     file.write_text(text, "utf-8")
-    made = campaigns.import_campaign(session, file, zone=ZONE, now=now)
+    made = campaigns.import_campaign(session, from_file(file), zone=ZONE, now=now)
     return session.exec(
         select(Campaign).where(Campaign.unit_id == made.unit.id, Campaign.name == made.file.name)
     ).one()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -360,20 +359,16 @@ def test_a_deputy_cannot_import(session: Session, cast: dict[str, int]) -> None:
 # -- files -------------------------------------------------------------------------------------
 
 
-def test_one_bad_row_keeps_the_whole_file_out_on_the_command_line(
-    database: Database, tmp_path: Path
-) -> None:
-    file = tmp_path / "roster.csv"
-    file.write_text("\n".join([HEAD, FULL, "Lý Yên;Chi bộ 9;Vua;;;;;;;;"]), "utf-8")
+def test_one_bad_row_keeps_the_whole_file_out_on_the_command_line(database: Database) -> None:
+    table = read_roster("\n".join([HEAD, FULL, "Lý Yên;Chi bộ 9;Vua;;;;;;;;"]).encode(), "a.csv")
     with pytest.raises(SheetError, match="Row 3, column Chức vụ"):
-        roster_import.import_roster_file(database, file, now=NOON, today=TODAY)
+        roster_import.import_roster(database, table, now=NOON, today=TODAY)
     assert database.run(lambda s: s.exec(select(Person)).all()) == []
 
 
-def test_a_dry_run_writes_nothing(database: Database, tmp_path: Path) -> None:
-    file = tmp_path / "roster.csv"
-    file.write_text("\n".join([HEAD, FULL]), "utf-8")
-    made = roster_import.import_roster_file(database, file, now=NOON, today=TODAY, dry_run=True)
+def test_a_dry_run_writes_nothing(database: Database) -> None:
+    table = read_roster("\n".join([HEAD, FULL]).encode(), "a.csv")
+    made = roster_import.import_roster(database, table, now=NOON, today=TODAY, dry_run=True)
     assert len(made.new) == 1
     assert database.run(lambda s: s.exec(select(Unit)).all()) == []
 
