@@ -21,6 +21,7 @@ from storage.db import Row
 class Mark(StrEnum):
     """What may be noted."""
 
+    STARTED = "started"  # a bot began its work
     BACKED_UP = "backed_up"
     SEALED = "sealed"  # the last backup was encrypted
     NIGHTLY = "nightly"  # tonight's backup was begun, and is there
