@@ -26,6 +26,7 @@ from bot.config import Settings
 from bot.request import Clock
 from bot.single import is_running
 from storage import backup, migrate, schedule, updates, upkeep
+from storage.backup import BackupError
 from storage.db import Database, make_engine
 from storage.migrate import BrokenDatabase, NewerSchema
 from storage.outbox import Notice, State
@@ -186,10 +187,15 @@ def _database(settings: Settings) -> Check:
 
 
 def _migrations(settings: Settings) -> Check:
+    url, now = settings.database, datetime.now(UTC)
     try:
-        migrate.upgrade(settings.database)
+        migrate.upgrade(
+            url, before=lambda: backup.before_upgrade(url, now=now, keeping=settings.keeping)
+        )
     except NewerSchema as error:
         return Check("migrations", WRONG, str(error), "install the newer version of chibo")
+    except BackupError as error:
+        return Check("migrations", WRONG, "cannot be made without a backup", str(error))
     except (BrokenDatabase, DBAPIError) as error:
         advice = "`chibo restore` the last backup, or look at the rights on the file"
         return Check("migrations", WRONG, f"cannot be made: {type(error).__name__}", advice)

@@ -98,6 +98,14 @@ class Speaker:
             if row.update_id not in self._saying:
                 self.say(row.update_id, row.reply or [], again=True)
 
+    async def make_good(self, update_id: int) -> None:
+        """Says what this process owes to an update whose commit came through without a word."""
+        left = await commit(
+            self.database, lambda session: updates.left(session, update_id, worker=self.worker.id)
+        )
+        if left and update_id not in self._saying:
+            self.say(update_id, left)
+
     async def drain(self) -> None:
         """Waits until everything has been said and noted."""
         while self._chats or self._noting:
@@ -131,7 +139,6 @@ class Speaker:
             except Exception as error:
                 self.watch.reply("failed")
                 log.error("reply.failed", act=act["do"], error=type(error).__name__)
-        self._saying.discard(update_id)
         self._said.append(update_id)
         if self._noting is None:
             self._noting = asyncio.create_task(self._note())
@@ -148,6 +155,7 @@ class Speaker:
                 ids, self._said = self._said, []
                 try:
                     await commit(self.database, partial(updates.said, update_ids=ids))
+                    self._saying.difference_update(ids)  # until then they count as being said
                 except Exception as error:  # what is not noted would be said again
                     log.error("reply.noting", error=type(error).__name__)
                     self._said = ids + self._said

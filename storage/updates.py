@@ -52,6 +52,16 @@ class ParkedUpdate(Row, table=True):
     error: str  # the class and the place in our code; no message text
 
 
+def left(session: Session, update_id: int, *, worker: int) -> list[dict[str, Any]]:
+    """What is left to say of a reply that this process holds."""
+    found = session.exec(
+        select(HandledUpdate.reply).where(
+            HandledUpdate.update_id == update_id, HandledUpdate.worker == worker
+        )
+    ).first()
+    return list(found or ())
+
+
 def seen(session: Session, update_id: int) -> bool:
     """Whether the effect of this update is already committed."""
     return session.execute(_SEEN, {"update_id": update_id}).first() is not None

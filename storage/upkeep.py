@@ -21,6 +21,7 @@ from storage.db import Row
 class Mark(StrEnum):
     """What may be noted."""
 
+    STARTED = "started"  # a bot began its work
     BACKED_UP = "backed_up"
     PROBED = "probed"  # the database was last tried with a write
     SEALED = "sealed"  # the last backup was encrypted

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -14,8 +16,9 @@ from bot.app import build
 from bot.cli import setting_up
 from bot.cli.house import Failed, needs_token, upgrade
 from bot.single import alone
-from storage import backup
+from storage import backup, upkeep
 from storage.db import Database
+from storage.upkeep import Mark
 
 PORT = typer.Option("--port", min=0, max=65535, help="Where the page is served.")
 AS_JSON = typer.Option("--json", help="As JSON, for a program that watches.")
@@ -31,6 +34,8 @@ def run() -> None:
         upgrade(settings)
         database = Database(settings.database)
         try:
+            # Whoever cannot write would find out with the first update.
+            database.run(partial(upkeep.note, mark=Mark.STARTED, now=datetime.now(UTC)))
             asyncio.run(build(settings, database).serve())
         finally:
             database.close()
