@@ -187,7 +187,7 @@ def _database(settings: Settings) -> Check:
 
 
 def _migrations(settings: Settings) -> Check:
-    url, now = settings.database, datetime.now(UTC)
+    url, now = settings.database, moment(settings)
     try:
         migrate.upgrade(
             url, before=lambda: backup.before_upgrade(url, now=now, keeping=settings.keeping)
