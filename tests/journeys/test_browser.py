@@ -93,7 +93,7 @@ def one_joins_by_link(branch: Branch, screen: Screen) -> None:
     screen.sees("đồng ý để chi bộ lưu")
     screen.picture("consent")
     screen.press("Đồng ý")
-    screen.sees("Đồng chí Hương · Tổ")
+    screen.sees("Đồng chí Hương · Chi bộ Khu phố 3")
     screen.picture("home")
 
 
