@@ -141,7 +141,7 @@ def answered(name: str, tables: Tables | None, lines: Iterable[bytes]) -> Read:
     """The same on the other side, where it is not trusted: raises Garbled."""
     try:
         return _answered(name, tables or {}, iter(lines))
-    except (KeyError, TypeError, ValueError, StopIteration, RecursionError):
+    except (AttributeError, LookupError, TypeError, ValueError, StopIteration, RecursionError):
         raise Garbled from None
 
 

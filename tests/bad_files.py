@@ -343,7 +343,8 @@ IDENTITY = {
         "4, cột Telegram ID: ", row(name="Lý Yên", tg="777"), row(name="Lý Hạ", tg="777")
     ),
     "an account that is somebody else's": cell(
-        "3, cột Telegram ID: ", row(name="Lý Yên", tg=str(ACCOUNTS["huong"]))
+        "3, cột Telegram ID: ",
+        row(name="Nguyễn Văn An", unit=BRANCH_1, born="", tg=str(ACCOUNTS["huong"])),
     ),
     "a namesake who may be either": cell(
         "3, cột Họ và tên: ", row(name="Hà Văn Đôi", unit=BRANCH_1, born="")

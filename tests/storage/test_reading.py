@@ -162,11 +162,12 @@ class Trap:
         [{**HEAD, "problems": [[1, "a", 3, {}]]}, ROW],
         [{**HEAD, "problems": [[1, "a", "b", {"c": [1]}]]}, ROW],
         [{**HEAD, "problems": [[1, "a", "b", {"c": True}]]}, ROW],
+        [{**HEAD, "problems": [[1, "a", "b", []]]}, ROW],
         [{**HEAD, "problems": "none"}, ROW],
         [{**HEAD, "warnings": 5}, ROW],
         [{**HEAD, "wrong": [[1, "a", "b", {"c": None}]]}, ROW],
     ],
-    ids=range(35),
+    ids=range(36),
 )
 def test_an_answer_that_is_none_is_not_believed(answer: list[object]) -> None:
     with pytest.raises(Garbled):
