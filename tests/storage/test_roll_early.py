@@ -36,16 +36,19 @@ def reopened(session: Session, meeting: Meeting, *, by: str = "an") -> Meeting:
 
 
 def move(session: Session, meeting: Meeting) -> Meeting:
-    return meetings.move(
+    """Ordered, and carried out when its minute is over."""
+    now = EARLY + timedelta(minutes=5)
+    meetings.move(
         session,
         actor(session, "an"),
         meeting.id,
         revision=meeting.revision,
         starts_at=START + timedelta(days=1),
         place=meeting.place,
-        quiet=QUIET,
-        now=EARLY + timedelta(minutes=5),
+        now=now,
     )
+    meetings.carry_out(session, meeting.id, quiet=QUIET, now=now + timedelta(minutes=1))
+    return meeting
 
 
 # -- closed, and opened again ------------------------------------------------------------------
@@ -147,10 +150,11 @@ def test_a_meeting_opened_early_to_which_somebody_came_stays_where_it_is(
     with pytest.raises(Refusal, match="checked in already"):
         move(session, meeting)
     with pytest.raises(Refusal, match="checked in already"):
-        meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=EARLY)
+        meetings.call_off(session, actor(session, "an"), meeting.id, now=EARLY)
     enter(session, meeting, cast, "giang", Presence.ABSENT)
-    off = meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=EARLY)
-    assert off.state == MeetingState.CANCELLED
+    meetings.call_off(session, actor(session, "an"), meeting.id, now=EARLY)
+    meetings.carry_out(session, meeting.id, quiet=QUIET, now=EARLY + timedelta(minutes=1))
+    assert meeting.state == MeetingState.CANCELLED
 
 
 def test_a_meeting_that_has_begun_is_neither_moved_nor_called_off(
@@ -159,4 +163,4 @@ def test_a_meeting_that_has_begun_is_neither_moved_nor_called_off(
     meeting = opened(session, at=EARLY)
     assert meetings.movable(meeting, now=NOON)
     with pytest.raises(Refusal, match="opened already"):
-        meetings.call_off(session, actor(session, "an"), meeting.id, quiet=QUIET, now=DURING)
+        meetings.call_off(session, actor(session, "an"), meeting.id, now=DURING)
