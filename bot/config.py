@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
-    Field,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -54,7 +53,7 @@ class Settings(BaseSettings):
     proxy: SecretStr = SecretStr("")
     log: Literal["text", "json"] = "text"
     backups: str = ""  # a folder; empty: beside the database
-    backup_keep_days: int = Field(default=35, ge=1, le=36500)
+    backup_keep_days: int = 35
     backup_key: str = ""  # public keys of age
     clock: Literal["system", "server"] = "system"  # "server": the demo's movable clock
 
@@ -67,7 +66,14 @@ class Settings(BaseSettings):
             raise ValueError("is not a Telegram id, which is a number such as 123456789")
         return value
 
-    @field_validator("language", "profile", "clock", mode="before")
+    @field_validator("backup_keep_days", mode="before")
+    @classmethod
+    def _days(cls, value: object) -> object:
+        if not re.fullmatch(r"[1-9][0-9]{0,4}", str(value)):
+            raise ValueError("is a number of days, at least 1, as in 35")
+        return value
+
+    @field_validator("language", "profile", "log", "clock", mode="before")
     @classmethod
     def _chosen(cls, value: object, info: ValidationInfo) -> object:
         choices = get_args(cls.model_fields[str(info.field_name)].annotation)
