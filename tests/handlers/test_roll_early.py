@@ -97,7 +97,8 @@ def test_a_meeting_to_which_somebody_came_says_why_it_cannot_be_moved(town: Town
     town.an.wait_for("Triệu tập 7")
     for label in ("Đổi lịch", "Hủy họp"):
         assert "Đã có người được ghi có mặt" in (town.an.press(label).text or "")
-        town.an.press_data(town.an.last, f"meeting_desk:{meeting_id}")
+        refused = town.an.wait_for("Đã có người được ghi có mặt")
+        town.an.press_data(refused, f"meeting_desk:{meeting_id}")
         town.an.wait_for("Triệu tập 7")
 
 
