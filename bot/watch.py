@@ -24,7 +24,7 @@ REPLIES = ("said", "refused", "failed")
 TICKS = ("done", "failed")
 STATUSES = (
     *("200", "400", "401", "403", "404", "409", "429"),
-    *("1xx", "2xx", "3xx", "4xx", "5xx"),  # all others
+    *("500", "502", "503", "504", "other"),
 )
 
 
@@ -109,8 +109,7 @@ class Watch:
         """The Bot API has answered."""
         if status in (200, 401):
             self.token_refused = status == 401
-        shown = str(status)
-        self._answers[shown if shown in self._answers else f"{status // 100}xx"].inc()
+        self._answers.get(str(status), self._answers["other"]).inc()
 
     def waited(self, priority: int, seconds: float) -> None:
         """A message has waited for its turn."""
