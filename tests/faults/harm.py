@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 from storage.backup import sqlite_file
+from storage.db import make_engine
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -41,6 +42,9 @@ CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON handled_update EXECUTE FUNCTION no_room();
 CREATE TRIGGER no_room BEFORE UPDATE ON outbox EXECUTE FUNCTION no_room();
+"""
+NOT_NOTED = """
+CREATE TRIGGER not_noted BEFORE UPDATE ON handled_update BEGIN SELECT RAISE(ABORT, 'no'); END
 """
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
 
@@ -74,6 +78,24 @@ def without_room(url: str) -> Iterator[None]:
     yield
     with engine.begin() as connection:
         connection.execute(text("DROP FUNCTION no_room CASCADE"))
+    engine.dispose()
+
+
+@contextmanager
+def nothing_noted(url: str) -> Iterator[None]:
+    """The database takes everything but what it is told about replies."""
+    engine = make_engine(url)
+    postgres = engine.dialect.name == "postgresql"
+    with engine.begin() as connection:
+        if postgres:
+            connection.execute(text(NO_ROOM))
+            connection.execute(text("DROP TRIGGER no_room ON outbox"))
+        else:
+            connection.execute(text(NOT_NOTED))
+    yield
+    with engine.begin() as connection:
+        end = "DROP FUNCTION no_room CASCADE" if postgres else "DROP TRIGGER not_noted"
+        connection.execute(text(end))
     engine.dispose()
 
 
