@@ -23,10 +23,10 @@ from sqlalchemy import func, make_url, text
 from sqlmodel import Session, select
 from typer.testing import CliRunner
 
+from bot import clock
 from bot.cli import app
-from bot.clock import CATCH_UP_SECONDS
 from bot.simulator.client import Person, World
-from storage import backup, migrate, roster, upkeep
+from storage import backup, db, migrate, roster, upkeep
 from storage.backup import Keeping
 from storage.db import Database, make_engine
 from storage.outbox import State
@@ -80,13 +80,19 @@ def office(world: World, tmp_path: Path) -> Iterator[Office]:
 class TestWhileTheBotServes:
     """Nobody is answered meanwhile, and everybody after: nothing lost, nothing twice."""
 
+    @pytest.fixture(autouse=True)
+    def at_a_tenth_of_the_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Half a minute for which SQLite waits for a lock is three seconds here."""
+        monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", db.BUSY_TIMEOUT_MS // 10)
+        monkeypatch.setattr(clock, "CATCH_UP_SECONDS", clock.CATCH_UP_SECONDS / 10)
+
     @pytest.mark.parametrize(
         ("database_url", "how", "seconds", "said"),
         [
-            ("sqlite", harm.held, 31, ""),  # longer than the time for which SQLite itself waits
+            ("sqlite", harm.held, 4, ""),  # longer than the time for which SQLite itself waits
             ("postgresql", harm.held, 2, ""),
-            ("postgresql", harm.without_room, 2, ROOM),
-            ("postgresql", harm.read_only, 2, RIGHTS),
+            ("postgresql", harm.without_room, 1, ROOM),
+            ("postgresql", harm.read_only, 1, RIGHTS),
         ],
         indirect=["database_url"],
     )
@@ -125,10 +131,10 @@ class TestWhileTheBotServes:
             town.huong.wait_for(HELP)
             time.sleep(0.5)
             town.world.advance(minutes=1)  # as if its process had been silent for so long
-            time.sleep(CATCH_UP_SECONDS + 0.5)
+            time.sleep(3 * clock.CATCH_UP_SECONDS)
         town.giang.send("/help")
         town.giang.wait_for(HELP)
-        time.sleep(CATCH_UP_SECONDS + 0.5)
+        time.sleep(5 * clock.CATCH_UP_SECONDS)
         assert (len(replies(town.huong)), len(replies(town.giang))) == (1, 1)
 
     def test_a_full_disk_keeps_updates_waiting_until_there_is_room(
