@@ -60,7 +60,8 @@ class Commands(TyperGroup):
         except OSError as error:
             if trouble.advice(error) is None:
                 raise
-            complain(f"{error.filename or 'a file'}: {trouble.advice(error)}")
+            where = f"{error.filename}: " if error.filename else ""
+            complain(f"{where}{trouble.advice(error)}")
         raise typer.Exit(1)
 
 
