@@ -100,7 +100,7 @@ class Pacer:
             wait = await self._elsewhere(chat_id, priority)
             if wait <= 0:
                 return True
-            self._chat(chat_id).wait(asyncio.get_running_loop().time() + wait)
+            self._chat(chat_id).give_back(asyncio.get_running_loop().time() + wait)
         return False
 
     async def agree(self, processes: int) -> None:

@@ -57,7 +57,7 @@ def clean_name(text: str) -> str:
 
 def given_name_key(full_name: str) -> NameKey:
     """Sort key for a list of people: given name (the last word), then middle, then family."""
-    words = [_word_key(word) for word in clean_name(full_name).split()]
+    words = [word_key(word) for word in clean_name(full_name).split()]
     if not words:
         return ((), ()), (), ()
     return words[-1], tuple(words[1:-1]), tuple(words[:1] if len(words) > 1 else ())
@@ -84,7 +84,8 @@ _VISIBLE, _FOLDED = _Letters(_visible), _Letters(_folded)
 
 
 @lru_cache(maxsize=4096)  # few words make up all names
-def _word_key(word: str) -> WordKey:
+def word_key(word: str) -> WordKey:
+    """Sort key of one word, by letters and then by tone."""
     letters: list[int] = []
     tones: list[int] = []
     for char in unicodedata.normalize("NFD", word.casefold()):

@@ -68,9 +68,12 @@ class Allowance:
         self.wary = max(self.wary - 1, 0)
         self.minute.append(now)
 
-    def wait(self, until: float) -> None:
-        """Nothing before that moment."""
+    def give_back(self, until: float) -> None:
+        """Nothing before that moment: what was taken is given back, for nothing was sent."""
         self.held = max(self.held, until)
+        self.full -= CHAT_EVERY
+        if self.minute:
+            self.minute.pop()
 
     def hold(self, until: float) -> None:
         """Telegram refused."""

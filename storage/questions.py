@@ -29,7 +29,7 @@ from storage.sheets import Row as SheetRow
 # A question is short enough for an index entry of PostgreSQL (2,700 bytes), and together with its
 # answer and source for one message of Telegram.
 QUESTION_LIMIT, ANSWER_LIMIT, SOURCE_LIMIT, KEYWORDS_LIMIT = 600, 2500, 300, 600
-NEAR = 30.0  # a score below this is two texts that share a word by chance
+NEAR = 40.0  # a score below this is two texts that share a word by chance
 
 COLUMNS = (
     Column("question", ("Câu hỏi", "question"), required=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
@@ -31,6 +32,12 @@ def reach(person: Person) -> Reach:
     return Reach.LINKED
 
 
+def not_reached(people: Iterable[Person]) -> list[tuple[Reach, Person]]:
+    """Those of the people whom no message reaches, best way first, else in their order."""
+    found = [(how, each) for each in people if (how := reach(each)) is not Reach.LINKED]
+    return sorted(found, key=lambda pair: list(Reach).index(pair[0]))
+
+
 def to_call(session: Session, actor: Actor, power: str) -> list[tuple[Reach, Person]]:
     """People of the actor's units whom no message reaches: by the way, then by given name."""
     units = session.exec(select(Unit.id, Unit.lineage)).all()
@@ -40,5 +47,4 @@ def to_call(session: Session, actor: Actor, power: str) -> list[tuple[Reach, Per
         .where(col(Person.unit_id).in_(mine), col(Person.ended).is_(None))
         .order_by(Person.sort_key, col(Person.id))
     ).all()
-    found = [(how, each) for each in people if (how := reach(each)) is not Reach.LINKED]
-    return sorted(found, key=lambda pair: list(Reach).index(pair[0]))
+    return not_reached(people)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -31,10 +31,11 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session
 
 from storage.db import Row
-from storage.folding import clean_text, fold
+from storage.folding import WordKey, clean_text, fold, word_key
 
 CONFIDENT = 60.0
 CANDIDATES = 50
+ALIKE = 0.2  # of a word that was found in another spelling
 MAX_TERMS = 40
 
 # Abbreviations of branch life. Those without a vowel are no syllable, so they count in any case;
@@ -143,11 +144,12 @@ def score(query: str, document_fields: Sequence[str]) -> float:
     if not asked or not any(fields):
         return 0.0
     closeness = fuzz.token_set_ratio(" ".join(asked), " ".join(fields[0]))
-    folded = 65 * _coverage(asked, fields) + 0.35 * closeness
     accented = expand_abbreviations(clean_text(query)).casefold()
     if accented.isascii():
-        return folded
+        return 65 * _coverage(asked, fields) + 0.35 * closeness
     spelled = [expand_abbreviations(clean_text(field)).casefold() for field in document_fields]
+    alike = _alike(accented, spelled)
+    folded = 65 * _coverage(asked, fields, alike) + 0.35 * closeness * (ALIKE if alike else 1.0)
     return 0.75 * folded + 0.25 * max(fuzz.token_set_ratio(accented, field) for field in spelled)
 
 
@@ -164,15 +166,42 @@ def confident(score: float) -> bool:
     return score >= CONFIDENT
 
 
-def _coverage(asked: Sequence[str], fields: Sequence[Sequence[str]]) -> float:
+def _alike(query: str, fields: Sequence[str]) -> Set[str]:
+    """Syllables of the query that the fields hold only in other words: "bận" in "ban", "bạn"."""
+    document = " ".join(fields)
+    if document.isascii():  # was typed without accents
+        return frozenset()
+    asked, held = _spellings(query), _spellings(document)
+    return {
+        syllable
+        for syllable in asked.keys() & held.keys()
+        if word_key(syllable) not in asked[syllable] and not asked[syllable] & held[syllable]
+    }
+
+
+def _spellings(text: str) -> dict[str, set[WordKey]]:
+    """The words behind each folded syllable; "hoà" and "hòa" are one."""
+    found: dict[str, set[WordKey]] = {}
+    for word in set(_WORD.findall(text)):
+        found.setdefault(fold(word), set()).add(word_key(word))
+    return found
+
+
+def _coverage(
+    asked: Sequence[str], fields: Sequence[Sequence[str]], alike: Set[str] = frozenset()
+) -> float:
     """The share of what was asked that the fields hold; a later field counts less."""
     pairs = bigrams(asked)
     found = total = 0.0
     for wanted, weight in [(term, 1.0) for term in asked] + [(pair, 0.5) for pair in pairs]:
         total += weight
-        found += weight * max(
-            _holds(field if weight == 1.0 else bigrams(field), wanted) * (0.85**position)
-            for position, field in enumerate(fields)
+        found += (
+            weight
+            * (ALIKE if wanted in alike else 1.0)
+            * max(
+                _holds(field if weight == 1.0 else bigrams(field), wanted) * (0.85**position)
+                for position, field in enumerate(fields)
+            )
         )
     return found / total
 

@@ -23,7 +23,11 @@ BUTTON_KINDS = (
     "copy_text",
     "pay",
 )
-_URL = re.compile(r"^(?:https?://|tg://|mailto:|tel:)?[^\s/]+(?:\.|://|[?:])?\S*$", re.I)
+# A host with a dot, an address, or this machine; or one of Telegram's own links.
+_URL = re.compile(
+    r"^(?:tg://\S+|(?:https?://)?(?:[^\s/:@]+\.[^\s/:@.]{2,}|[\d.]+|localhost)(?::\d+)?(?:[/?#]\S*)?)$",
+    re.I,
+)
 
 
 # Chats
@@ -204,7 +208,9 @@ def _inline_button(button: object) -> Json:
         if not isinstance(data, str) or not 1 <= len(data.encode()) <= 64:
             raise bad_request("BUTTON_DATA_INVALID")
     if kinds == ["url"] and not _URL.match(str(button["url"])):
-        raise bad_request("BUTTON_URL_INVALID")
+        raise bad_request(
+            f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL"
+        )
     return dict(button)
 
 

@@ -9,7 +9,7 @@ from handlers.kit import Ask, Button, Say, Talk, button, command, upload
 from handlers.roster.words import dialled
 from handlers.text import Text, Words, _
 from storage import campaigns
-from storage.campaigns import CampaignError, ImportPlan, Problem, Standing
+from storage.campaigns import CampaignError, ImportPlan, LessonTally, Problem, Standing
 from storage.errors import Refusal
 from storage.powers import may_somewhere
 from storage.reach import Reach, reach
@@ -56,6 +56,9 @@ def one(talk: Talk, campaign_id: int) -> Say:
     """How many are where in one campaign."""
     found = campaigns.overview(talk.session, talk.actor, campaign_id, now=talk.now)
     total, left = len(found.people), len(found.unfinished)
+    today = campaigns.day_of(talk.now, found.campaign.zone)
+    behind = [each for each in found.lessons if each.done < total]  # the oldest is owed longest
+    shown = behind[:LESSONS_SHOWN] or found.lessons[-LESSONS_SHOWN:]
     return Say(
         _("<b>{name}</b> · {span}", name=found.campaign.name, span=span(found.campaign)),
         _(
@@ -65,10 +68,7 @@ def one(talk: Talk, campaign_id: int) -> Say:
             fresh=left - found.started,
         ),
         _("No reminder reaches: {n}", n=found.unreachable),
-        *[
-            tally_line(each.lesson.place or 0, each.done, total)
-            for each in found.lessons[-LESSONS_SHOWN:]
-        ],
+        *[tally_line(each, total, late=campaigns.overdue(each.lesson, today)) for each in shown],
         buttons=[
             [Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None],
             [CAMPAIGNS, MANAGE],
@@ -76,8 +76,13 @@ def one(talk: Talk, campaign_id: int) -> Say:
     )
 
 
-def tally_line(number: int, done: int, total: int) -> Text:
-    """ "Bài 2: 12/40 đã xong"."""
+def tally_line(tally: LessonTally, total: int, *, late: bool = False) -> Text:
+    """ "Bài 2: 12/40 đã xong"; what is late and not done by all says so."""
+    number, done = tally.lesson.place or 0, tally.done
+    if late and done < total:
+        return _(
+            "Lesson {number}: {done}/{total} done, overdue", number=number, done=done, total=total
+        )
     return _("Lesson {number}: {done}/{total} done", number=number, done=done, total=total)
 
 

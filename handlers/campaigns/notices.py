@@ -82,9 +82,6 @@ def total(note: Note) -> Say | None:
             name=found.campaign.name,
             day=Day(found.campaign.ends, short=True),
         ),
-        *[
-            tally_line(each.lesson.place or 0, each.done, found.people)
-            for each in found.lessons[-LESSONS_TOLD:]
-        ],
+        *[tally_line(each, found.people) for each in found.lessons[-LESSONS_TOLD:]],
         buttons=[[Button(_("Open private chat"), url=note.house.link(""))]],
     )

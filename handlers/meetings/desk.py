@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handlers.kit import Button, Say, Talk, button
 from handlers.meetings.showing import (
     MANAGE,
@@ -15,11 +17,14 @@ from handlers.meetings.showing import (
     told_until,
     when,
 )
+from handlers.paging import Page
+from handlers.roster.words import NAMES, by_reach
 from handlers.text import Text, Words, _, n_
 from storage import meetings, outbox
 from storage.meetings import Change, Meeting, MeetingState
 from storage.outbox import State
 from storage.powers import units_with
+from storage.reach import Reach
 
 
 @button("meetings", power="meeting.create")
@@ -97,6 +102,7 @@ def _called_desk(
     waiting = meetings.requests(talk.session, [meeting.unit_id], talk.now, meeting_id=meeting.id)
     quiet = quiet_of(talk.house)
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
+    missing = [how for how, _person in meetings.out_of_reach(talk.session, meeting.id)]
     lines: list[Words | None] = [
         _(
             "{convened} · coming {coming} · no answer {none}",
@@ -112,7 +118,7 @@ def _called_desk(
         )
         if said.granted or said.pending or said.refused
         else None,
-        told_until(held, meeting.zone) or _sent_line(talk, meeting),
+        *([told_until(held, meeting.zone)] if held else _sent_lines(talk, meeting, missing)),
     ]
     absences = n_("{n} request", "{n} requests", n=len(waiting)) if waiting else _("Absences")
     closed = meeting.state == MeetingState.CLOSED
@@ -123,6 +129,8 @@ def _called_desk(
             Button(_("Result") if closed else _("Roll call"), "roll", meeting.id),
         ]
     ]
+    if missing and not closed:
+        buttons.append([Button(_("To be called"), "meeting_call", meeting.id, 0)])
     if held:
         buttons.insert(0, [Button(_("Send right away"), "newmeeting_urgent", meeting.id)])
     if ahead:
@@ -133,18 +141,44 @@ def _called_desk(
     return lines, buttons
 
 
-def _sent_line(talk: Talk, meeting: Meeting) -> Text:
-    """How the invitation fared: what has arrived, what waits, whom it cannot reach."""
-    states = outbox.counts(talk.session, meeting.subject, meetings.INVITATION)
-    sent = states.get(State.SENT, 0)
-    waiting = sum(states.get(each, 0) for each in (*outbox.UNSENT, State.SENDING))
-    failed = sum(states.get(each, 0) for each in (State.BLOCKED, State.DEAD, State.EXPIRED))
-    return _(
-        "Invitation: sent {sent} · waiting {waiting} · not reached {failed}",
-        sent=sent,
-        waiting=waiting,
-        failed=failed,
+@button("meeting_call", power="meeting.create")
+def to_call(talk: Talk, meeting_id: int, number: int) -> Say:
+    """[To be called]: whom of those convened no message reaches."""
+    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
+    found = meetings.out_of_reach(talk.session, meeting_id)
+    page = Page.of(found, number, NAMES)
+    return Say(
+        meeting_label(meeting),
+        n_("<b>TO BE CALLED</b> · {n} person", "<b>TO BE CALLED</b> · {n} people", n=len(found)),
+        *by_reach(page.items),
+        buttons=[
+            page.turn("meeting_call", meeting_id),
+            [Button(_("‹ Back"), "meeting_desk", meeting_id), MANAGE],
+        ],
     )
+
+
+def _sent_lines(talk: Talk, meeting: Meeting, missing: Sequence[Reach]) -> list[Text | None]:
+    """How the invitation fared: what has arrived, whom it cannot reach, what waits."""
+    states = outbox.counts(talk.session, meeting.subject, meetings.INVITATION)
+    waiting = sum(states.get(each, 0) for each in (*outbox.UNSENT, State.SENDING))
+    failed = sum(states.get(each, 0) for each in (State.DEAD, State.EXPIRED, State.UNKNOWN))
+    blocked = missing.count(Reach.BLOCKED)
+    return [
+        _(
+            "Received {sent} · not opened the bot {closed} · blocked it {blocked}",
+            sent=states.get(State.SENT, 0),
+            closed=len(missing) - blocked,
+            blocked=blocked,
+        ),
+        _(
+            "Waiting to be sent {waiting} · perhaps not arrived {failed}",
+            waiting=waiting,
+            failed=failed,
+        )
+        if waiting or failed
+        else None,
+    ]
 
 
 def _desk_label(meeting: Meeting) -> Text:

@@ -20,6 +20,7 @@ from handlers.text import Day, Text, Words, _, cut, n_
 from storage import meetings, roster
 from storage.meetings import MeetingKind
 from storage.powers import units_with
+from storage.reach import Reach, reach
 
 HORIZON = timedelta(days=366)
 WEEKDAYS = (
@@ -253,11 +254,11 @@ def _called_line(talk: Talk, form: Form) -> Text:
         now=talk.now,
         zone=talk.house.zone,
     )
-    missing = sum(person.telegram_id is None for person in people)
+    missing = sum(reach(person) is not Reach.LINKED for person in people)
     called = n_("{n} person is called.", "{n} people are called.", n=len(people))
     if not missing:
         return called
-    return _("{called} Not on the bot yet: {missing}.", called=called, missing=missing)
+    return _("{called} Out of reach of a message: {missing}.", called=called, missing=missing)
 
 
 def _kind_button(form: Form, kind: MeetingKind, label: Text) -> Button:

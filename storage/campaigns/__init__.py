@@ -15,7 +15,7 @@ from storage.campaigns.file import (
     unreadable,
     without_attachments,
 )
-from storage.campaigns.following import Overview, Standing, followed, overview
+from storage.campaigns.following import LessonTally, Overview, Standing, followed, overview
 from storage.campaigns.importing import ImportPlan, apply, import_campaign, plan
 from storage.campaigns.quizzing import (
     Judged,
@@ -77,6 +77,7 @@ __all__ = [
     "Judged",
     "Lesson",
     "LessonFile",
+    "LessonTally",
     "Overview",
     "Problem",
     "Progress",

@@ -19,6 +19,7 @@ from storage.meetings.tables import UNDER_WAY, Answer, Meeting, MeetingKind, Sea
 from storage.outbox import Class, Notice, to_person
 from storage.powers import COMMITTEE
 from storage.quiet import Quiet
+from storage.reach import Reach, not_reached
 from storage.roster import Kind, Person, Unit, holders, members
 
 INVITATION = "meeting.invitation"  # to a person, from calling a meeting
@@ -119,6 +120,17 @@ def reachable(session: Session, meeting_id: int) -> list[Person]:
             .order_by(col(Person.id))
         ).all()
     )
+
+
+def out_of_reach(session: Session, meeting_id: int) -> list[tuple[Reach, Person]]:
+    """Those convened whom no message reaches: by the way to reach them, then by given name."""
+    people = session.exec(
+        select(Person)
+        .join(Seat, col(Seat.person_id) == Person.id)
+        .where(Seat.meeting_id == meeting_id, col(Person.ended).is_(None))
+        .order_by(Person.sort_key, col(Person.id))
+    ).all()
+    return not_reached(people)
 
 
 def unheard(session: Session, meeting: Meeting) -> list[Person]:

@@ -117,9 +117,10 @@ def test_a_running_bot_is_not_disturbed(here: World, url: str) -> None:
 
 
 def test_what_the_running_bot_saw_of_a_second_one_is_told(here: World, url: str) -> None:
-    change(url, lambda session: upkeep.note(session, Mark.CONFLICT, now=NOW))
+    now = datetime.now(UTC)
+    change(url, lambda session: upkeep.note(session, Mark.CONFLICT, now=now))
     assert checks(here, url)["polling"].state == WRONG
-    before = NOW - timedelta(hours=1)
+    before = now - timedelta(hours=1)
     change(url, lambda session: upkeep.note(session, Mark.CONFLICT, now=before))
     assert checks(here, url)["polling"].state == OK
 

@@ -340,8 +340,7 @@ def test_closing_twice_shows_the_same_result(town: Town) -> None:
     for _time in range(2):
         answer = town.an.press_data(panel, f"roll_close_yes:{meeting_id}")
         assert answer.text == "Đã đóng điểm danh."
-    town.world.settle()
-    assert "KẾT QUẢ HỌP 3/8 – bản nháp" in town.an.last.text
+    town.an.wait_for("KẾT QUẢ HỌP 3/8 – bản nháp")
     meeting = ask(town, lambda s: s.get_one(Meeting, meeting_id))
     assert (meeting.state, meeting.closed_by) == (MeetingState.CLOSED, town.ids["an"])
 

@@ -379,6 +379,17 @@ def test_the_secretary_sees_who_is_not_done_and_how_to_reach_them(
     assert "Đỗ Quốc Khánh · 0/2 · chặn bot" in second.text
 
 
+def test_an_overdue_lesson_stays_on_the_committees_screen(town: Town, tmp_path: Path) -> None:
+    take(town, tmp_path)
+    first = town.database.run(lambda s: s.exec(select(Lesson).order_by(col(Lesson.place))).first())
+    assert first is not None
+    town.world.advance(days=(first.due - NOON.date()).days + 1)
+    town.an.send("/chiendich")
+    town.an.wait_for("Chiến dịch học tập")
+    town.an.press("Học tập Chỉ thị 01")
+    assert "Bài 1: 0/7 đã xong, quá hạn" in town.an.wait_for("1/8 – 31/8").text
+
+
 def test_a_member_cannot_follow_others(town: Town, tmp_path: Path) -> None:
     take(town, tmp_path)
     town.huong.send("/chiendich")

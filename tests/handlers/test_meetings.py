@@ -13,7 +13,7 @@ from bot import pacing
 from storage import meetings
 from storage.meetings import Answer, Leave, Meeting, MeetingState, Seat
 from storage.roster import Unit
-from tests.town import BRANCH_1, BRANCH_2, BotThread, Town, unit_id
+from tests.town import BRANCH_1, BRANCH_2, NOON, BotThread, Town, unit_id
 
 T = TypeVar("T")
 PLACE = "Nhà văn hóa"
@@ -547,3 +547,32 @@ def test_nothing_about_another_branch_can_be_found(town: Town) -> None:
     meeting = called(town)
     found = ask(town, lambda s: meetings.next_for(s, town.ids["minh"], meeting.starts_at))
     assert found is None
+
+
+# -- whom no message reaches -------------------------------------------------------------------
+
+
+def test_the_desk_tells_whom_the_invitation_reached_and_who_is_to_be_called(town: Town) -> None:
+    def lose(session: Session) -> None:
+        giang, khanh = town.person(session, "giang"), town.person(session, "khanh")
+        giang.telegram_id, giang.phone = None, "+84912000111"
+        khanh.consented_at = None
+        town.person(session, "dung").blocked_at = NOON
+
+    town.database.run(lose)
+    ready_to_send(town)
+    assert "Không nhận được tin: 3." in town.an.last.text
+    town.an.press("Gửi thông báo")
+    town.an.wait_for("Sẽ gửi sau 60 giây.")
+    town.world.advance(seconds=61)
+    town.huong.wait_for("Kính mời đồng chí dự họp.")
+    town.world.settle()
+    meeting = all_meetings(town)[-1]
+    town.an.press_data(town.an.last, f"meeting_desk:{meeting.id}")
+    desk = town.an.wait_for("chưa mở bot 2 · chặn bot 1")
+    town.an.press("Cần gọi điện", message=desk)
+    shown = town.an.wait_for("CẦN GỌI ĐIỆN · 3 người").text
+    assert "chỉ có điện thoại: Vũ Hương Giang (0912 000 111)" in shown
+    assert "chặn bot: Phạm Tiến Dũng" in shown
+    assert "Đỗ Quốc Khánh" in shown
+    assert "Hương" not in shown.replace("Hương Giang", ""), "a message reaches her"

@@ -58,7 +58,15 @@ QUIET = Quiet("21:30-06:30", ZONE)
 SECRET = "BIMAT"  # stands in every text that Chi bộ 1 writes
 FORMER, UNASKED = 500_000_201, 500_000_202  # was secretary of Chi bộ 1; has not agreed yet
 ROOM_1, ROOM_2 = -1001, -1002  # the groups of the two branches
-IN_GROUP = {"attend", "attend_mine", "roll_group", "linkgroup", "linkpage"}
+IN_GROUP = {
+    "attend",
+    "attend_mine",
+    "late",
+    "linkgroup",
+    "linkpage",
+    "next_meeting",
+    "roll_group",
+}
 NOW = NOON + timedelta(minutes=5)
 
 Rows = dict[tuple[str, tuple[Any, ...]], tuple[Any, ...]]

@@ -97,8 +97,12 @@ class Screen:
 
     def is_sound(self) -> None:
         """Nothing sticks out at the side and no script has failed."""
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= SIZES[self.size][0], f"{width} px wide"
+        outside = self.page.evaluate(
+            "() => [...document.querySelectorAll('body *')].filter(each => each.offsetParent"
+            " && each.getBoundingClientRect().right > innerWidth + 1)"
+            ".map(each => each.id || each.className || each.tagName)"
+        )
+        assert not outside, f"these stick out: {outside}"
         assert not self.errors, self.errors
 
     # -- pictures ------------------------------------------------------------------------------

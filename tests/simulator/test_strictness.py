@@ -91,6 +91,35 @@ async def _edit_twice(bot: OpenBot, chat_id: int) -> None:
             await telegram.delete_message(chat_id, sent.message_id)
 
 
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("https://t.me/chibo_bot?start=a", True),
+        ("tg://user?id=1", True),
+        ("t.me/chibo_bot", True),
+        ("http://127.0.0.1:8080/w/1", True),
+        ("notaurl", False),
+        ("https://", False),
+        ("javascript:alert(1)", False),
+        ("https://một câu", False),
+    ],
+)
+def test_a_button_leads_to_an_address_or_nowhere(
+    world: World, an: Person, url: str, right: bool
+) -> None:
+    markup = {"inline_keyboard": [[{"text": "Mở", "url": url}]]}
+    told = send(world, an, "a", reply_markup=markup)
+    assert told["ok"] is right
+    assert right or "is invalid: Wrong HTTP URL" in told["description"]
+
+
+@pytest.mark.parametrize("secret", ["x" * 257, "có dấu", "a b"])
+def test_a_webhook_takes_no_strange_secret(world: World, secret: str) -> None:
+    told = call(world, "setWebhook", url="http://127.0.0.1:1/t", secret_token=secret)
+    assert told["error_code"] == 400
+    assert call(world, "getWebhookInfo")["result"]["url"] == ""
+
+
 def test_an_edit_that_changes_nothing_is_refused(bot: OpenBot, an: Person) -> None:
     asyncio.run(_edit_twice(bot, an.id))
 

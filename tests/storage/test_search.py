@@ -12,7 +12,17 @@ from sqlalchemy import create_engine, make_url, text
 from sqlmodel import Session, col, select
 
 from storage import search
-from storage.search import SearchEntry, bigrams, confident, expand_abbreviations, rank, score, terms
+from storage.questions import NEAR
+from storage.search import (
+    CONFIDENT,
+    SearchEntry,
+    bigrams,
+    confident,
+    expand_abbreviations,
+    rank,
+    score,
+    terms,
+)
 
 BASE = {
     1: ("Mức đóng đảng phí", "lương, thu nhập", "Đảng viên đóng 1% thu nhập hằng tháng."),
@@ -164,6 +174,18 @@ def test_accents_decide_between_words_that_fold_alike() -> None:
     fee, registration = BASE[1], BASE[8]
     assert score("đăng ký xe lệ phí", registration) > score("đảng phí", registration)
     assert score("mức đảng phí", fee) > score("mức đảng phí", registration)
+
+
+@pytest.mark.parametrize("question", ["tôi bận", "bạn", "bàn", "bán hàng"])
+def test_a_word_that_only_folds_alike_answers_nothing(question: str) -> None:
+    entry = ("Ban chấp hành họp khi nào?", "ban chấp hành, họp", "Mỗi quý một lần.")
+    assert score(question, entry) < NEAR
+    assert score("ban chap hanh hop khi nao", entry) > CONFIDENT
+
+
+def test_a_tone_on_either_vowel_is_the_same_word() -> None:
+    entry = ("Họp tổ hòa giải", "", "Mỗi quý một lần.")
+    assert score("tổ hoà giải họp", entry) > CONFIDENT
 
 
 def test_a_slip_of_the_finger_in_a_longer_word_is_forgiven() -> None:

@@ -1,6 +1,7 @@
 """A world from the outside: its clock, its troubles, its calls, and the people in it."""
 
 import contextlib
+import ssl
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,11 +38,17 @@ class Barrier:
         self._line.act("barrier_release", id=self._id)
 
 
+def _client(base_url: str) -> httpx.Client:
+    """A connection in the clear; it trusts nobody, for reading all certificates takes 50 ms."""
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.Client(base_url=base_url, timeout=TIMEOUT, trust_env=False, verify=nobody)
+
+
 class World:
     def __init__(self, base_url: str, key: str, token: str) -> None:
         self.base_url, self.token, self.id = base_url, token, key
         self.api_url = base_url  # what the bot's API_URL setting takes
-        self._line = Line(httpx.Client(base_url=base_url, timeout=TIMEOUT, trust_env=False), token)
+        self._line = Line(_client(base_url), token)
 
     @classmethod
     def create(
@@ -54,17 +61,17 @@ class World:
         now: datetime | None = None,
         intro: str = "",
     ) -> "World":
-        made = httpx.post(
-            f"{base_url}/control/worlds",
-            json={
-                "bot_username": bot_username,
-                "bot_name": bot_name,
-                "flood": flood,
-                "now": now.isoformat() if now else None,
-                "intro": intro,
-            },
-            trust_env=False,
-        )
+        with _client(base_url) as http:
+            made = http.post(
+                "/control/worlds",
+                json={
+                    "bot_username": bot_username,
+                    "bot_name": bot_name,
+                    "flood": flood,
+                    "now": now.isoformat() if now else None,
+                    "intro": intro,
+                },
+            )
         made.raise_for_status()
         return cls(base_url, made.json()["id"], made.json()["token"])
 

@@ -1,12 +1,16 @@
 """How the bot gets its updates: the webhook's settings and long polling."""
 
 import asyncio
+import re
 
 from bot.simulator.errors import bad_request
 from bot.simulator.methods.registry import method
 from bot.simulator.params import Params
 from bot.simulator.state import Json
 from bot.simulator.world import World
+
+SECRET_LIMIT = 256
+_SECRET = re.compile(r"[A-Za-z0-9_-]*")
 
 
 async def get_updates(world: World, params: Params, gone: asyncio.Event) -> list[Json]:
@@ -24,17 +28,24 @@ def set_webhook(world: World, params: Params) -> bool:
     url = params.text("url")
     if not url:
         return delete_webhook(world, params) is True
+    # Plain http on purpose: the bot beside us has no certificate, as with a Bot API server of
+    # one's own; Telegram's public server takes https alone.
     if not url.startswith(("http://", "https://")):
         raise bad_request("bad webhook: invalid URL")
     connections = params.number("max_connections") or 40
     if not 1 <= connections <= 100:
         raise bad_request("bad webhook: max_connections must be between 1 and 100")
+    secret = params.text("secret_token")
+    if len(secret) > SECRET_LIMIT:
+        raise bad_request("secret token is too long")
+    if not _SECRET.fullmatch(secret):
+        raise bad_request("secret token contains unallowed characters")
     allowed = params.thing("allowed_updates")
     if isinstance(allowed, list):
         world.updates.allowed = [str(kind) for kind in allowed]
     if params.flag("drop_pending_updates"):
         world.updates.drop_all()
-    world.updates.set_webhook(url, params.text("secret_token"), connections)
+    world.updates.set_webhook(url, secret, connections)
     return True
 
 

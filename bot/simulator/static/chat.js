@@ -6,6 +6,7 @@ import { become, refresh, show } from "./list.js";
 const shown = new Map(); // message id → its list item
 const busy = new Map(); // query id → the button that waits for its answer
 const list = $("messages");
+let waiting = null; // what has come while the chat is being read
 
 export function address() {
   const url = new URL(location.href);
@@ -25,9 +26,12 @@ export async function openChat(id) {
   $("commands").hidden = true;
   shown.clear();
   list.replaceChildren();
+  const meanwhile = (waiting = []);
   const told = await act("messages", { chat_id: id, limit: 300 });
+  if (waiting !== meanwhile) return;
+  waiting = null;
   if (state.chat !== id) return;
-  for (const message of told.messages) put(message);
+  for (const message of [...told.messages, ...meanwhile]) put(message);
   setSeen(state.me, id, told.rev);
   await refreshHead();
   show();
@@ -114,12 +118,21 @@ const toBottom = () => (list.scrollTop = list.scrollHeight);
 
 export function receive(message) {
   if (message.chat_id !== state.chat) return;
+  if (waiting) return void waiting.push(message);
   const stick = nearBottom();
   const isNew = !shown.has(message.id);
   put(message);
   if (stick || (isNew && message.from_id === state.me)) toBottom();
   if (message.from_bot) $("head-sub").dataset.action = "";
   if (message.keyboard || message.service || (isNew && message.from_id === state.me)) refreshHead();
+}
+
+// What came before the stream was open.
+export async function catchUp() {
+  const id = state.chat;
+  if (id === null || waiting) return;
+  const told = await act("messages", { chat_id: id, limit: 300 });
+  if (state.chat === id) for (const message of told.messages) receive(message);
 }
 
 export function remove(chatId, id) {
@@ -129,10 +142,12 @@ export function remove(chatId, id) {
 }
 
 function put(message) {
+  const old = shown.get(message.id);
+  if (old && Number(old.dataset.rev) >= message.rev) return;
   const item = message.service ? serviceItem(message) : bubble(message);
   item.dataset.id = message.id;
+  item.dataset.rev = message.rev;
   item.dataset.day = day(message.date);
-  const old = shown.get(message.id);
   if (old) {
     item.classList.add("changed");
     old.replaceWith(item);

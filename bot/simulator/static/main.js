@@ -1,7 +1,7 @@
 // Brings the page up: the clock, the troubles, and the stream of what happens.
 
 import { $, act, given, h, locale, state, toast, words, zone } from "./base.js";
-import { acting, answered, receive, refreshHead, remove, wire } from "./chat.js";
+import { acting, answered, catchUp, receive, refreshHead, remove, wire } from "./chat.js";
 import { become, news, refresh, show } from "./list.js";
 
 // The clock
@@ -43,7 +43,7 @@ async function fail(how) {
   if (how === "paused") await act("pause", { on: true });
   else await act("fail", { how, times: how === "revoked" ? 0 : times, retry_after: 5 });
   $("faults").close();
-  toast(words.fault_set);
+  toast(how === "paused" ? words.how_paused : words.fault_set);
   look();
 }
 async function heal() {
@@ -112,7 +112,7 @@ function listen() {
     $("banner").textContent = words.lost;
   };
   stream.onopen = async () => {
-    if (!lost) return;
+    if (!lost) return catchUp();
     lost = false;
     await become(state.me, state.chat);
     look();
