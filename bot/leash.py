@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 
-from bot.cli import main
+from bot.__main__ import main
 
 
 def _end_with_the_demo() -> None:

@@ -18,11 +18,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Index, String, delete, func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col, select
 
 from storage import outbox, quiet, schedule
-from storage.db import Row
+from storage.db import Row, upsert
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
 from storage.outbox import Class, Notice
@@ -149,9 +148,7 @@ def send(
         raise NotFound
     require(actor, "question.ask", unit_lineage(session, person.unit_id))
     unit, committee = committee_for(session, person, today=_today(now, zone))
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    new = insert(Ticket).values(
+    new = upsert(session, Ticket).values(
         kind=kind.value,
         unit_id=unit.id,
         person_id=person.id,

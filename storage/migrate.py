@@ -4,6 +4,8 @@ All migrations that are due run in one transaction, so a process killed in the m
 database as it was. The way back is the backup that is taken before. Foreign keys are off meanwhile
 on SQLite, because a table rebuilt in batch mode would take its children with it; they are checked
 before the commit.
+
+Alembic is loaded where there is something to migrate: every start asks, few have to.
 """
 
 from __future__ import annotations
@@ -13,18 +15,17 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import Script, ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 import storage
 from storage.db import make_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 0x43484942  # of PostgreSQL's advisory locks
@@ -61,23 +62,27 @@ def upgrade(url: str, *, before: Callable[[], object] | None = None) -> bool:
 def current(engine: Engine) -> str | None:
     """The revision that the database is at; None before the first."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
 
 
 def revision(session: Session) -> str | None:
     """The same, asked in a transaction."""
-    return MigrationContext.configure(session.connection()).get_current_revision()
+    return _revision(session.connection())
+
+
+def known() -> list[str]:
+    """The revisions that this program knows, oldest first: each file begins with its own."""
+    return sorted(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def head() -> str | None:
     """The newest revision that this program knows."""
-    return _scripts().get_current_head()
+    return next(reversed(known()), None)
 
 
 def refuse_newer(revision: str | None) -> None:
     """Raises NewerSchema for a revision that this program does not know."""
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known():
         raise NewerSchema(
             f"this database is at {revision}, which this program does not know: it was written by "
             "a newer version. Install that version, or restore a backup from before."
@@ -86,15 +91,17 @@ def refuse_newer(revision: str | None) -> None:
 
 def revise(message: str) -> Path:
     """Writes the migration that leads from the newest revision to the tables in the code."""
+    from alembic import command
+
     with TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{folder}/newest.db")
         with engine.connect() as connection:
             if head() is not None:
                 _migrate(connection)
-            number = f"{len(list(_scripts().walk_revisions())) + 1:04}"
+            number = f"{len(known()) + 1:04}"
             made = command.revision(_config(connection), message, autogenerate=True, rev_id=number)
         engine.dispose()
-    if not isinstance(made, Script):
+    if made is None or isinstance(made, list):
         raise TypeError("one message makes one migration")
     return Path(made.path)
 
@@ -118,7 +125,16 @@ def rendered(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 
 
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
 def _migrate(connection: Connection) -> None:
+    from alembic import command
+
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")  # has no effect within a transaction
@@ -133,14 +149,10 @@ def _migrate(connection: Connection) -> None:
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
-
-
-def _scripts() -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return ScriptDirectory.from_config(config)

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, Float, cast, delete, extract, func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col, select
 
-from storage.db import Row
+from storage.db import Row, upsert
 
 # -- tables ------------------------------------------------------------------------------------
 
@@ -123,10 +122,8 @@ def held(session: Session) -> list[tuple[int, float]]:
 
 
 def _locked(session: Session, chat_id: int) -> Pace:
-    dialect = session.get_bind().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     blank = {"chat_id": chat_id, "full": 0.0, "held": 0.0, "wary": 0, "minute": []}
-    session.execute(upsert(Pace).values(blank).on_conflict_do_nothing())
+    session.execute(upsert(session, Pace).values(blank).on_conflict_do_nothing())
     return session.exec(
         select(Pace)
         .where(Pace.chat_id == chat_id)

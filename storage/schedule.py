@@ -16,10 +16,9 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import UniqueConstraint, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col, select
 
-from storage.db import Row
+from storage.db import Row, upsert
 
 
 class Schedule(Row, table=True):
@@ -209,8 +208,7 @@ def _find(session: Session, kind: str, subject: str, slot_name: str) -> Schedule
 
 def _take(session: Session, schedule_id: int, slot: datetime, now: datetime) -> bool:
     """Writes the occurrence; False for a slot given out before, to which a row was moved back."""
-    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = upsert(Occurrence).values(schedule_id=schedule_id, slot=slot, at=now)
+    new = upsert(session, Occurrence).values(schedule_id=schedule_id, slot=slot, at=now)
     taken = new.on_conflict_do_nothing().returning(col(Occurrence.id))
     return session.execute(taken).first() is not None
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 
 FULL = "the disk is full: make room on it; a running bot goes on by itself"
@@ -76,11 +75,15 @@ def advice(error: BaseException) -> str | None:
         error = error.orig or error
     if isinstance(error, sqlite3.Error):
         return _of(SQLITE, getattr(error, "sqlite_errorname", ""))
-    if isinstance(error, psycopg.Error):
-        if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+    if hasattr(error, "sqlstate"):  # psycopg's, which is not loaded where it is not used
+        if error.sqlstate is None and _is_a("OperationalError", error):
             return AWAY  # there was no server to give a code
         return _of(POSTGRESQL, error.sqlstate or "")
     return FILES.get(error.errno or 0) if isinstance(error, OSError) else None
+
+
+def _is_a(name: str, error: BaseException) -> bool:
+    return any(each.__name__ == name for each in type(error).__mro__)
 
 
 def _of(sentences: dict[str, str], code: str) -> str | None:

@@ -10,10 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col
 
-from storage.db import Row
+from storage.db import Row, upsert
 
 # -- tables ------------------------------------------------------------------------------------
 
@@ -45,17 +44,15 @@ class Upkeep(Row, table=True):
 
 def note(session: Session, mark: Mark, *, now: datetime) -> None:
     """Notes it, in place of the last time."""
-    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    noted = upsert(Upkeep).values(name=mark.value, at=now)
+    noted = upsert(session, Upkeep).values(name=mark.value, at=now)
     # Two processes may note the same thing for the first time at the same moment.
     session.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
 
 
 def claim(session: Session, mark: Mark, *, now: datetime, unless_since: datetime) -> bool:
     """Notes it unless it was noted after that moment; of all who try, one gets True."""
-    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     claimed = (
-        upsert(Upkeep)
+        upsert(session, Upkeep)
         .values(name=mark.value, at=now)
         .on_conflict_do_update(
             index_elements=["name"], set_={"at": now}, where=col(Upkeep.at) <= unless_since

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 
 import typer
 
@@ -43,11 +41,3 @@ app.add_typer(files.importing, name="import")
 app.add_typer(files.exporting, name="export")
 app.add_typer(outbox, name="outbox")
 app.add_typer(safekeeping.db, name="db")
-
-
-def main() -> None:
-    """The script `chibo`; also `python -m bot`."""
-    for stream in (sys.stdout, sys.stderr):  # a pipe with LANG=C must still take Vietnamese
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
-    app()

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 from sqlmodel import Session
-from xlsxwriter.exceptions import FileCreateError
 
 from bot.caller import moment
 from bot.cli.house import (
@@ -271,9 +270,6 @@ def _exported(settings: Settings, file: Path, rows: int) -> None:
 def _writing(file: Path, write: Callable[[], None]) -> None:
     try:
         write()
-    except FileCreateError as error:  # what XlsxWriter makes of an OSError
-        reason = getattr(error.args[0], "strerror", None) if error.args else None
-        raise Failed(f"{file} cannot be written: {reason or error}") from None
     except OSError as error:
         raise Failed(f"{file} cannot be written: {error.strerror or error}") from None
 

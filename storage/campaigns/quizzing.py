@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from storage.campaigns.rules import passed
 from storage.campaigns.studying import finish, lesson_for
 from storage.campaigns.tables import Campaign, Lesson, QuizAnswer, QuizQuestion, QuizRun
+from storage.db import upsert
 from storage.errors import NotFound
 from storage.powers import Actor
 from storage.roster import Person, Unit, within
@@ -168,9 +168,7 @@ def _keep(
 
 def _insert(session: Session, table: type[QuizRun | QuizAnswer], **values: object) -> None:
     """One row, unless another process has just written it."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    session.execute(upsert(session, table).values(**values).on_conflict_do_nothing())
 
 
 def _settled(

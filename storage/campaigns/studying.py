@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from storage import outbox
@@ -20,6 +19,7 @@ from storage.campaigns.tables import (
     QuizQuestion,
     QuizRun,
 )
+from storage.db import upsert
 from storage.errors import NotFound, Refusal
 from storage.powers import Actor, require
 from storage.roster import Person, Unit, lineage_ids, unit_lineage
@@ -103,10 +103,8 @@ def finish(session: Session, person_id: int, lesson: Lesson, *, now: datetime) -
 
 def note_progress(session: Session, people: Collection[int], lessons: Collection[int]) -> None:
     """Makes sure that there is a row for each of each; two processes at once make one."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     session.execute(
-        insert(Progress).on_conflict_do_nothing(),
+        upsert(session, Progress).on_conflict_do_nothing(),
         [
             {"person_id": person_id, "lesson_id": lesson_id, "reminders": 0}
             for person_id in people

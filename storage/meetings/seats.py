@@ -11,10 +11,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from storage import outbox
+from storage.db import upsert
 from storage.meetings.tables import UNDER_WAY, Answer, Meeting, MeetingKind, Seat
 from storage.outbox import Class, Notice, to_person
 from storage.powers import COMMITTEE
@@ -58,11 +58,9 @@ def sync_seats(session: Session, meeting: Meeting, *, now: datetime) -> list[Per
         for person_id in gone:
             outbox.cancel(session, meeting.subject, recipient=f"p{person_id}")
     new = [person for person in people if person.id not in seated]
-    dialect = session.get_bind().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     if new:
         session.execute(
-            upsert(Seat).on_conflict_do_nothing(),
+            upsert(session, Seat).on_conflict_do_nothing(),
             [
                 {
                     "meeting_id": meeting.id,

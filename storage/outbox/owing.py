@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Update, case, func, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from storage.db import upsert
 from storage.outbox.rows import NOTICE, UNSENT, Class, Notice, State
 
 _NOBODY: dict[str, Any] = {"person_id": None, "group_id": None, "account": None}
@@ -73,10 +73,8 @@ def enqueue(
         for recipient in recipients
     ]
     before = _count_of(session, kind, subject, revision)
-    dialect = session.get_bind().dialect.name
-    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     for start in range(0, len(rows), 500):
-        session.execute(upsert(Notice).on_conflict_do_nothing(), rows[start : start + 500])
+        session.execute(upsert(session, Notice).on_conflict_do_nothing(), rows[start : start + 500])
     return _count_of(session, kind, subject, revision) - before
 
 

@@ -26,20 +26,30 @@ class Sheet(NamedTuple):
 def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
     """A workbook with bold, frozen headers and columns as wide as what they hold.
 
-    Moments are written as they stand: the caller has moved them to the reader's zone.
+    Moments are written as they stand: the caller has moved them to the reader's zone. Raises
+    OSError where the file cannot be written.
     """
     import xlsxwriter  # here, because who only reads should not wait for it
+    from xlsxwriter.exceptions import FileCreateError
 
     opened = str(target) if isinstance(target, Path) else target
-    with xlsxwriter.Workbook(opened, _OPTIONS) as workbook:
-        formats = {
-            "header": workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
-            "date": workbook.add_format({"num_format": "dd/mm/yyyy"}),
-            "moment": workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
-        }
-        taken: set[str] = set()
-        for sheet in sheets:
-            _write_sheet(workbook.add_worksheet(_sheet_name(sheet.name, taken)), sheet, formats)
+    try:
+        with xlsxwriter.Workbook(opened, _OPTIONS) as workbook:
+            _fill(workbook, sheets)
+    except FileCreateError as error:  # holds the OSError
+        cause = error.args[0]
+        raise cause if isinstance(cause, OSError) else OSError(str(error)) from error
+
+
+def _fill(workbook: Any, sheets: Sequence[Sheet]) -> None:
+    formats = {
+        "header": workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+        "date": workbook.add_format({"num_format": "dd/mm/yyyy"}),
+        "moment": workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+    }
+    taken: set[str] = set()
+    for sheet in sheets:
+        _write_sheet(workbook.add_worksheet(_sheet_name(sheet.name, taken)), sheet, formats)
 
 
 def write_csv(

@@ -166,7 +166,7 @@ class Nursery:
 
 
 KILLED = -signal.SIGKILL
-CHIBO = "from bot.cli import main; main()"
+CHIBO = "from bot.__main__ import main; main()"
 # In a child: rights on files count for root, too (all but the right to pass over them is kept).
 AS_ANYBODY = """
 import ctypes

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from storage import migrate, search
@@ -37,6 +38,13 @@ def test_a_migrated_database_can_be_searched(database_url: str) -> None:
             )
         assert found.scalar() == (0 if engine.dialect.name == "sqlite" else 1)
     engine.dispose()
+
+
+def test_a_migration_is_named_by_the_number_that_its_file_begins_with() -> None:
+    """Every start reads the names of the files alone."""
+    scripts = ScriptDirectory(str(migrate.MIGRATIONS))
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == migrate.known()
+    assert scripts.get_heads() == [migrate.head()]
 
 
 def test_upgrading_twice_is_upgrading_once(tmp_path: Path) -> None:
