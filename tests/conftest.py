@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.pacing import Unpaced
 from bot.simulator.client import World
 from storage import migrate
 from storage.db import Database
+from storage.outbox import sending
 from tests.town import NOON, Town, settle
 
 KINDS = ("sqlite", "postgresql")
@@ -114,10 +116,16 @@ def world(telegram: str) -> World:
 
 @pytest.fixture
 def town(
-    request: pytest.FixtureRequest, world: World, database: Database, database_url: str
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    world: World,
+    database: Database,
+    database_url: str,
 ) -> Iterator[Town]:
     """The cast, the bot running; where only words and rules are tested, it need not take turns."""
     in_a_hurry = request.path.parent.name == "handlers"
+    if in_a_hurry:
+        monkeypatch.setattr(sending, "STANDING_PACE", timedelta(seconds=0.2))
     opened = Town(world, database, database_url, pacer=Unpaced() if in_a_hurry else None)
     opened.open()
     yield opened

@@ -47,6 +47,7 @@ class Updates:
         self._last_at = clock.timestamp()
         self._poll: asyncio.Future[str] | None = None
         self._injected = False
+        self._moved = False  # the clock, while nobody was waiting who could be told
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -91,6 +92,7 @@ class Updates:
     def clock_moved(self) -> None:
         """Forget what is too old by now, and let the bot see the new Date."""
         self._sweep()
+        self._moved = self._poll is None or self._poll.done()
         self.wake("clock")
 
     def _sweep(self) -> None:
@@ -120,7 +122,8 @@ class Updates:
             )
         self.wake("conflict")
         self._confirm(offset)
-        if self._waiting or seconds <= 0:
+        if self._waiting or self._moved or seconds <= 0:
+            self._moved = False
             return self._batch(limit)
         poll = self._poll = asyncio.get_running_loop().create_future()
         leaving = asyncio.ensure_future(gone.wait())

@@ -64,6 +64,18 @@ def test_a_waiting_poll_returns_when_the_clock_is_moved(world: World, an: Person
     assert replies[0].headers["date"].startswith("Fri, 14 Aug 2026 12:30")
 
 
+def test_a_clock_moved_between_two_polls_is_told_with_the_next(world: World, an: Person) -> None:
+    offset = call(world, "getUpdates")["result"][-1]["update_id"] + 1
+    world.advance(days=1)
+    url = f"{world.api_url}/bot{world.token}/getUpdates"
+    body = {"offset": offset, "timeout": 20}
+    reply = httpx.post(url, json=body, timeout=10, trust_env=False)
+    assert reply.json()["result"] == []
+    assert reply.headers["date"].startswith("Fri, 14 Aug 2026")
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(url, json=body, timeout=0.5, trust_env=False)
+
+
 def test_a_press_waits_150_seconds_and_a_message_a_day(world: World, an: Person) -> None:
     send(world, an, "a", reply_markup=buttons("a:1"))
     an.press("Bấm", wait=False)
