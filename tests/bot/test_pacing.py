@@ -174,7 +174,7 @@ def test_sixty_people_are_told_while_ten_get_their_answers_and_nobody_is_refused
     assert max(order.index(chat_id) for chat_id in asked.values()) < 69, "replies came last"
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql"])
 def test_three_processes_together_keep_to_the_limits_of_one(town: Town) -> None:
     post = Post(town)
     names = post.crowd(60)
