@@ -38,9 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     left, ordered = len(items), []
     for number in range(processes):
         first, share = long[number::processes], left // (processes - number)  # as xdist shares out
-        ordered += [*first, *itertools.islice(rest, share - len(first))]
+        ordered += [*first, *itertools.islice(rest, max(0, share - len(first)))]
         left -= share
-    items[:] = ordered
+    items[:] = [*ordered, *rest]
     gc.collect()
     gc.freeze()
 

@@ -208,11 +208,18 @@ def edit_typed(talk: Talk) -> Say:
             "{field} of {name} becomes: {value}",
             field=FIELDS[data["field"]],
             name=person.full_name,
-            value=Day(value) if isinstance(value, date) else str(value),
+            value=_read(data["field"], value),
         ),
         data={**data, "text": talk.text},
         buttons=[[Button(_("Yes"), "edityes"), Button(_("Cancel"), "member", person.id)]],
     )
+
+
+def _read(field: str, value: object) -> Day | str:
+    """What was understood, as it is shown later."""
+    if isinstance(value, date):
+        return Day(value)
+    return dialled(str(value)) if field == "phone" else str(value)
 
 
 @button("edityes", power="roster.change")
