@@ -517,7 +517,8 @@ def test_an_old_backup_sends_nothing_before_somebody_says_so(
     post.until_settled()
     town.close()
     town.database.engine.dispose()
-    backup.restore(town.url, old, now=town.world.now, keeping=keeping)
+    keys = town.database.keys
+    backup.restore(town.url, old, now=town.world.now, keeping=keeping, keys=keys)
     town.open()
     town.huong.send("/help")
     town.huong.wait_for(HELP)
