@@ -61,11 +61,14 @@ class Did(StrEnum):
     GROUP_LINK = "group.link"
     MEETING_CALL = "meeting.call"
     MEETING_UNDO = "meeting.undo"
-    MEETING_MOVE = "meeting.move"
-    MEETING_CANCEL = "meeting.cancel"
+    MEETING_MOVE = "meeting.move"  # ordered; it comes about a minute later
+    MEETING_CANCEL = "meeting.cancel"  # likewise
+    CHANGE_UNDO = "change.undo"  # of what was ordered
+    CHANGE_DONE = "change.done"
     ABSENCE_DECIDE = "absence.decide"
     ROLL_OPEN = "roll.open"
     ROLL_CLOSE = "roll.close"
+    ROLL_REOPEN = "roll.reopen"
     PRESENCE_ENTER = "presence.enter"
     PRESENCE_DECIDE = "presence.decide"  # about a request to be entered late
     MINUTES_CONCLUDE = "minutes.conclude"
@@ -77,7 +80,11 @@ class Did(StrEnum):
     TICKET_HAND_ON = "ticket.hand_on"
     EXPORT_ATTENDANCE = "export.attendance"
     EXPORT_ROSTER = "export.roster"
+    NOTICE_RESEND = "notice.resend"
+    NOTICE_CLOSE = "notice.close"
     RESTORE = "restore"
+    OUTBOX_RESUME = "outbox.resume"  # after a restore: what is owed goes out
+    OUTBOX_DISCARD = "outbox.discard"  # after a restore: what is owed is given up
 
 
 class Deed(Row, table=True):

@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Index, String, delete, func, update
 from sqlmodel import Field, Session, col, select
 
-from storage import outbox, quiet, schedule
+from storage import audit, outbox, quiet, schedule
+from storage.audit import Did
 from storage.db import Row, upsert
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
@@ -83,6 +84,11 @@ class Ticket(Row, table=True):
     def subject(self) -> str:
         """What notices about the ticket are about."""
         return f"ticket:{self.id}"
+
+    @property
+    def about(self) -> dict[str, int]:
+        """What the audit calls it; never who asked."""
+        return {"ticket": self.id, "unit": self.unit_id}
 
 
 # -- rules -------------------------------------------------------------------------------------
@@ -216,6 +222,7 @@ def hand_on(
         claimed_at=None,
     ):
         people = holders(session, ticket.unit_id, frozenset({role}), today=_today(now, zone))
+        audit.record(session, actor, Did.TICKET_HAND_ON, ticket.about, now=now, role=role)
         told = [each for each in people if each.id != actor.person_id]
         _tell(session, "ticket.handed", ticket, told, now=now, zone=zone, quiet_hours=quiet_hours)
     return ticket
@@ -236,6 +243,7 @@ def answer(session: Session, actor: Actor, ticket_id: int, text: str, *, now: da
         **values,
     ):
         return False
+    audit.record(session, actor, Did.TICKET_ANSWER, ticket.about, now=now)
     outbox.cancel(session, ticket.subject)
     if asked_by is not None:
         outbox.enqueue(
@@ -254,16 +262,21 @@ def answer(session: Session, actor: Actor, ticket_id: int, text: str, *, now: da
 
 
 def save(
-    session: Session, actor: Actor, ticket_id: int, question: str, *, source: str, today: date
+    session: Session, actor: Actor, ticket_id: int, question: str, *, source: str, now: datetime
 ) -> Entry:
-    """Keeps question and answer in the base, for the committee's unit and all below it."""
+    """Keeps question and answer in the base, for the committee's unit and all below it.
+
+    `now` is in the actor's zone: the answer holds from their day on.
+    """
     ticket = ticket_for(session, actor, ticket_id)
     if ticket.answer is None or ticket.kind != TicketKind.QUESTION:
         raise Refusal("Only a question that has been answered can be kept.")
-    new = NewEntry(checked_question(question), ticket.answer, source, today)
+    new = NewEntry(checked_question(question), ticket.answer, source, now.date())
     entry = put(session, ticket.unit_id, new)
-    ticket.entry_id = entry.id
-    session.add(ticket)
+    if ticket.entry_id != entry.id:
+        ticket.entry_id = entry.id
+        session.add(ticket)
+        audit.record(session, actor, Did.QUESTION_KEEP, ticket.about, now=now, question=entry.id)
     session.flush()
     return entry
 

@@ -100,10 +100,12 @@ def drill(url: str, source: Path, *, identity: Path | None = None) -> Drill:
         raise BackupError(f"{source}: {trouble.advice(error) or error.strerror}") from None
 
 
-def resume(session: Session) -> int:
+def resume(session: Session, *, now: datetime) -> int:
     """Lets the outbox go on after a restore; returns how many notices it owes."""
     upkeep.forget(session, Mark.OUTBOX_PAUSED)
-    return waiting(session)
+    count = waiting(session)
+    audit.record(session, SHELL, Did.OUTBOX_RESUME, {}, now=now, owed=count)
+    return count
 
 
 def discard(session: Session, *, now: datetime) -> int:
@@ -116,7 +118,9 @@ def discard(session: Session, *, now: datetime) -> int:
         .returning(col(Notice.id))
         .execution_options(synchronize_session=False)
     )
-    return len(given_up.all())
+    count = len(given_up.all())
+    audit.record(session, SHELL, Did.OUTBOX_DISCARD, {}, now=now, count=count)
+    return count
 
 
 # -- questions ---------------------------------------------------------------------------------

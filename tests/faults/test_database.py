@@ -525,7 +525,7 @@ def test_an_old_backup_sends_nothing_before_somebody_says_so(
     time.sleep(1)  # two rounds of the sender
     assert ([row.state for row in post.rows()], len(replies(town.an))) == ([State.QUEUED], 1)
     assert [each.kind for each in town.database.run(backup.owed)] == ["test"]
-    town.database.run(backup.resume)
+    town.database.run(lambda session: backup.resume(session, now=town.world.now))
     post.until_settled()
     assert len(replies(town.an)) == 2
 
