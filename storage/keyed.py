@@ -122,8 +122,15 @@ def _make(file: Path) -> None:
             out.write(secrets.token_hex(32) + "\n")
             out.flush()
             os.fsync(out.fileno())
+        _name(Path(fresh), file)
+    finally:
+        Path(fresh).unlink(missing_ok=True)
+
+
+def _name(fresh: Path, file: Path) -> None:
+    try:
         file.hardlink_to(fresh)
     except FileExistsError:
         pass
-    finally:
-        Path(fresh).unlink()
+    except OSError:  # a file system that has no links
+        fresh.replace(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,18 @@ def test_two_processes_that_begin_at_once_have_one_key(tmp_path: Path) -> None:
     said = {each.communicate(timeout=60)[0] for each in both}
     assert len(said) == 1
     assert [each.name for each in file.parent.iterdir()] == ["audit.key"]
+
+
+def test_a_file_system_without_links_takes_a_key_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: Path, _target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    signed = Keys(tmp_path / "audit.key").sign("text")
+    assert [each.name for each in tmp_path.iterdir()] == ["audit.key"]
+    assert Keys(tmp_path / "audit.key").check("text", signed) is Match.YES
 
 
 def test_another_text_and_another_key_are_told_apart() -> None:
