@@ -1,137 +1,33 @@
-"""The inbox: what members ask their committee, and what comes back.
-
-A ticket is answered by the committee of the asker's unit, or by the nearest one above where that
-unit has none. The first answer counts.
-
-An anonymous ticket is confidential towards the committee, no more: until it is answered the
-system knows whom to answer. With the answer that address moves from the ticket to the outbox, and
-a day later it is gone there too (`forget`). Whoever shows a ticket asks `asker`, which does not
-tell it.
-"""
+"""A ticket is sent, taken on, handed on, answered, and its answer kept; who has to know is told."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Index, String, delete, func, update
-from sqlmodel import Field, Session, col, select
+from sqlalchemy import ColumnElement, delete, update
+from sqlmodel import Session, col, select
 
 from storage import audit, outbox, quiet, schedule
 from storage.audit import Did
-from storage.db import Row, upsert
+from storage.db import upsert
 from storage.errors import NotFound, Refusal
-from storage.folding import clean_text
+from storage.inbox.finding import committee_for, next_hand, ticket_for
+from storage.inbox.tables import (
+    Ticket,
+    TicketKind,
+    TicketState,
+    checked_answer,
+    checked_message,
+    checked_question,
+)
 from storage.outbox import Class, Notice
-from storage.powers import COMMITTEE, Actor, Role, require, units_with
-from storage.questions import ANSWER_LIMIT, QUESTION_LIMIT, Entry, NewEntry, put
-from storage.roster import Person, Unit, holders, unit_lineage
+from storage.powers import Actor, require
+from storage.questions import Entry, NewEntry, put
+from storage.roster import Person, holders, unit_lineage
 
-SUGGESTION_LIMIT = 2000
 KEPT = timedelta(days=1)  # how long the outbox knows whom an anonymous question was answered
-
-# -- tables ------------------------------------------------------------------------------------
-
-
-class TicketKind(StrEnum):
-    """What a member sends: something to answer, or something to consider."""
-
-    QUESTION = "question"
-    SUGGESTION = "suggestion"
-
-
-class TicketState(StrEnum):
-    """Where a ticket stands; until it is answered, everybody in the committee may answer it."""
-
-    OPEN = "open"
-    CLAIMED = "claimed"  # somebody is writing an answer
-    HANDED = "handed"  # to a role, by another of the committee
-    ANSWERED = "answered"
-
-
-class Ticket(Row, table=True):
-    """One message to a committee; its id is the number that people see."""
-
-    __table_args__ = (Index("ix_ticket_unit_id_state", "unit_id", "state"),)
-
-    id: int = Field(default=None, primary_key=True)
-    kind: TicketKind = Field(sa_type=String)
-    unit_id: int = Field(foreign_key="unit.id")  # whose committee answers
-    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
-    anonymous: bool = False
-    text: str
-    form: str = Field(unique=True)  # the sent form: pressing twice is one ticket
-    state: TicketState = Field(default=TicketState.OPEN, sa_type=String)
-    asked_at: datetime
-    claimed_by: int | None = Field(default=None, foreign_key="person.id")
-    claimed_at: datetime | None = None
-    handed_to: Role | None = Field(default=None, sa_type=String)
-    handed_at: datetime | None = None
-    answered_by: int | None = Field(default=None, foreign_key="person.id")
-    answered_at: datetime | None = None
-    answer: str | None = None
-    entry_id: int | None = Field(default=None, foreign_key="entry.id")  # kept in the base
-
-    @property
-    def answered(self) -> bool:
-        """Whether the answer stands."""
-        return self.state == TicketState.ANSWERED
-
-    @property
-    def subject(self) -> str:
-        """What notices about the ticket are about."""
-        return f"ticket:{self.id}"
-
-    @property
-    def about(self) -> dict[str, int]:
-        """What the audit calls it; never who asked."""
-        return {"ticket": self.id, "unit": self.unit_id}
-
-
-# -- rules -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One waiting ticket out of `count`, oldest first; None when nothing waits."""
-
-    ticket: Ticket | None
-    number: int
-    count: int
-    oldest: datetime | None
-
-
-def checked(text: str, limit: int) -> str:
-    """The text as it is stored; refused when it is empty or too long."""
-    clean = clean_text(text)
-    if not clean:
-        raise Refusal("There is nothing to send in this message. Please type it as text.")
-    if len(clean) > limit:
-        raise Refusal(
-            "This has {count} letters, at most {limit} fit. Please type it in fewer words.",
-            count=len(clean),
-            limit=limit,
-        )
-    return clean
-
-
-def checked_message(kind: TicketKind, text: str) -> str:
-    """What a member wants to send, as it is stored."""
-    return checked(text, QUESTION_LIMIT if kind is TicketKind.QUESTION else SUGGESTION_LIMIT)
-
-
-def checked_question(text: str) -> str:
-    """The question under which an answer is to be found, as it is stored."""
-    return checked(text, QUESTION_LIMIT)
-
-
-def checked_answer(text: str) -> str:
-    """What the committee wants to answer, as it is stored."""
-    return checked(text, ANSWER_LIMIT)
-
 
 # -- actions: the member -----------------------------------------------------------------------
 
@@ -291,70 +187,7 @@ def forget(session: Session, ticket_id: int, *, now: datetime) -> None:
         schedule.once(session, "ticket.forget", subject, now + KEPT, zone="UTC")
 
 
-# -- questions ---------------------------------------------------------------------------------
-
-
-def committee_for(session: Session, person: Person, *, today: date) -> tuple[Unit, list[Person]]:
-    """Who answers somebody: the nearest committee that has others than themselves in it."""
-    for unit_id in reversed(unit_lineage(session, person.unit_id)):
-        committee = holders(session, unit_id, COMMITTEE, today=today)
-        if any(each.id != person.id for each in committee):
-            return session.get_one(Unit, unit_id), committee
-    raise Refusal("Your unit has no committee on the roll yet, so nothing was sent.")
-
-
-def ticket_for(session: Session, actor: Actor, ticket_id: int) -> Ticket:
-    """The ticket, for one of the committee that answers it; raises NotFound for others."""
-    ticket = session.get(Ticket, ticket_id)
-    if ticket is None:
-        raise NotFound
-    require(actor, "inbox", unit_lineage(session, ticket.unit_id))
-    return ticket
-
-
-def sent_with(session: Session, form: str) -> Ticket | None:
-    """The ticket that a form has become."""
-    return session.exec(select(Ticket).where(Ticket.form == form)).first()
-
-
-def asker(session: Session, ticket: Ticket) -> Person | None:
-    """Who asked, as far as the committee may know."""
-    hidden = ticket.anonymous or ticket.person_id is None
-    return None if hidden else session.get(Person, ticket.person_id)
-
-
-def page(session: Session, actor: Actor, number: int) -> Page:
-    """The waiting ticket with this place in the actor's inbox; the nearest where there is none."""
-    waiting = (
-        col(Ticket.unit_id).in_(units_with(actor, "inbox")),
-        col(Ticket.state) != TicketState.ANSWERED,
-    )
-    count, oldest = session.exec(
-        select(func.count(), func.min(Ticket.asked_at)).select_from(Ticket).where(*waiting)
-    ).one()
-    number = min(max(number, 1), max(count, 1))
-    ticket = session.exec(
-        select(Ticket)
-        .where(*waiting)
-        .order_by(col(Ticket.asked_at), col(Ticket.id))
-        .offset(number - 1)
-        .limit(1)
-    ).first()
-    return Page(ticket, number, count, oldest)
-
-
-def next_hand(session: Session, actor: Actor, ticket: Ticket, *, today: date) -> Role | None:
-    """Whom the actor can hand the ticket to: the deputy, or for a deputy the secretary."""
-    own = {grant.role for grant in actor.grants if grant.unit_id == ticket.unit_id}
-    role = Role.SECRETARY if Role.DEPUTY in own else Role.DEPUTY
-    people = holders(session, ticket.unit_id, frozenset({role}), today=today)
-    return role if any(each.id != actor.person_id for each in people) else None
-
-
-def answers_for(session: Session, person: Person, ticket: Ticket, *, today: date) -> bool:
-    """Whether the person sits in the committee that answers the ticket."""
-    committee = holders(session, ticket.unit_id, COMMITTEE, today=today)
-    return any(each.id == person.id for each in committee)
+# -- parts -------------------------------------------------------------------------------------
 
 
 def _while_unanswered(
