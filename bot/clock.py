@@ -24,7 +24,7 @@ from bot.speaking import Speaker
 from bot.watch import Watch
 from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
-from storage import drafts, outages, outbox, pacing, schedule, updates
+from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
 from storage.quiet import Quiet
 from storage.schedule import Due
@@ -54,7 +54,7 @@ UNSAID_AFTER = timedelta(seconds=30)  # of a process that is alive and stands st
 
 @dataclass
 class Clock:
-    """Ticks once a second, keeps house once an hour and backs up once a night."""
+    """Ticks and seals once a second, keeps house once an hour and backs up once a night."""
 
     database: Database
     house: House
@@ -71,6 +71,7 @@ class Clock:
         scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
+        scheduler.add_job(self.seal, "interval", seconds=1, **every)
         scheduler.add_job(self.look_around, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
         scheduler.add_job(self.nightly.take, "interval", seconds=NIGHTLY_SECONDS, **every)
@@ -97,6 +98,13 @@ class Clock:
             return
         except Exception as error:
             log.error("clock.catch_up", error=type(error).__name__)
+
+    async def seal(self) -> None:
+        """Gives what was done in the last second its place in the chain of the audit."""
+        try:
+            await commit(self.database, audit.seal)
+        except Exception as error:
+            log.error("clock.seal", error=type(error).__name__)
 
     async def catch_up(self) -> None:
         """Takes up what a process that is gone has left unsaid and unsent."""

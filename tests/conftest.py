@@ -20,8 +20,9 @@ from bot.pacing import Unpaced
 from bot.simulator.client import World
 from storage import migrate
 from storage.db import Database
+from storage.keyed import Keys
 from storage.outbox import sending
-from tests.town import NOON, Town, settle
+from tests.town import AUDIT_KEY, NOON, Town, settle
 
 KINDS = ("sqlite", "postgresql")
 LONG = ("journeys", "torture")
@@ -70,7 +71,8 @@ class Databases:
     def shared(self, kind: str) -> Database:
         """The one of this kind in which nothing is ever kept."""
         if kind not in self._shared:
-            self._shared[kind] = Database(self.create(kind, self._folder))
+            url = self.create(kind, self._folder)
+            self._shared[kind] = Database(url, keys=Keys(AUDIT_KEY))
         return self._shared[kind]
 
     def create(self, kind: str, folder: Path) -> str:
@@ -138,7 +140,7 @@ def database_url(dialect: str, tmp_path: Path, databases: Databases) -> Iterator
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """The database behind its threads."""
-    opened = Database(database_url)
+    opened = Database(database_url, keys=Keys(AUDIT_KEY))
     yield opened
     opened.close()
 

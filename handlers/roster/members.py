@@ -135,7 +135,7 @@ def add_yes(talk: Talk) -> Say:
     """On the roll; what else is known comes by [Edit]."""
     data = _form(talk, "roster.add", "name")
     unit_id, name = data["unit"], data["name"]
-    person = roster_edit.add(talk.session, talk.actor, unit_id, name)
+    person = roster_edit.add(talk.session, talk.actor, unit_id, name, now=talk.now)
     talk.close()
     return card(talk, person)
 
@@ -226,9 +226,7 @@ def _read(field: str, value: object) -> Day | str:
 def edit_yes(talk: Talk) -> Say:
     """Corrected."""
     data = _form(talk, "roster.edit", "text")
-    person = roster_edit.correct(
-        talk.session, talk.actor, data["person"], data["field"], data["text"], today=talk.today
-    )
+    person = _corrected(talk, data["person"], data["field"], data["text"])
     talk.close()
     return card(talk, person)
 
@@ -236,10 +234,13 @@ def edit_yes(talk: Talk) -> Say:
 @button("setkind", power="roster.change")
 def set_kind(talk: Talk, person_id: int, kind: str) -> Say:
     """Another kind of member."""
-    person = roster_edit.correct(
-        talk.session, talk.actor, person_id, "kind", kind, today=talk.today
+    return card(talk, _corrected(talk, person_id, "kind", kind))
+
+
+def _corrected(talk: Talk, person_id: int, field: str, text: str) -> Person:
+    return roster_edit.correct(
+        talk.session, talk.actor, person_id, field, text, now=talk.now, today=talk.today
     )
-    return card(talk, person)
 
 
 @button("chooseunit", power="roster.change")
@@ -264,7 +265,8 @@ def choose_unit(talk: Talk, person_id: int, number: int) -> Say:
 @button("moveunit", power="roster.change")
 def move_unit(talk: Talk, person_id: int, unit_id: int) -> Say:
     """Moved."""
-    return card(talk, roster_edit.move(talk.session, talk.actor, person_id, unit_id))
+    person = roster_edit.move(talk.session, talk.actor, person_id, unit_id, now=talk.now)
+    return card(talk, person)
 
 
 # -- ending ------------------------------------------------------------------------------------

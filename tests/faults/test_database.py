@@ -517,14 +517,15 @@ def test_an_old_backup_sends_nothing_before_somebody_says_so(
     post.until_settled()
     town.close()
     town.database.engine.dispose()
-    backup.restore(town.url, old, now=town.world.now, keeping=keeping)
+    keys = town.database.keys
+    backup.restore(town.url, old, now=town.world.now, keeping=keeping, keys=keys)
     town.open()
     town.huong.send("/help")
     town.huong.wait_for(HELP)
     time.sleep(1)  # two rounds of the sender
     assert ([row.state for row in post.rows()], len(replies(town.an))) == ([State.QUEUED], 1)
     assert [each.kind for each in town.database.run(backup.owed)] == ["test"]
-    town.database.run(backup.resume)
+    town.database.run(lambda session: backup.resume(session, now=town.world.now))
     post.until_settled()
     assert len(replies(town.an)) == 2
 

@@ -11,11 +11,12 @@ from typing import TypeVar
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.simulator.client import Group, Message
 from storage import attendance, meetings, outbox, roster, upkeep
 from storage.attendance import Count, Presence
+from storage.audit import Deed, Did
 from storage.meetings import Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
 from storage.outbox import sending
 from storage.quiet import Quiet
@@ -592,6 +593,9 @@ def test_the_excel_file_tells_who_was_there_and_who_entered_whom(town: Town) -> 
     above.press_data(above.wait_for("Trợ giúp"), f"roll_excel:{meeting_id}")
     shown = sheet(above.wait_for(lambda message: message.document is not None))
     assert "Ốm" not in {cell for row in shown for cell in row}
+    taken = select(Deed.actor).where(Deed.did == Did.EXPORT_ATTENDANCE).order_by(col(Deed.id))
+    by = [f"person:{town.ids[name]}" for name in ("an", "oanh")]
+    assert ask(town, lambda session: list(session.exec(taken).all())) == by
 
 
 def test_a_branchs_own_group_opens_its_own_meeting_only(town: Town) -> None:

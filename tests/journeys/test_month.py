@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.simulator.client import World
-from tests.journeys.month import ACCOUNT, AGAIN, Month, is_reminder
+from tests.journeys.month import ACCOUNT, AGAIN, NAMES, ON_TELEGRAM, Month, is_reminder
 from tests.journeys.process import Killer, Office
 
 KILLS = 30
+ONCE = dict.fromkeys(
+    (
+        "roster.import",
+        "question.import",
+        "campaign.import",
+        "link.make",
+        "link.use",
+        "group.link",
+        "meeting.call",
+        "roll.open",
+        "roll.close",
+        "ticket.answer",
+    ),
+    1,
+)
 
 
 @pytest.fixture
@@ -25,8 +42,18 @@ def office(world: World, database_url: str, tmp_path: Path) -> Iterator[Office]:
     opened.stop()
 
 
+def audited(office: Office) -> Counter[str]:
+    """What the audit says was done, and how often; it is in order, and names nobody."""
+    office.run("audit", "verify")
+    told = office.run("audit", "list", "--json", "--limit", "10000")
+    assert not any(name in told for name in NAMES)
+    assert str(ACCOUNT)[:6] not in told
+    return Counter(each["did"] for each in json.loads(told))
+
+
 def test_a_branch_lives_through_a_month(office: Office) -> None:
     Month(office).play()
+    assert audited(office) == {**ONCE, "consent.give": ON_TELEGRAM}
 
 
 def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_unmarked(
@@ -58,3 +85,4 @@ def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_unmarked(
             assert marked.count(False) <= 1 and marked.count(True) <= 1, person.transcript()
     answers = [each for each in month.huong.messages() if "Dự kiến tháng 10" in each.text]
     assert len([each for each in answers if each.from_bot]) <= 1, "an answer came twice"
+    assert audited(office) == {**ONCE, "consent.give": ON_TELEGRAM}
