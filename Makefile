@@ -65,6 +65,10 @@ check: lint test ## what has to pass before a change lands
 torture: install ## every named step killed, ended and stopped hundreds of times (15 minutes)
 	$(BIN)/python -m tests.torture
 
+.PHONY: mutants
+mutants: install ## every guard of the rights taken out in turn: some test has to fail each time
+	$(BIN)/python -m tests.mutants
+
 .PHONY: bench
 bench: install ## our figures beside a plain python-telegram-bot, as ratios
 	$(BIN)/python -m bench

@@ -207,6 +207,24 @@ def test_three_processes_together_keep_to_the_limits_of_one(town: Town) -> None:
             bot.stop()
 
 
+def test_one_who_writes_without_end_makes_nobody_else_wait(town: Town) -> None:
+    town.huong.start()
+    town.huong.wait_for("· Chi bộ 1")
+    town.world.flood(True)
+    since = town.world.last_call
+    for _number in range(40):
+        town.huong.send("/help")
+    others = [town.people[name] for name in ("an", "binh", "dung", "giang", "khanh")]
+    for who in others:
+        who.send("/help")
+    for who in others:
+        who.wait_for("Trợ giúp", timeout=30)
+    order = [each.chat_id for each in town.world.calls("sendMessage", since=since)]
+    last = max(order.index(who.chat_id) for who in others)
+    assert order[:last].count(town.huong.chat_id) < 10, "they stood in the line of one"
+    assert [each.status for each in town.world.calls(since=since) if each.status == 429] == []
+
+
 def told(town: Town, chats: set[int], since: int) -> int:
     calls = town.world.calls("sendMessage", since=since)
     return sum(each.chat_id in chats and each.status == 200 for each in calls)

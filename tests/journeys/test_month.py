@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.simulator.client import World
+from tests.bot.reading import free_port
+from tests.journeys.canary import Trouble, leaks
 from tests.journeys.month import ACCOUNT, AGAIN, NAMES, ON_TELEGRAM, Month, is_reminder
 from tests.journeys.process import Killer, Office
 
@@ -36,7 +39,14 @@ ONCE = dict.fromkeys(
 @pytest.fixture
 def office(world: World, database_url: str, tmp_path: Path) -> Iterator[Office]:
     """An installation with its bot running; An owns it, too."""
-    opened = Office(world, tmp_path, database_url, owner_id=ACCOUNT + 900)
+    opened = Office(
+        world,
+        tmp_path,
+        database_url,
+        owner_id=ACCOUNT + 900,
+        listen=f"127.0.0.1:{free_port()}",
+        log_style="text" if database_url.startswith("sqlite") else "json",
+    )
     opened.start()
     yield opened
     opened.stop()
@@ -52,8 +62,14 @@ def audited(office: Office) -> Counter[str]:
 
 
 def test_a_branch_lives_through_a_month(office: Office) -> None:
-    Month(office).play()
+    """And nothing of it is told to anybody else: neither words nor names, nor what is secret."""
+    began = time.time()
+    month = Month(office)
+    month.play(between=Trouble(office))
     assert audited(office) == {**ONCE, "consent.give": ON_TELEGRAM}
+    log = office.log.read_text()
+    assert "update.unreadable" in log and "intake.poll" in log, "the canary did not sing"
+    assert leaks(office, began, month.codes) == []
 
 
 def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_unmarked(
