@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PORT   ?= 8080
 # Test processes: they mostly wait for each other, so more than there are cores.
-JOBS   ?= 3
+JOBS   ?= 5
 
 # Compiled code is kept whatever the environment says: tests start the program a hundred times.
 unexport PYTHONDONTWRITEBYTECODE
@@ -64,6 +64,10 @@ check: lint test ## what has to pass before a change lands
 .PHONY: torture
 torture: install ## every named step killed, ended and stopped hundreds of times (15 minutes)
 	$(BIN)/python -m tests.torture
+
+.PHONY: mutants
+mutants: install ## every guard of the rights taken out in turn: some test has to fail each time
+	$(BIN)/python -m tests.mutants
 
 .bench/.installed: bench/requirements.lock | $(BIN)/.installed
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .bench

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bench.figures import Bound, Figure, medians
 from bench.worlds import PEOPLE, PROGRAMS, Size, Town, town
 
-TEXTS, PRESSES, STEADY, BROADCAST, SENDS = 3000, 2000, 1000, 400, 5000
+TEXTS, PRESSES, STEADY, BROADCAST, SENDS = 1500, 1000, 600, 300, 5000
 OFFERED = 100  # presses a second
 TELEGRAM = 30.0  # messages a second that it lets a bot send
 

@@ -7,9 +7,10 @@ in a transaction, so that two clocks fire once and a missed slot fires late inst
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,8 +24,9 @@ from bot.speaking import Speaker
 from bot.watch import Watch
 from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
-from storage import drafts, outbox, pacing, schedule, updates
+from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
+from storage.quiet import Quiet
 from storage.schedule import Due
 from storage.workers import Worker, sharing
 
@@ -44,13 +46,15 @@ HAPPENINGS: dict[str, Happening] = {
 }
 
 CATCH_UP_SECONDS = 2
+HEARD_SECONDS = 20.0  # between two notes that Telegram is heard
+HEARD_WITHIN = 40.0  # the last answer that shows it: longer than a long poll takes
 NIGHTLY_SECONDS = 60  # between two looks whether the nightly backup is due
 UNSAID_AFTER = timedelta(seconds=30)  # of a process that is alive and stands still
 
 
 @dataclass
 class Clock:
-    """Ticks once a second, keeps house once an hour and backs up once a night."""
+    """Ticks and seals once a second, keeps house once an hour and backs up once a night."""
 
     database: Database
     house: House
@@ -60,12 +64,14 @@ class Clock:
     nightly: Nightly
     now: Callable[[], datetime]
     watch: Watch
+    _heard_at: float = field(default=0.0, init=False)  # when that was last written down
 
     def start(self) -> AsyncIOScheduler:
         """Begins to tick."""
         scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(self.tick, "interval", seconds=1, **every)
+        scheduler.add_job(self.seal, "interval", seconds=1, **every)
         scheduler.add_job(self.look_around, "interval", seconds=CATCH_UP_SECONDS, **every)
         scheduler.add_job(self.keep_house, "interval", hours=1, **every)
         scheduler.add_job(self.nightly.take, "interval", seconds=NIGHTLY_SECONDS, **every)
@@ -93,6 +99,13 @@ class Clock:
         except Exception as error:
             log.error("clock.catch_up", error=type(error).__name__)
 
+    async def seal(self) -> None:
+        """Gives what was done in the last second its place in the chain of the audit."""
+        try:
+            await commit(self.database, audit.seal)
+        except Exception as error:
+            log.error("clock.seal", error=type(error).__name__)
+
     async def catch_up(self) -> None:
         """Takes up what a process that is gone has left unsaid and unsent."""
         await asyncio.to_thread(self.worker.enter)
@@ -103,6 +116,21 @@ class Clock:
         await self.speaker.catch_up(before=now - UNSAID_AFTER, dead=dead)
         if dead:
             await commit(self.database, lambda session: outbox.recover(session, now=now, dead=dead))
+        await self._hear(now)
+
+    async def _hear(self, now: datetime) -> None:
+        """Writes down that Telegram is heard; after a long silence people are told."""
+        idle, moment = self.watch.intake.idle, time.monotonic()
+        if idle is None or idle > HEARD_WITHIN or moment < self._heard_at + HEARD_SECONDS:
+            return
+        quiet = Quiet(self.house.quiet_hours, self.house.zone)
+        at = datetime.now(UTC)
+        silence = await commit(
+            self.database, lambda session: outages.heard(session, at=at, quiet=quiet, now=now)
+        )
+        self._heard_at = moment
+        if silence is not None:
+            log.warning("intake.outage", seconds=round(silence.total_seconds()))
 
     async def keep_house(self) -> None:
         """Forgets what is past keeping."""

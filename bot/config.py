@@ -24,8 +24,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from handlers.kit import House
-from storage import backup
+from storage import backup, keyed
 from storage.backup import Keeping
+from storage.keyed import Keys
 from storage.quiet import parse_quiet_hours
 
 TELEGRAM = "https://api.telegram.org"
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     backups: str = ""  # a folder; empty: beside the database
     backup_keep_days: int = 35
     backup_key: str = ""  # public keys of age
+    audit_key: SecretStr = SecretStr("")
     clock: Literal["system", "server"] = "system"  # "server": the demo's movable clock
 
     @field_validator("owner_id", mode="before")
@@ -134,6 +136,13 @@ class Settings(BaseSettings):
             raise ValueError("names no database, as in sqlite:///data/chibo.db")
         return value
 
+    @field_validator("audit_key")
+    @classmethod
+    def _audit_key(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            keyed.parse(value.get_secret_value())
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, value: str) -> str:
@@ -174,7 +183,13 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """What must never be printed or logged."""
-        hidden = [self.token, self.webhook_secret, self.proxy, self.database_url]
+        hidden = [
+            self.token,
+            self.webhook_secret,
+            self.proxy,
+            self.database_url,
+            self.audit_key,
+        ]
         password = make_url(self.database).password
         return [each.get_secret_value() for each in hidden] + [str(password or "")]
 
@@ -183,6 +198,12 @@ class Settings(BaseSettings):
         """Where backups lie, how long, and encrypted to which keys."""
         folder = Path(self.backups).expanduser() if self.backups else backup.beside(self.database)
         return Keeping(folder, self.backup_keep_days, self.backup_key, self.timezone)
+
+    @property
+    def keys(self) -> Keys | None:
+        """The keys of the audit, where they are not those in the file beside the database."""
+        given = self.audit_key.get_secret_value()
+        return Keys(given) if given else None
 
     def house(self, bot_username: str = "") -> House:
         """What handlers may know of the settings."""

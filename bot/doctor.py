@@ -25,9 +25,11 @@ from bot.caller import caller, moment
 from bot.config import Settings
 from bot.request import Clock
 from bot.single import is_running
-from storage import backup, migrate, schedule, updates, upkeep
+from storage import audit, backup, migrate, schedule, updates, upkeep
+from storage.audit import What
 from storage.backup import BackupError
 from storage.db import Database, make_engine
+from storage.keyed import NoKey
 from storage.migrate import BrokenDatabase, NewerSchema
 from storage.outbox import Notice, State
 from storage.upkeep import Mark
@@ -40,6 +42,7 @@ OVERDUE = timedelta(minutes=5)
 BACKUP_EVERY = timedelta(days=2)  # one is taken every night
 DEAD_WITHIN = timedelta(days=7)
 CONFLICT_WITHIN = timedelta(minutes=10)
+AUDITED = 1000  # entries that are read anew: `chibo audit verify` reads them all
 PROBE_SECONDS = 2.0  # of a long poll: long enough to meet another one
 
 
@@ -80,7 +83,7 @@ def examine(settings: Settings, *, probe_seconds: float = PROBE_SECONDS) -> list
     found.append(migrated)
     if migrated.wrong:
         return found
-    database = Database(settings.database)
+    database = Database(settings.database, keys=settings.keys)
     try:
         found += database.run(lambda session: list(_inside(session, settings, running, now)))
     finally:
@@ -216,6 +219,7 @@ def _inside(
     yield _schedules(session)
     yield _backup(session, now)
     yield next_backup(session, settings)
+    yield _audit(session)
 
 
 def _conflict(session: Session, now: datetime) -> Check:
@@ -306,6 +310,22 @@ def next_backup(session: Session, settings: Settings) -> Check:
             name, LOOK, f"{standing} cannot be written", "change its owner, or CHIBO_BACKUPS"
         )
     return Check(name, OK, found)
+
+
+def _audit(session: Session) -> Check:
+    """Whether the newest entries are as they were written, and the key to see it is here."""
+    advice = "`chibo audit verify` reads all of it; docs/install.md says what it proves"
+    try:
+        verdict = audit.verify(session, last=AUDITED)
+    except NoKey as error:
+        return Check("audit", WRONG, str(error), "nothing can be written down without a key")
+    if verdict.fault is not None:
+        number, what = verdict.fault.number, verdict.fault.what
+        if what is What.OTHER_KEY:
+            advice = "the key is lost or was replaced: put it into audit.key, below the one in use"
+        return Check("audit", LOOK, f"entry {number} is {what}", advice)
+    read = min(verdict.count, AUDITED)
+    return Check("audit", OK, f"{verdict.count} entries, the newest {read} in order")
 
 
 def ago(span: timedelta) -> str:

@@ -31,7 +31,7 @@ def link(talk: Talk) -> Say:
     units = groups.linkable(talk.session, talk.actor)
     if len(units) != 1:
         return _ask_which(talk, 0)
-    return _linked(talk, groups.link(talk.session, talk.actor, talk.chat_id, units[0].id))
+    return link_group(talk, units[0].id)
 
 
 def _ask_which(talk: Talk, number: int) -> Say:
@@ -60,7 +60,7 @@ def link_page(talk: Talk, number: int) -> Say:
 @button("linkgroup", power="group.link", group=True)
 def link_group(talk: Talk, unit_id: int) -> Say:
     """The group belongs to this unit from now on."""
-    group = groups.link(talk.session, talk.actor, talk.chat_id, unit_id)
+    group = groups.link(talk.session, talk.actor, talk.chat_id, unit_id, now=talk.now)
     return _linked(talk, group)
 
 

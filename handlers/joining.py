@@ -134,7 +134,7 @@ def no_consent(talk: Talk, code: str) -> Say:
     if talk.actor.person_id is None:
         return _not_on_roll(talk)
     person = talk.person
-    if not joining.decline(talk.session, person):
+    if not joining.decline(talk.session, person, now=talk.now):
         raise Refusal("You have agreed already. To withdraw it, please tell the committee.")
     by_link = person.telegram_id is None
     return Say(

@@ -78,7 +78,7 @@ def _decide(talk: Talk, notice_id: int, decision: Callable[..., Notice], done: T
     """Decides, unless somebody else has: then that is said; either way the next one is shown."""
     outbox.attended(talk.session, talk.actor, notice_id)
     try:
-        decision(talk.session, notice_id, now=talk.now)
+        decision(talk.session, talk.actor, notice_id, now=talk.now)
     except Refusal as refusal:
         done = _(refusal.sentence, **refusal.values)
     said = unsure(talk, 0)

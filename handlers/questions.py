@@ -180,7 +180,7 @@ def write(talk: Talk) -> Say:
     if talk.draft is None or talk.draft.form != FORM:
         raise Refusal("This file has been dealt with. Send it again to change something.")
     entries = [_restored(stored) for stored in talk.draft.data["entries"]]
-    plan = questions.apply(talk.session, talk.actor, entries)
+    plan = questions.apply(talk.session, talk.actor, entries, now=talk.now)
     talk.close()
     return Say(_("Written to the question base."), _counted(plan), buttons=[[MANAGE]])
 

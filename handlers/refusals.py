@@ -46,6 +46,8 @@ def retype(talk: Talk, refusal: Refusal) -> Say:
     said = refused(talk, refusal)
     if not isinstance(refusal, NotFound):
         said.lines.append(_("Nothing is lost. Please type it again, or leave with /cancel."))
+        if talk.draft is not None:
+            said.buttons.insert(0, [Button(_("Cancel"), "cancel", talk.draft.form)])
     return said
 
 

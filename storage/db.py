@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from storage import trouble
+from storage.keyed import Keys
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -107,10 +108,12 @@ def make_engine(url: str | URL) -> Engine:
 
 
 class Database:
-    """An engine and the threads that write to it."""
+    """An engine and the threads that write to it; `keys` are those beside it unless given."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, *, keys: Keys | None = None) -> None:
         self.engine = make_engine(url)
+        self.keys = keys or Keys.beside(self.engine.url)
+        self.engine.update_execution_options(keys=self.keys)
         self.dialect = self.engine.dialect.name
         # Told, in a database thread, of each transaction: how much work it held, and its seconds.
         self.committed: Callable[[int, float], None] | None = None

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, col, select
 
+from storage import audit
+from storage.audit import Did
 from storage.db import Row
 from storage.powers import Actor, may, require
 from storage.roster import RoleGrant, Unit, in_force, lineage_ids, unit_lineage
@@ -52,7 +54,7 @@ def removed(session: Session, chat_id: int, *, now: datetime) -> Group | None:
     return group
 
 
-def link(session: Session, actor: Actor, chat_id: int, unit_id: int) -> Group:
+def link(session: Session, actor: Actor, chat_id: int, unit_id: int, *, now: datetime) -> Group:
     """Links the group to a unit; raises NotFound for a unit the actor may not link.
 
     A group that has a unit is given away only by somebody who may link that one, too.
@@ -61,9 +63,14 @@ def link(session: Session, actor: Actor, chat_id: int, unit_id: int) -> Group:
     group = joined(session, chat_id)
     if group.unit_id is not None:
         require(actor, "group.link", unit_lineage(session, group.unit_id))
+    before = group.unit_id
+    if before == unit_id:
+        return group
     group.unit_id, group.linked_by = unit_id, actor.person_id
     session.add(group)
     session.flush()
+    about = {"group": group.id, "unit": unit_id}
+    audit.record(session, actor, Did.GROUP_LINK, about, now=now, before=before)
     return group
 
 

@@ -109,6 +109,9 @@ class Actor:
         return self.owner or bool(self.grants)
 
 
+SHELL = Actor(0, owner=True)  # whoever can run commands on the machine
+
+
 def may(actor: Actor, power: str, lineage: Iterable[int]) -> bool:
     """Whether the actor holds `power` over the unit whose lineage (root first) is given."""
     right = POWERS[power]

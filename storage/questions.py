@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, text
 from sqlmodel import Field, Session, col, select
 
-from storage import search
+from storage import audit, search
+from storage.audit import Did
 from storage.db import Row
 from storage.errors import NotFound
 from storage.folding import clean_name, clean_text, fold
@@ -182,13 +183,17 @@ def put(session: Session, unit_id: int | None, new: NewEntry) -> Entry:
     return _put(session, known.first(), unit_id, new)
 
 
-def apply(session: Session, actor: Actor, entries: Sequence[NewEntry]) -> Plan:
+def apply(session: Session, actor: Actor, entries: Sequence[NewEntry], *, now: datetime) -> Plan:
     """Writes the entries that are new or changed; returns what it did."""
     plan_made = plan(session, actor, entries)
     unit_id = plan_made.unit.id if plan_made.unit else None
     known = _known(session, unit_id)
     for new in entries:
         _put(session, known.get(recognised_by(new.question)), unit_id, new)
+    counts = {"added": plan_made.added, "changed": plan_made.changed}
+    if any(counts.values()):
+        about = {"unit": unit_id}
+        audit.record(session, actor, Did.QUESTION_IMPORT, about, now=now, **counts)
     return plan_made
 
 

@@ -92,6 +92,11 @@ class Person(Row, table=True):
     quiet_hours: str | None = None  # None: the installation's; "": none
     zone: str | None = None
 
+    @property
+    def about(self) -> dict[str, int]:
+        """What the audit calls them."""
+        return {"person": self.id, "unit": self.unit_id}
+
 
 class RoleGrant(Row, table=True):
     """A dated role: from a day, to a day (not included), by somebody."""

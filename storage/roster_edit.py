@@ -8,7 +8,8 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from storage import drafts, joining, menus, role_news, roster
+from storage import audit, drafts, joining, menus, role_news, roster
+from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
 from storage.powers import Actor, Role, may, require
@@ -62,22 +63,33 @@ def meaning(field: str, text: str, *, today: date) -> object:
 # -- actions -----------------------------------------------------------------------------------
 
 
-def add(session: Session, actor: Actor, unit_id: int, full_name: str) -> Person:
+def add(session: Session, actor: Actor, unit_id: int, full_name: str, *, now: datetime) -> Person:
     """Somebody new on a unit's roll."""
     unit = session.get(Unit, unit_id)
     if unit is None:
         raise NotFound
     require(actor, "roster.change", lineage_ids(unit.lineage))
     name = str(meaning("full_name", full_name, today=date.max))
-    return roster.new_person(session, unit, name)
+    person = roster.new_person(session, unit, name)
+    audit.record(session, actor, Did.ROSTER_ADD, person.about, now=now)
+    return person
 
 
 def correct(
-    session: Session, actor: Actor, person_id: int, field: str, text: str, *, today: date
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    field: str,
+    text: str,
+    *,
+    now: datetime,
+    today: date,
 ) -> Person:
     """One field of somebody on the roll gets a new value."""
     person = on_roll(session, actor, person_id, "roster.change")
     value = meaning(field, text, today=today)
+    if getattr(person, field) == value:
+        return person
     if field == "full_name":
         roster.rename(person, str(value))
     elif field == "card":
@@ -93,16 +105,21 @@ def correct(
         raise Refusal(bad.message, **bad.values) from None
     session.add(person)
     session.flush()
+    audit.record(session, actor, Did.ROSTER_CORRECT, person.about, now=now, field=field)
     return person
 
 
-def move(session: Session, actor: Actor, person_id: int, unit_id: int) -> Person:
+def move(session: Session, actor: Actor, person_id: int, unit_id: int, *, now: datetime) -> Person:
     """Somebody changes to another unit; the actor answers for both."""
     person = on_roll(session, actor, person_id, "roster.change")
     require(actor, "roster.change", unit_lineage(session, unit_id))
+    before = person.unit_id
+    if before == unit_id:
+        return person
     person.unit_id = unit_id
     session.add(person)
     session.flush()
+    audit.record(session, actor, Did.ROSTER_MOVE, person.about, now=now, before=before)
     return person
 
 
@@ -113,15 +130,29 @@ def end_member(
     person = on_roll(session, actor, person_id, "roster.change")
     if not may_end(session, actor, person, today=today):
         raise NotFound
-    for grant in roles_of(session, person, today=today):
+    held = roles_of(session, person, today=today)
+    for grant in held:
         roster.end_role(session, grant, today=today)
-    joining.revoke(session, person.id, now=now)
+    links = joining.revoke(session, person.id, now=now)
+    agreed = person.consented_at is not None
+    account = audit.account(session, person.telegram_id) if agreed else None
     if person.telegram_id is not None:
         drafts.close(session, person.telegram_id)
         menus.owe(session, person.telegram_id, now=now)
     person.ended, person.telegram_id, person.started = today, None, False
     session.add(person)
     session.flush()
+    roles = ",".join(f"{each.unit_id}:{each.role}" for each in held)
+    audit.record(
+        session,
+        actor,
+        Did.ROSTER_END,
+        person.about,
+        now=now,
+        roles=roles or None,
+        links=links or None,
+        account=account,
+    )
     return person
 
 
@@ -141,12 +172,17 @@ def give_role(
     if unit_id not in unit_lineage(session, person.unit_id):
         raise NotFound
     _require_grant(session, actor, unit_id, role)
-    for grant in roles_of(session, person, today=today):
-        if grant.unit_id == unit_id and grant.role != role:
-            roster.end_role(session, grant, today=today)
+    held = [each for each in roles_of(session, person, today=today) if each.unit_id == unit_id]
+    before = [each for each in held if each.role != role]
+    for each in before:
+        roster.end_role(session, each, today=today)
     grant = roster.give_role(session, person, unit_id, role, today=today, by=actor.person_id)
     role_news.tell(session, person, grant, quiet=quiet, now=now)
     menus.owe(session, person.telegram_id, now=now)
+    if before or not held:
+        about = {"person": person.id, "unit": unit_id}
+        was = ",".join(each.role for each in before) or None
+        audit.record(session, actor, Did.ROLE_GIVE, about, now=now, role=role, was=was)
     return person
 
 
@@ -163,6 +199,8 @@ def end_role(
     roster.end_role(session, grant, today=today)
     person = session.get_one(Person, grant.person_id)
     menus.owe(session, person.telegram_id, now=now)
+    about = {"person": person.id, "unit": grant.unit_id}
+    audit.record(session, actor, Did.ROLE_END, about, now=now, role=grant.role)
     return person
 
 

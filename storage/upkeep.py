@@ -29,6 +29,7 @@ class Mark(StrEnum):
     BACKUP_FAILED = "backup_failed"
     COPIED = "copied"  # in a backup: when it was taken
     OUTBOX_PAUSED = "outbox_paused"  # since a restore; see storage/backup
+    HEARD = "heard"  # Telegram was last heard, by the real time; see storage/outages.py
     CONFLICT = "conflict"  # Telegram told us that somebody else polls with our token
 
 

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
+import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlmodel import Session
 
 from bot.pacing import Unpaced
 from bot.simulator.client import World
 from storage import migrate
 from storage.db import Database
+from storage.keyed import Keys
 from storage.outbox import sending
-from tests.town import NOON, Town, settle
+from tests.town import AUDIT_KEY, NOON, Town, settle
 
 KINDS = ("sqlite", "postgresql")
+LONG = ("journeys", "torture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys take minutes each: they begin first, and the rest is done beside them."""
-    items.sort(key=lambda item: item.path.parent.name != "journeys")
+    """The journeys take a minute each: every process begins with one, the rest is done after it.
+
+    What has been loaded for that is left alone by the garbage collector from here on.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.path.parent.name in LONG]
+    rest = iter([item for item in items if item.path.parent.name not in LONG])
+    left, ordered = len(items), []
+    for number in range(processes):
+        first, share = long[number::processes], left // (processes - number)  # as xdist shares out
+        ordered += [*first, *itertools.islice(rest, max(0, share - len(first)))]
+        left -= share
+    items[:] = [*ordered, *rest]
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -42,52 +60,101 @@ def postgres() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+class Databases:
+    """Fresh databases with every table, copied from one of each kind that was migrated."""
+
+    def __init__(self, folder: Path, server: Callable[[], str]) -> None:
+        self._folder, self._server = folder, server
+        self._templates: set[str] = set()
+        self._shared: dict[str, Database] = {}
+
+    def shared(self, kind: str) -> Database:
+        """The one of this kind in which nothing is ever kept."""
+        if kind not in self._shared:
+            url = self.create(kind, self._folder)
+            self._shared[kind] = Database(url, keys=Keys(AUDIT_KEY))
+        return self._shared[kind]
+
+    def create(self, kind: str, folder: Path) -> str:
+        """The address of a new one."""
+        if kind == "sqlite":
+            template = self._folder / "template.db"
+            if kind not in self._templates:
+                migrate.upgrade(f"sqlite:///{template}")
+                self._templates.add(kind)
+            return f"sqlite:///{shutil.copy(template, folder / 'chibo.db')}"
+        if kind not in self._templates:
+            self._ask("CREATE DATABASE template_chibo")
+            migrate.upgrade(self._address("template_chibo"))
+            self._templates.add(kind)
+        name = f"town_{uuid.uuid4().hex[:12]}"
+        self._ask(f"CREATE DATABASE {name} TEMPLATE template_chibo")
+        return self._address(name)
+
+    def drop(self, url: str) -> None:
+        """Takes one back; files go with their folder."""
+        if not url.startswith("sqlite"):
+            self._ask(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Closes the shared ones."""
+        for database in self._shared.values():
+            database.close()
+
+    def _address(self, name: str) -> str:
+        address = make_url(self._server()).set(database=name)
+        return address.render_as_string(hide_password=False)
+
+    def _ask(self, statement: str) -> None:
+        admin = create_engine(self._server(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with admin.connect() as connection:
+            connection.execute(text(statement))
+
+
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Empty databases with every table, by kind; filled on first use."""
-    return {"folder": str(tmp_path_factory.mktemp("templates"))}
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """Where fresh databases come from; PostgreSQL is started for the first that needs it."""
+    made = Databases(
+        tmp_path_factory.mktemp("databases"), lambda: str(request.getfixturevalue("postgres"))
+    )
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=KINDS)
-def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path, templates: dict[str, str]
-) -> Iterator[str]:
-    """A fresh database, migrated: SQLite in a file, then PostgreSQL."""
-    if request.param == "sqlite":
-        template = Path(templates["folder"]) / "template.db"
-        if "sqlite" not in templates:
-            migrate.upgrade(f"sqlite:///{template}")
-            templates["sqlite"] = str(template)
-        file = tmp_path / "chibo.db"
-        shutil.copy(template, file)
-        yield f"sqlite:///{file}"
-        return
-    server = make_url(request.getfixturevalue("postgres"))
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        if "postgresql" not in templates:
-            connection.execute(text("CREATE DATABASE template_chibo"))
-            address = server.set(database="template_chibo")
-            migrate.upgrade(address.render_as_string(hide_password=False))
-            templates["postgresql"] = "template_chibo"
-        name = f"town_{uuid.uuid4().hex[:12]}"
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_chibo"))
-        yield server.set(database=name).render_as_string(hide_password=False)
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Which database: SQLite in a file, then PostgreSQL."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(dialect: str, tmp_path: Path, databases: Databases) -> Iterator[str]:
+    """A fresh database, migrated."""
+    url = databases.create(dialect, tmp_path)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """The database behind its threads."""
-    opened = Database(database_url)
+    opened = Database(database_url, keys=Keys(AUDIT_KEY))
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """One open transaction, for tests of storage; nothing of it is kept."""
+def session(
+    request: pytest.FixtureRequest, dialect: str, databases: Databases
+) -> Iterator[Session]:
+    """One open transaction, for tests of storage; nothing of it is kept.
+
+    So they can share a database, unless the test wants that for itself.
+    """
+    own = "database_url" in request.fixturenames
+    database = request.getfixturevalue("database") if own else databases.shared(dialect)
     with Session(database.engine) as opened:
         yield opened
 

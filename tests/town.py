@@ -49,6 +49,7 @@ CAST: dict[str, tuple[str, str, Role | None]] = {
 }
 ACCOUNTS = {name: 500_000_001 + number for number, name in enumerate(CAST)}
 OWNER, STRANGER = 500_000_101, 500_000_102
+AUDIT_KEY = "5e" * 32
 
 
 def settle(session: Session, *, joined: datetime = NOON) -> dict[str, int]:
@@ -152,6 +153,7 @@ class Town:
             api_url=self.world.api_url,
             database_url=SecretStr(self.url),
             owner_id=OWNER,
+            audit_key=SecretStr(AUDIT_KEY),
             clock="server",
             **more,
         )

@@ -7,6 +7,7 @@ import os
 import typer
 
 from bot.cli import files, running, safekeeping
+from bot.cli.auditing import auditing
 from bot.cli.house import Commands
 from bot.cli.outbox import outbox
 
@@ -40,4 +41,5 @@ for command in (
 app.add_typer(files.importing, name="import")
 app.add_typer(files.exporting, name="export")
 app.add_typer(outbox, name="outbox")
+app.add_typer(auditing, name="audit")
 app.add_typer(safekeeping.db, name="db")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -22,7 +22,6 @@ from bot.cli.house import (
     needs_token,
     opened,
     reader_of,
-    shell_actor,
     working,
 )
 from bot.config import Settings
@@ -30,13 +29,16 @@ from bot.reading import read_file
 from handlers.attendance.files import attendance_sheet
 from handlers.campaigns.showing import problem_words
 from handlers.text import Reader, Text, _, n_
-from storage import attendance, campaigns, joining, questions, roster, roster_import
+from storage import attendance, audit, campaigns, joining, questions, roster, roster_import
+from storage.audit import Did
 from storage.campaigns import CampaignError
 from storage.campaigns.importing import unit_named
 from storage.errors import Refusal
+from storage.powers import SHELL
 from storage.reading import Read, Tables
 from storage.roster import Unit
 from storage.sheets import (
+    Cell,
     Problem,
     Sheet,
     SheetError,
@@ -91,12 +93,17 @@ def import_questions(
 ) -> None:
     """Brings the base of questions up to date from a CSV or XLSX file."""
     with opened() as (settings, database), _plainly(reader_of(settings), file), working(file.name):
-        reader, actor = reader_of(settings), shell_actor(settings)
+        now, reader = moment(settings), reader_of(settings)
         table = _read(file, {"": questions.COLUMNS}).table
         table.raise_any()
         entries = questions.entries_of(table, today=_today(settings))
-        act = questions.plan if dry_run else questions.apply
-        plan = database.run(lambda session: act(session, actor, entries))
+
+        def work(session: Session) -> questions.Plan:
+            if dry_run:
+                return questions.plan(session, SHELL, entries)
+            return questions.apply(session, SHELL, entries, now=now)
+
+        plan = database.run(work)
     _warn(reader, file, table.warnings)
     words = _(
         "{file}: {added} new, {changed} changed, {same} as before.",
@@ -164,10 +171,8 @@ def invites(
 def export_roster(file: Annotated[Path, TARGET]) -> None:
     """Writes the roll to an XLSX file, in the columns that an import takes."""
     with opened() as (settings, database), working(file.name):
-        today = _today(settings)
-        header, rows = database.run(
-            lambda session: roster_import.export_roster(session, today=today)
-        )
+        now, today = moment(settings), _today(settings)
+        header, rows = database.run(lambda session: _roll(session, now, today))
         sheet = Sheet(reader_of(settings).plain(_("Roster")), header, rows)
         _writing(file, lambda: write_xlsx(file, [sheet]))
     _exported(settings, file, len(rows))
@@ -177,14 +182,20 @@ def export_roster(file: Annotated[Path, TARGET]) -> None:
 def export_attendance(file: Annotated[Path, TARGET]) -> None:
     """Writes who came to which meeting to an XLSX file."""
     with opened() as (settings, database), working(file.name):
-        zone = settings.timezone
-        rows = database.run(lambda session: _attendance(session, zone))
+        now, zone = moment(settings), settings.timezone
+        rows = database.run(lambda session: _attendance(session, now, zone))
         sheet = attendance_sheet(rows, reader_of(settings))
         _writing(file, lambda: write_xlsx(file, [sheet]))
     _exported(settings, file, len(rows))
 
 
-def _attendance(session: Session, zone: str) -> list[attendance.Row]:
+def _roll(session: Session, now: datetime, today: date) -> tuple[list[str], list[list[Cell]]]:
+    audit.record(session, SHELL, Did.EXPORT_ROSTER, {}, now=now)
+    return roster_import.export_roster(session, today=today)
+
+
+def _attendance(session: Session, now: datetime, zone: str) -> list[attendance.Row]:
+    audit.record(session, SHELL, Did.EXPORT_ATTENDANCE, {}, now=now)
     return [
         row
         for unit in roster.roots(session)

@@ -25,11 +25,11 @@ from bot.config import Settings, WrongSetting
 from bot.logs import blot
 from bot.single import AlreadyRunning
 from handlers.text import Reader
-from storage import backup, migrate, trouble
+from storage import audit, backup, migrate, trouble
 from storage.backup import BackupError, Owed
 from storage.db import Database
+from storage.keyed import NoKey
 from storage.migrate import BrokenDatabase, NewerSchema
-from storage.powers import Actor
 
 UNSET = "CHIBO_TOKEN: is not set; @BotFather gives one, and `chibo init` writes it down"
 REFUSED = "CHIBO_TOKEN: Telegram refuses this token; ask @BotFather for the present one"
@@ -52,7 +52,7 @@ class Commands(TyperGroup):
         except InvalidToken:
             complain(REFUSED)
             raise typer.Exit(2) from None
-        except (Failed, AlreadyRunning, BackupError, NewerSchema, BrokenDatabase) as error:
+        except (Failed, AlreadyRunning, BackupError, NewerSchema, BrokenDatabase, NoKey) as error:
             complain(str(error))
         except DBAPIError as error:
             told = str(error.orig).strip().splitlines() or ["no reason given"]
@@ -90,11 +90,6 @@ def reader_of(settings: Settings) -> Reader:
     return Reader(settings.language, settings.timezone, settings.profile)
 
 
-def shell_actor(settings: Settings) -> Actor:
-    """Whoever has the shell has the installation."""
-    return Actor(settings.owner_id or 0, owner=True)
-
-
 def upgrade(settings: Settings) -> bool:
     """Creates or upgrades the database, after a backup where it holds something."""
 
@@ -123,9 +118,10 @@ def opened() -> Iterator[tuple[Settings, Database]]:
     """The settings and the database, up to date, for one command beside a running bot."""
     settings = config.load()
     upgrade(settings)
-    database = Database(settings.database)
+    database = Database(settings.database, keys=settings.keys)
     try:
         yield settings, database
+        database.run(audit.seal)
     finally:
         database.close()
 

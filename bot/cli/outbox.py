@@ -17,6 +17,7 @@ from storage import backup, upkeep
 from storage import outbox as notices
 from storage.errors import NotFound, Refusal
 from storage.outbox import Notice, State
+from storage.powers import SHELL
 from storage.upkeep import Mark
 
 outbox = typer.Typer(cls=Commands, help="What is owed to people, and what came of it.")
@@ -106,7 +107,8 @@ def resume() -> None:
     """After a restore: says what is owed, sends it, and goes on."""
     with opened() as (settings, database):
         tell_owed(database.run(backup.owed), settings, "What goes out now")
-        owed = database.run(backup.resume)
+        now = moment(settings)
+        owed = database.run(lambda session: backup.resume(session, now=now))
     typer.echo(f"The outbox goes on; {owed} notices are owed.")
 
 
@@ -123,7 +125,7 @@ def _decide(number: int, decision: Any) -> None:
     with opened() as (settings, database):
         now = moment(settings)
         try:
-            database.run(lambda session: decision(session, number, now=now))
+            database.run(lambda session: decision(session, SHELL, number, now=now))
         except NotFound:
             raise Failed(f"there is no notice {number}") from None
         except Refusal as refusal:

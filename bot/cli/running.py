@@ -32,10 +32,11 @@ def run() -> None:
     with alone(url):
         backup.refuse_unsound(url, newest=next(reversed(settings.keeping.files(url)), None))
         upgrade(settings)
-        database = Database(settings.database)
+        database = Database(settings.database, keys=settings.keys)
         try:
-            # Whoever cannot write would find out with the first update.
+            # Whoever cannot write, or has no key, would find out with the first update.
             database.run(partial(upkeep.note, mark=Mark.STARTED, now=datetime.now(UTC)))
+            database.keys.ready()
             asyncio.run(build(settings, database).serve())
         finally:
             database.close()

@@ -66,7 +66,14 @@ def restore(
         typer.echo(f"{file} is sound and can be restored. Nothing was changed.")
         return
     with alone(url), working("restoring"):
-        aside = backups.restore(url, file, now=now, keeping=settings.keeping, identity=identity)
+        aside = backups.restore(
+            url,
+            file,
+            now=now,
+            keeping=settings.keeping,
+            keys=settings.keys,
+            identity=identity,
+        )
     typer.echo(f"{file} is restored." + (f" What it replaced is in {aside}." if aside else ""))
     typer.echo(
         "The outbox is paused: what it owes may have been sent since the backup was taken. "

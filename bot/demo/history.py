@@ -75,7 +75,7 @@ def write(session: Session, chats: dict[str, int], *, now: datetime) -> None:
     past.tonight("Chi bộ 1")
     past.tickets()
     for branch, chat_id in chats.items():
-        groups.link(session, OWNER, chat_id, past.unit(branch).id)
+        groups.link(session, OWNER, chat_id, past.unit(branch).id, now=now)
     _let_bygones_be(session, now)
 
 
@@ -105,7 +105,7 @@ class Past:
         """The base of questions."""
         file = HERE / "questions.csv"
         entries = questions.read(file.read_bytes(), file.name, today=self.now.date())
-        questions.apply(self.session, OWNER, entries)
+        questions.apply(self.session, OWNER, entries, now=self.now)
 
     def meeting_held(self, branch: str, day: datetime) -> None:
         """A meeting of the past: called, answered, attended, closed."""
@@ -153,7 +153,7 @@ class Past:
         for name, number in days.items():
             toml = toml.replace(f"{{{name}}}", f"{self.now.date() + timedelta(days=number)}")
         plan = campaigns.plan(self.session, campaigns.parse_campaign(toml.encode()), zone=ZONE)
-        campaign = campaigns.apply(self.session, plan, zone=ZONE, now=began)
+        campaign = campaigns.apply(self.session, plan, actor=OWNER, zone=ZONE, now=began)
         if campaign is None:
             return
         for resident in self.residents:

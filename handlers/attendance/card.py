@@ -64,10 +64,12 @@ def _begin(talk: Talk, meeting: Meeting) -> Say | None:
 def _pointer(talk: Talk, unit_id: int) -> Say:
     """A short reply to the card itself, so that a touch leads there."""
     meeting = attendance.open_in(talk.session, unit_id, talk.now)
-    card = attendance.live_card(talk.session, meeting.id) if meeting else None
-    if card is None or card.message_id is None:
+    if meeting is None:
         words = _("Check-in is not open. The committee opens it.")
         return _closed_today(talk, unit_id) or Say(words, reply_to=True)
+    card = attendance.live_card(talk.session, meeting.id)
+    if card is None or card.message_id is None:
+        return Say(_("Check-in is open: its card comes in a moment."), reply_to=True)
     return Say(_("Check-in is up here: please press the button."), reply_to=card.message_id)
 
 

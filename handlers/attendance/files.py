@@ -15,8 +15,6 @@ from handlers.text import Reader, Words, _
 from storage import attendance
 from storage.attendance import Mark, Presence, Reopening, Row
 from storage.meetings import Answer, How, Meeting
-from storage.powers import may
-from storage.roster import unit_lineage
 from storage.sheets import Sheet, write_xlsx
 
 HEADER = (
@@ -71,10 +69,7 @@ def attendance_sheet(rows: Sequence[Row], reader: Reader) -> Sheet:
 @maker("roll_excel", power="meeting.result")
 def excel(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
     """One meeting: the roll, and what the committee entered."""
-    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id, power="meeting.result")
-    lineage = unit_lineage(talk.session, meeting.unit_id)
-    reasons = may(talk.actor, "absence.decide", lineage)
-    rows = attendance.meeting_rows(talk.session, meeting, reasons=reasons)
+    meeting, rows = attendance.take_away(talk.session, talk.actor, meeting_id, now=talk.now)
     sheets = [attendance_sheet(rows, talk.reader)]
     entries = attendance.changes(talk.session, meeting_id)
     again = attendance.reopenings(talk.session, meeting_id)

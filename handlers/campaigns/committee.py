@@ -153,7 +153,9 @@ def write(talk: Talk) -> Say:
         plan = _plan(talk, talk.draft.data["settings"])
     except CampaignError as error:
         return _refused(error.problems)
-    campaign = campaigns.apply(talk.session, plan, zone=talk.house.zone, now=talk.now)
+    campaign = campaigns.apply(
+        talk.session, plan, actor=talk.actor, zone=talk.house.zone, now=talk.now
+    )
     talk.close()
     show = [Button(_("Who is where"), "campaign", campaign.id)] if campaign else []
     return Say(

@@ -251,7 +251,12 @@ def keep(talk: Talk, ticket_id: int, token: str) -> Say:
         unit = talk.session.get_one(Unit, ticket.unit_id)
         source = talk.reader.plain(_("Committee of {unit}", unit=unit.name))
         inbox.save(
-            talk.session, talk.actor, ticket_id, form["question"], source=source, today=talk.today
+            talk.session,
+            talk.actor,
+            ticket_id,
+            form["question"],
+            source=source,
+            now=talk.local,
         )
         talk.close()
     elif ticket.entry_id is None:

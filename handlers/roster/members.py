@@ -135,7 +135,7 @@ def add_yes(talk: Talk) -> Say:
     """On the roll; what else is known comes by [Edit]."""
     data = _form(talk, "roster.add", "name")
     unit_id, name = data["unit"], data["name"]
-    person = roster_edit.add(talk.session, talk.actor, unit_id, name)
+    person = roster_edit.add(talk.session, talk.actor, unit_id, name, now=talk.now)
     talk.close()
     return card(talk, person)
 
@@ -208,20 +208,25 @@ def edit_typed(talk: Talk) -> Say:
             "{field} of {name} becomes: {value}",
             field=FIELDS[data["field"]],
             name=person.full_name,
-            value=Day(value) if isinstance(value, date) else str(value),
+            value=_read(data["field"], value),
         ),
         data={**data, "text": talk.text},
         buttons=[[Button(_("Yes"), "edityes"), Button(_("Cancel"), "member", person.id)]],
     )
 
 
+def _read(field: str, value: object) -> Day | str:
+    """What was understood, as it is shown later."""
+    if isinstance(value, date):
+        return Day(value)
+    return dialled(str(value)) if field == "phone" else str(value)
+
+
 @button("edityes", power="roster.change")
 def edit_yes(talk: Talk) -> Say:
     """Corrected."""
     data = _form(talk, "roster.edit", "text")
-    person = roster_edit.correct(
-        talk.session, talk.actor, data["person"], data["field"], data["text"], today=talk.today
-    )
+    person = _corrected(talk, data["person"], data["field"], data["text"])
     talk.close()
     return card(talk, person)
 
@@ -229,10 +234,13 @@ def edit_yes(talk: Talk) -> Say:
 @button("setkind", power="roster.change")
 def set_kind(talk: Talk, person_id: int, kind: str) -> Say:
     """Another kind of member."""
-    person = roster_edit.correct(
-        talk.session, talk.actor, person_id, "kind", kind, today=talk.today
+    return card(talk, _corrected(talk, person_id, "kind", kind))
+
+
+def _corrected(talk: Talk, person_id: int, field: str, text: str) -> Person:
+    return roster_edit.correct(
+        talk.session, talk.actor, person_id, field, text, now=talk.now, today=talk.today
     )
-    return card(talk, person)
 
 
 @button("chooseunit", power="roster.change")
@@ -257,7 +265,8 @@ def choose_unit(talk: Talk, person_id: int, number: int) -> Say:
 @button("moveunit", power="roster.change")
 def move_unit(talk: Talk, person_id: int, unit_id: int) -> Say:
     """Moved."""
-    return card(talk, roster_edit.move(talk.session, talk.actor, person_id, unit_id))
+    person = roster_edit.move(talk.session, talk.actor, person_id, unit_id, now=talk.now)
+    return card(talk, person)
 
 
 # -- ending ------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Attendance: the roll call of a meeting, its figures, and what is made of them.
 
 `tables` has the rows and what presence means, `counting` the figures, `roll` what happens while
-check-in is open, `result` what happens after, `finding` the questions. Other floors import from
-here.
+check-in is open, `entering` what the committee enters by hand, `result` what happens after,
+`finding` the questions. Other floors import from here.
 """
 
 from storage.attendance.counting import Count, Totals, totals
+from storage.attendance.entering import enter
 from storage.attendance.finding import (
     Open,
     Record,
@@ -14,7 +15,6 @@ from storage.attendance.finding import (
     changes,
     closed_in,
     for_committee,
-    meeting_rows,
     missed_by,
     missing,
     names_for_card,
@@ -39,6 +39,7 @@ from storage.attendance.result import (
     decide_correction,
     lock,
     request_told,
+    take_away,
     waiting,
 )
 from storage.attendance.roll import (
@@ -53,7 +54,6 @@ from storage.attendance.roll import (
     Tap,
     close,
     close_due,
-    enter,
     is_open,
     live_card,
     open_roll,
@@ -102,7 +102,6 @@ __all__ = [
     "is_open",
     "live_card",
     "lock",
-    "meeting_rows",
     "missed_by",
     "missing",
     "names_for_card",
@@ -119,6 +118,7 @@ __all__ = [
     "reopenings",
     "request_told",
     "room",
+    "take_away",
     "takeable",
     "tap",
     "to_enter",

@@ -9,9 +9,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from storage import outbox
-from storage.attendance.roll import enter
-from storage.attendance.tables import Correction, Presence
+from storage import audit, outbox
+from storage.attendance.entering import put_down
+from storage.attendance.finding import Row, for_committee, meeting_rows
+from storage.attendance.tables import Correction, Presence, presence
+from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
 from storage.meetings import (
@@ -25,9 +27,9 @@ from storage.meetings import (
 )
 from storage.meetings.seats import ROLL_CARD
 from storage.outbox import ANSWER, Class, to_person
-from storage.powers import Actor
+from storage.powers import Actor, may
 from storage.quiet import Quiet
-from storage.roster import Person
+from storage.roster import Person, unit_lineage
 
 REQUEST = "attendance.request"  # to the committee
 DECISION = "attendance.decision"  # to who asked
@@ -67,6 +69,7 @@ def conclude(
     meeting.conclusion = check_conclusion(text)
     session.add(meeting)
     session.flush()
+    audit.record(session, actor, Did.MINUTES_CONCLUDE, meeting.about, now=now)
     return meeting
 
 
@@ -79,13 +82,14 @@ def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> M
     if now < meeting.starts_at:
         raise Refusal("This meeting has not begun yet.")
     for correction, seat, _person in waiting(session, meeting_id):
-        _settle(session, correction, seat, actor, granted=False, now=now)
+        _settle(session, meeting, correction, seat, actor, granted=False, now=now)
     for seat, _meeting, _person in requests(session, [meeting.unit_id], now, meeting_id=meeting.id):
-        settle(session, seat, actor, approve=False, now=now)
+        settle(session, meeting, seat, actor, approve=False, now=now)
     meeting.locked_at, meeting.locked_by = now, actor.person_id
     session.add(meeting)
     session.flush()
     outbox.refresh(session, ROLL_CARD, meeting.roll_subject)  # nobody can ask any more
+    audit.record(session, actor, Did.MINUTES_LOCK, meeting.about, now=now)
     return meeting
 
 
@@ -99,10 +103,18 @@ def decide_correction(
     judges = {each.id for each in deciders(session, meeting, seat, now=now)}
     if actor.person_id == seat.person_id and seat.person_id not in judges:
         raise Refusal("Somebody else on the committee decides on your own request.")
-    if granted:
-        enter(session, actor, meeting.id, seat.id, Presence.PRESENT, now=now)
-    _settle(session, correction, seat, actor, granted=granted, now=now)
+    _settle(session, meeting, correction, seat, actor, granted=granted, now=now)
     return True
+
+
+def take_away(
+    session: Session, actor: Actor, meeting_id: int, *, now: datetime
+) -> tuple[Meeting, list[Row]]:
+    """The roll for a file; reasons only for the committee that decides on them."""
+    meeting = for_committee(session, actor, meeting_id, power="meeting.result")
+    reasons = may(actor, "absence.decide", unit_lineage(session, meeting.unit_id))
+    audit.record(session, actor, Did.EXPORT_ATTENDANCE, meeting.about, now=now)
+    return meeting, meeting_rows(session, meeting, reasons=reasons)
 
 
 # -- actions: the one who missed it ------------------------------------------------------------
@@ -204,6 +216,7 @@ def waiting(session: Session, meeting_id: int) -> list[tuple[Correction, Seat, P
 
 def _settle(
     session: Session,
+    meeting: Meeting,
     correction: Correction,
     seat: Seat,
     actor: Actor,
@@ -211,6 +224,20 @@ def _settle(
     granted: bool,
     now: datetime,
 ) -> None:
+    was = presence(seat)
+    if granted:
+        put_down(session, actor, meeting, seat.id, Presence.PRESENT, now=now)
+    about = {**meeting.about, "person": seat.person_id, "request": correction.id}
+    audit.record(
+        session,
+        actor,
+        Did.PRESENCE_DECIDE,
+        about,
+        now=now,
+        granted=granted,
+        was=was,
+        became=presence(seat),
+    )
     correction.granted, correction.decided_by = granted, actor.person_id
     correction.decided_at = now
     session.add(correction)

@@ -1,4 +1,4 @@
-"""The roll call: opened, tapped, entered for others, closed; and its one live card.
+"""The roll call: opened, tapped, closed, opened again; and its one live card.
 
 A tap is one conditional update: it succeeds once, and only while the check-in is open. The card
 in the group is a standing message of the outbox, so that two hundred taps make a few edits.
@@ -16,19 +16,18 @@ from sqlalchemy import bindparam, exists, func, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
-from storage import groups, outbox, schedule
-from storage.attendance.tables import Mark, Presence, Reopening, presence
+from storage import audit, groups, outbox, schedule
+from storage.attendance.tables import Reopening
+from storage.audit import CLOCK, Did
 from storage.errors import NotFound, Refusal
 from storage.groups import Group
 from storage.meetings import (
     How,
-    Leave,
     Meeting,
     MeetingKind,
     MeetingState,
     Seat,
     managed,
-    settle,
     sync_seats,
     waiting_change,
 )
@@ -37,7 +36,6 @@ from storage.meetings.seats import ROLL_CARD
 from storage.meetings.tables import UNDER_WAY
 from storage.outbox import ANSWER, Class, Notice, to_group, to_person
 from storage.powers import Actor
-from storage.roster import Person
 
 AHEAD = timedelta(hours=24)  # how long before a meeting its check-in may be opened
 LENGTH = timedelta(minutes=20)  # of a check-in, from the meeting's start or its own, if later
@@ -122,6 +120,7 @@ def open_roll(
     meeting.opened_at, meeting.opened_by, meeting.closes_at = now, actor.person_id, ends
     session.add(meeting)
     session.flush()
+    audit.record(session, actor, Did.ROLL_OPEN, meeting.about, now=now)
     if ends > now:
         schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
         _post(session, meeting, now=now)
@@ -146,7 +145,7 @@ def close(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> 
         return meeting
     if meeting.opened_at is None or meeting.state != MeetingState.CALLED:
         raise Refusal("Check-in has not been opened yet.")
-    _close(session, meeting, at=now, by=actor.person_id)
+    _close(session, meeting, actor, at=now, now=now)
     schedule.drop(session, subject(meeting.id))
     return meeting
 
@@ -157,7 +156,7 @@ def close_due(session: Session, meeting_id: int, *, now: datetime) -> None:
     if meeting is None or meeting.state != MeetingState.CALLED or meeting.closes_at is None:
         return
     if meeting.closes_at <= now:
-        _close(session, meeting, at=meeting.closes_at, by=None)
+        _close(session, meeting, CLOCK, at=meeting.closes_at, now=now)
         again = times_reopened(session, meeting.id)
         _tell(session, meeting.id, RESULT, meeting.opened_by, revision=again, now=now)
 
@@ -185,12 +184,13 @@ def reopen(session: Session, actor: Actor, meeting_id: int, *, now: datetime) ->
     meeting.closed_at, meeting.closed_by = None, None
     session.add(meeting)
     session.flush()
+    audit.record(session, actor, Did.ROLL_REOPEN, meeting.about, now=now)
     schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
     _post(session, meeting, now=now)
     return meeting
 
 
-# -- actions: entering people ------------------------------------------------------------------
+# -- actions: the one who is there ----------------------------------------------------------------
 
 
 def tap(
@@ -213,49 +213,6 @@ def tap(
         again = times_reopened(session, meeting_id)
         _tell(session, meeting_id, LATE, actor.person_id, revision=again, now=now)
     return found
-
-
-def enter(
-    session: Session,
-    actor: Actor,
-    meeting_id: int,
-    seat_id: int,
-    became: Presence,
-    *,
-    now: datetime,
-) -> tuple[Seat, Person]:
-    """The committee enters somebody as present, excused or absent; it is kept who did."""
-    meeting = managed(session, actor, meeting_id, power="attendance.take")
-    if meeting.opened_at is None:
-        raise Refusal("Check-in has not been opened yet.")
-    if meeting.locked_at is not None:
-        raise Refusal("The minutes are final; nothing can be changed any more.")
-    found = session.exec(
-        select(Seat, Person)
-        .join(Person, col(Person.id) == Seat.person_id)
-        .where(Seat.id == seat_id, Seat.meeting_id == meeting_id)
-        .with_for_update(of=Seat)
-        .execution_options(populate_existing=True)
-    ).first()
-    if found is None:
-        raise NotFound
-    seat, person = found
-    was, open_still = presence(seat), meeting.state == MeetingState.CALLED
-    if became == Presence.ABSENT and seat.present_at is not None and open_still:
-        seat.present_at, seat.how, seat.marked_by = None, None, None  # taken back, and no more
-    else:
-        decided = became in (Presence.EXCUSED, Presence.ABSENT)
-        if decided and seat.leave == Leave.PENDING:
-            settle(session, seat, actor, approve=became == Presence.EXCUSED, now=now)
-        _enter(seat, became, actor, now)
-    if presence(seat) != was:
-        session.add(seat)
-        session.add(
-            Mark(seat_id=seat.id, at=now, marked_by=actor.person_id, was=was, became=presence(seat))
-        )
-        session.flush()
-        outbox.refresh(session, CARD, subject(meeting_id))
-    return seat, person
 
 
 # -- questions ---------------------------------------------------------------------------------
@@ -310,10 +267,13 @@ def _post(session: Session, meeting: Meeting, *, now: datetime) -> None:
     )
 
 
-def _close(session: Session, meeting: Meeting, *, at: datetime, by: int | None) -> None:
-    meeting.state, meeting.closed_at, meeting.closed_by = MeetingState.CLOSED, at, by
+def _close(
+    session: Session, meeting: Meeting, actor: Actor, *, at: datetime, now: datetime
+) -> None:
+    meeting.state, meeting.closed_at, meeting.closed_by = MeetingState.CLOSED, at, actor.person_id
     session.add(meeting)
     session.flush()
+    audit.record(session, actor, Did.ROLL_CLOSE, meeting.about, now=now)
     outbox.refresh(session, CARD, subject(meeting.id))
 
 
@@ -356,17 +316,6 @@ def _untapped(session: Session, meeting_id: int, person_id: int, now: datetime) 
     if meeting.opened_at is None or is_open(meeting, now):
         return Tap(Outcome.NOT_OPEN, None, meeting)
     return Tap(Outcome.CLOSED, meeting.closed_at or meeting.closes_at, meeting)
-
-
-def _enter(seat: Seat, became: Presence, actor: Actor, now: datetime) -> None:
-    if became == Presence.PRESENT:
-        if seat.present_at is None:
-            seat.present_at, seat.how, seat.marked_by = now, How.COMMITTEE, actor.person_id
-        return
-    seat.present_at, seat.how, seat.marked_by = None, None, None
-    wanted = Leave.APPROVED if became == Presence.EXCUSED else Leave.REFUSED
-    if seat.leave != wanted and (became == Presence.EXCUSED or seat.leave is not None):
-        seat.leave, seat.decided_by, seat.decided_at = wanted, actor.person_id, now
 
 
 _seats, _meetings = (SQLModel.metadata.tables[name] for name in ("seat", "meeting"))

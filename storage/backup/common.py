@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from storage import trouble
 from storage.db import Database
+from storage.keyed import Keys
 
 T = TypeVar("T")
 Rest = Callable[[], None]  # called between two steps; may wait, and may raise Interrupted
@@ -58,9 +59,9 @@ def settle(path: Path) -> None:
         os.close(handle)
 
 
-def run(url: str, work: Callable[[Session], T]) -> T:
+def run(url: str, work: Callable[[Session], T], keys: Keys | None = None) -> T:
     """One transaction on a database that nobody has opened here."""
-    database = Database(url)
+    database = Database(url, keys=keys)
     try:
         return database.run(work)
     finally:

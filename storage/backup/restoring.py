@@ -17,14 +17,17 @@ from pathlib import Path
 from sqlalchemy import func, null, update
 from sqlmodel import Session, col, select
 
-from storage import migrate, trouble, upkeep, workers
+from storage import audit, migrate, trouble, upkeep, workers
+from storage.audit import Did
 from storage.backup import postgres, sqlite, taking
 from storage.backup.common import BackupError, run, settle
 from storage.backup.keeping import Keeping, beside
 from storage.backup.sealing import opened
 from storage.backup.sqlite import COMPANIONS, sqlite_file
 from storage.db import make_engine
+from storage.keyed import Keys
 from storage.outbox import Notice, State
+from storage.powers import SHELL
 from storage.updates import HandledUpdate
 from storage.upkeep import Mark
 
@@ -59,16 +62,17 @@ def restore(
     *,
     now: datetime,
     keeping: Keeping | None = None,
+    keys: Keys | None = None,
     identity: Path | None = None,
 ) -> Path | None:
     """Puts a backup in place of the database; returns where the replaced one was kept.
 
     Nobody else may use the database meanwhile. `identity`: a file with the secret key, for a
-    backup that is encrypted.
+    backup that is encrypted. `keys`: those of the audit.
     """
     file = sqlite_file(url)
     if file is None:
-        return _restore_dump(url, source, now, keeping or Keeping(beside(url)), identity)
+        return _restore_dump(url, source, now, keeping or Keeping(beside(url)), identity, keys)
     fresh = file.with_name(f"{file.name}.restoring")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +82,7 @@ def restore(
             sqlite.verify(plain)
             sqlite.copy(plain, fresh)
         migrate.upgrade(f"sqlite:///{fresh}")
-        run(f"sqlite:///{fresh}", lambda session: _pause(session, now))
+        run(f"sqlite:///{fresh}", lambda session: _pause(session, now), keys)
         sqlite.one_file(fresh)
         return _swap(file, fresh, now)
     except OSError as error:
@@ -96,10 +100,12 @@ def drill(url: str, source: Path, *, identity: Path | None = None) -> Drill:
         raise BackupError(f"{source}: {trouble.advice(error) or error.strerror}") from None
 
 
-def resume(session: Session) -> int:
+def resume(session: Session, *, now: datetime) -> int:
     """Lets the outbox go on after a restore; returns how many notices it owes."""
     upkeep.forget(session, Mark.OUTBOX_PAUSED)
-    return waiting(session)
+    count = waiting(session)
+    audit.record(session, SHELL, Did.OUTBOX_RESUME, {}, now=now, owed=count)
+    return count
 
 
 def discard(session: Session, *, now: datetime) -> int:
@@ -112,7 +118,9 @@ def discard(session: Session, *, now: datetime) -> int:
         .returning(col(Notice.id))
         .execution_options(synchronize_session=False)
     )
-    return len(given_up.all())
+    count = len(given_up.all())
+    audit.record(session, SHELL, Did.OUTBOX_DISCARD, {}, now=now, count=count)
+    return count
 
 
 # -- questions ---------------------------------------------------------------------------------
@@ -137,7 +145,12 @@ def owed(session: Session) -> list[Owed]:
 
 
 def _restore_dump(
-    url: str, source: Path, now: datetime, keeping: Keeping, identity: Path | None
+    url: str,
+    source: Path,
+    now: datetime,
+    keeping: Keeping,
+    identity: Path | None,
+    keys: Keys | None,
 ) -> Path | None:
     at_work = run(url, workers.at_work)
     if at_work:
@@ -149,7 +162,7 @@ def _restore_dump(
         aside = taking.set_aside(url, keeping, now=now) if _holds_something(url) else None
         postgres.put_back(url, plain, now=now)
     migrate.upgrade(url)
-    run(url, lambda session: _pause(session, now))
+    run(url, lambda session: _pause(session, now), keys)
     return aside
 
 
@@ -199,6 +212,8 @@ def _pause(session: Session, now: datetime) -> None:
     upkeep.note(session, Mark.OUTBOX_PAUSED, now=now)
     # Replies that the past still owed have long been said.
     session.execute(update(HandledUpdate).values(reply=null()))
+    audit.record(session, SHELL, Did.RESTORE, {}, now=now)
+    audit.seal(session)
 
 
 def _swap(file: Path, fresh: Path, now: datetime) -> Path | None:

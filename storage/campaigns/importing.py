@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from storage import outbox, schedule
+from storage import audit, outbox, schedule
+from storage.audit import Did
 from storage.campaigns.file import (
     CampaignError,
     CampaignFile,
@@ -33,7 +34,7 @@ from storage.campaigns.tables import (
     QuizQuestion,
 )
 from storage.folding import fold
-from storage.powers import Actor, require
+from storage.powers import SHELL, Actor, require
 from storage.roster import Unit, lineage_ids, members
 
 
@@ -88,7 +89,7 @@ def import_campaign(
     """Imports a file for the one who runs the bot; returns what was, or would be, done."""
     made = plan(session, file, zone=zone)
     if not dry_run:
-        apply(session, made, zone=zone, now=now)
+        apply(session, made, actor=SHELL, zone=zone, now=now)
     return made
 
 
@@ -251,7 +252,9 @@ def _questions(session: Session, lesson_id: int) -> Sequence[QuizQuestion]:
 # -- applying ----------------------------------------------------------------------------------
 
 
-def apply(session: Session, made: ImportPlan, *, zone: str, now: datetime) -> Campaign | None:
+def apply(
+    session: Session, made: ImportPlan, *, actor: Actor, zone: str, now: datetime
+) -> Campaign | None:
     """Does what the plan says and moves what is queued; None when there was nothing to do."""
     if made.changes_nothing:
         return None
@@ -271,6 +274,16 @@ def apply(session: Session, made: ImportPlan, *, zone: str, now: datetime) -> Ca
             _write_lesson(session, campaign, match)
     session.flush()
     plan_reminders(session, campaign, now=now)
+    audit.record(
+        session,
+        actor,
+        Did.CAMPAIGN_IMPORT,
+        {"campaign": campaign.id, "unit": campaign.unit_id},
+        now=now,
+        added=made.added,
+        changed=made.changed,
+        dropped=len(made.dropped),
+    )
     return campaign
 
 

@@ -9,10 +9,11 @@ from hashlib import sha256
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from storage import drafts, menus
+from storage import audit, drafts, menus
+from storage.audit import Did, spans
 from storage.errors import NotFound, Refusal
 from storage.joining.tables import Invite, JoinRequest, Link, WrongCodes
-from storage.powers import Actor, may
+from storage.powers import SHELL, Actor, may
 from storage.roster import (
     Person,
     RoleGrant,
@@ -33,7 +34,8 @@ def invite(session: Session, actor: Actor, person_id: int, *, now: datetime) -> 
     person = on_roll(session, person_id)
     if not may_invite(session, actor, person, now=now):
         raise NotFound
-    revoke(session, person.id, now=now)
+    revoked = revoke(session, person.id, now=now)
+    audit.record(session, actor, Did.LINK_MAKE, person.about, now=now, revoked=revoked or None)
     return _new_code(session, person.id, actor.person_id, now)
 
 
@@ -44,10 +46,14 @@ def may_invite(session: Session, actor: Actor, person: Person, *, now: datetime)
 
 
 def invites_for(session: Session, unit: Unit | None, *, now: datetime) -> list[Link]:
-    """A link for each person not yet linked, of a unit and below or of all; older ones stay."""
+    """A link for each person not yet linked, of a unit and below or of all; older ones stay.
+
+    For whoever has the shell: the list is written to a file there.
+    """
     roots = [unit] if unit else session.exec(select(Unit).where(col(Unit.parent_id).is_(None)))
     paths: dict[int, str] = {}
     links: list[Link] = []
+    invited: list[int] = []
     for root in roots:
         for person in members(session, root):
             if person.telegram_id is not None:
@@ -57,19 +63,25 @@ def invites_for(session: Session, unit: Unit | None, *, now: datetime) -> list[L
                 paths[own.id] = unit_path(session, own)
             code = _new_code(session, person.id, None, now)
             links.append(Link(person.full_name, paths[person.unit_id], code, now + VALID_FOR))
+            invited.append(person.id)
     session.flush()
+    if invited:
+        about = {"unit": unit.id if unit else None}
+        audit.record(session, SHELL, Did.LINK_MAKE, about, now=now, people=spans(invited))
     return links
 
 
-def revoke(session: Session, person_id: int, *, now: datetime) -> None:
-    """The person's links that nobody has used stop working."""
-    session.execute(
+def revoke(session: Session, person_id: int, *, now: datetime) -> int:
+    """The person's links that nobody has used stop working; returns how many."""
+    revoked = session.execute(
         update(Invite)
         .where(col(Invite.person_id) == person_id)
         .where(col(Invite.used_at).is_(None), col(Invite.revoked_at).is_(None))
         .values(revoked_at=now)
+        .returning(col(Invite.id))
         .execution_options(synchronize_session=False)
     )
+    return len(revoked.all())
 
 
 def look(session: Session, account: int, code: str, *, now: datetime) -> Person | None:
@@ -103,7 +115,9 @@ def confirm(session: Session, account: int, code: str, *, now: datetime) -> Pers
     if not _use(session, code, now):
         return None
     revoke(session, person.id, now=now)
+    before = person.telegram_id
     link(session, person, account, now=now)
+    _note_use(session, person, account, before, now=now)
     return person
 
 
@@ -114,11 +128,12 @@ def agree(session: Session, person: Person, *, now: datetime) -> None:
     person.consented_at = now
     session.add(person)
     session.flush()
+    _note(session, person, Did.CONSENT_GIVE, now=now, account=person.telegram_id)
     if session.exec(select(RoleGrant).where(RoleGrant.person_id == person.id)).first() is not None:
         menus.owe(session, person.telegram_id, now=now)
 
 
-def decline(session: Session, person: Person) -> bool:
+def decline(session: Session, person: Person, *, now: datetime) -> bool:
     """They do not agree: nothing of the account is kept, and their link works again.
 
     An account that the roster file brought stays in the roster, so that they may come back; who
@@ -146,6 +161,7 @@ def decline(session: Session, person: Person) -> bool:
     person.started = False
     session.add(person)
     session.flush()
+    _note(session, person, Did.CONSENT_REFUSE, now=now)
     return True
 
 
@@ -180,6 +196,26 @@ def on_roll(session: Session, person_id: int) -> Person:
     if person is None or person.ended is not None:
         raise NotFound
     return person
+
+
+def _note_use(
+    session: Session, person: Person, account: int | None, before: int | None, *, now: datetime
+) -> None:
+    """The accounts are named only of somebody who has agreed: of who refuses, none is kept."""
+    did = Did.LINK_USE if before in (None, account) else Did.LINK_RELINK
+    if person.consented_at is None:
+        account = before = None
+    elif before == account:
+        before = None
+    _note(session, person, did, now=now, account=account, before=before)
+
+
+def _note(
+    session: Session, person: Person, did: Did, *, now: datetime, **accounts: int | None
+) -> None:
+    named = {name: audit.account(session, account) for name, account in accounts.items()}
+    themselves = Actor(0, person_id=person.id)
+    audit.record(session, themselves, did, person.about, now=now, **named)
 
 
 def _new_code(session: Session, person_id: int, made_by: int | None, now: datetime) -> str:

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from storage import outbox
+from storage import audit, outbox
+from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, fold
 from storage.joining.links import is_over_office, link, on_roll, revoke
@@ -99,6 +100,8 @@ def let_in(
     _decided(session, request, actor, accepted=True, now=now)
     revoke(session, person.id, now=now)
     link(session, person, account, now=now)
+    about = {"request": request_id, **person.about}
+    audit.record(session, actor, Did.JOIN_ACCEPT, about, now=now)
     return person
 
 
@@ -106,6 +109,9 @@ def turn_down(session: Session, actor: Actor, request_id: int, *, now: datetime)
     """The stranger is not let in, and is told so without naming the unit."""
     request = undecided(session, actor, request_id)
     _decided(session, request, actor, accepted=False, now=now)
+    about = {"request": request_id, "unit": request.decider_id}
+    account = audit.account(session, request.telegram_id)
+    audit.record(session, actor, Did.JOIN_REFUSE, about, now=now, account=account)
 
 
 # -- questions ---------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from storage import outbox
+from storage import audit, outbox
+from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, clean_text
 from storage.meetings import reminding
@@ -168,12 +169,14 @@ def decide(
     if not undecided(meeting, seat, request):
         return False
     _no_judge_in_own_cause(session, actor, meeting, seat, now)
-    settle(session, seat, actor, approve=approve, now=now)
+    settle(session, meeting, seat, actor, approve=approve, now=now)
     outbox.refresh(session, ROLL_CARD, meeting.roll_subject)
     return True
 
 
-def settle(session: Session, seat: Seat, actor: Actor, *, approve: bool, now: datetime) -> None:
+def settle(
+    session: Session, meeting: Meeting, seat: Seat, actor: Actor, *, approve: bool, now: datetime
+) -> None:
     """Writes a decision down and tells the one who asked."""
     seat.leave = Leave.APPROVED if approve else Leave.REFUSED
     seat.decided_by, seat.decided_at = actor.person_id, now
@@ -181,6 +184,8 @@ def settle(session: Session, seat: Seat, actor: Actor, *, approve: bool, now: da
     session.flush()
     outbox.cancel(session, seat.subject, kind=REQUEST)
     _tell(session, seat, DECISION, seat.requests, {}, now=now)
+    about = {**meeting.about, "person": seat.person_id}
+    audit.record(session, actor, Did.ABSENCE_DECIDE, about, now=now, became=seat.leave)
 
 
 def write_back(

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from storage import groups, outbox
+from storage import audit, groups, outbox
+from storage.audit import Did
 from storage.errors import Refusal
 from storage.folding import clean_name
 from storage.meetings import reminding
@@ -127,6 +128,7 @@ def call(
     begins = meeting.starts_at
     announce(session, meeting, at=now + UNDO, valid_until=begins, quiet=quiet, now=now)
     reminding.plan(session, meeting, now=now)
+    audit.record(session, actor, Did.MEETING_CALL, meeting.about, now=now, starts=begins)
     return meeting
 
 

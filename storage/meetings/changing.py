@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from storage import outbox, schedule
+from storage import audit, outbox, schedule
+from storage.audit import CLOCK, Did
 from storage.errors import NotFound, Refusal
 from storage.meetings import reminding
 from storage.meetings.calling import NEWS, UNDO, announce, check_moment, check_place, movable
@@ -114,6 +115,12 @@ def _order(
     outbox.postpone(session, meeting.subject, until=now + PUT_OFF)
     schedule.postpone(session, meeting.subject, until=now + PUT_OFF)
     schedule.once(session, CHANGE, meeting.subject, change.due_at, zone=meeting.zone)
+    about = {**meeting.about, "change": change.id}
+    if starts_at is None:
+        audit.record(session, actor, Did.MEETING_CANCEL, about, now=now)
+    else:
+        times = {"was": meeting.starts_at, "starts": starts_at}
+        audit.record(session, actor, Did.MEETING_MOVE, about, now=now, **times)
     return change
 
 
@@ -141,6 +148,8 @@ def carry_out(session: Session, meeting_id: int, *, quiet: Quiet, now: datetime)
         return
     change.state = ChangeState.DONE
     session.add(change)
+    about = {**meeting.about, "change": change.id}
+    audit.record(session, CLOCK, Did.CHANGE_DONE, about, now=now)
     if change.starts_at is not None and change.place is not None:
         _move(session, meeting, change.starts_at, change.place, quiet=quiet, now=now)
     else:

@@ -111,6 +111,11 @@ class Meeting(Row, table=True):
         return f"meeting:{self.id}"
 
     @property
+    def about(self) -> dict[str, int]:
+        """What the audit calls it."""
+        return {"meeting": self.id, "unit": self.unit_id}
+
+    @property
     def roll_subject(self) -> str:
         """What the schedule and the notices of its roll call call it."""
         return f"attendance:{self.id}"

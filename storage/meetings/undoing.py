@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from storage import outbox, schedule
+from storage import audit, outbox, schedule
+from storage.audit import Did
 from storage.meetings.calling import NEWS, UNDO
 from storage.meetings.changing import PUT_OFF, cancel
 from storage.meetings.finding import change_of, managed, waiting_change
@@ -48,6 +49,7 @@ def undo(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> b
         change.state = ChangeState.UNDONE
         session.add(change)
     cancel(session, meeting)
+    audit.record(session, actor, Did.MEETING_UNDO, meeting.about, now=now)
     return True
 
 
@@ -61,6 +63,8 @@ def undo_change(
         session.add(change)
         session.flush()
         schedule.drop(session, meeting.subject, kind=CHANGE)
+        about = {**meeting.about, "change": change.id}
+        audit.record(session, actor, Did.CHANGE_UNDO, about, now=now)
     return change, meeting
 
 

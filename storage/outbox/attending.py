@@ -14,6 +14,8 @@ from sqlalchemy import bindparam, or_, text
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from storage import audit
+from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.groups import Group
 from storage.outbox.rows import UNSENT, Notice, State
@@ -27,7 +29,7 @@ FAILED = (State.UNKNOWN, State.DEAD, State.BLOCKED)
 # -- actions -----------------------------------------------------------------------------------
 
 
-def resend(session: Session, notice_id: int, *, now: datetime) -> Notice:
+def resend(session: Session, actor: Actor, notice_id: int, *, now: datetime) -> Notice:
     """Owes it once more; raises Refusal for one that needs no second try.
 
     What may have arrived says in its first line that it is sent again (`unknowns` stays).
@@ -43,10 +45,11 @@ def resend(session: Session, notice_id: int, *, now: datetime) -> Notice:
     notice.settled_at, notice.closed_at = None, None
     session.add(notice)
     session.flush()
+    audit.record(session, actor, Did.NOTICE_RESEND, notice.about, now=now, kind=notice.kind)
     return notice
 
 
-def close(session: Session, notice_id: int, *, now: datetime) -> Notice:
+def close(session: Session, actor: Actor, notice_id: int, *, now: datetime) -> Notice:
     """Lets it rest: what failed keeps its state but leaves the list, what is unsent stays so."""
     notice = _locked(session, notice_id)
     if notice.state in UNSENT:
@@ -54,9 +57,12 @@ def close(session: Session, notice_id: int, *, now: datetime) -> Notice:
         notice.lease_until = None
     elif notice.state not in FAILED:
         raise Refusal("This notice is not waiting for anybody's decision.")
-    notice.closed_at = notice.closed_at or now
+    elif notice.closed_at is not None:
+        return notice
+    notice.closed_at = now
     session.add(notice)
     session.flush()
+    audit.record(session, actor, Did.NOTICE_CLOSE, notice.about, now=now, kind=notice.kind)
     return notice
 
 

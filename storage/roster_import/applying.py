@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from storage import drafts, menus, role_news, roster
+from storage import audit, drafts, menus, role_news, roster
+from storage.audit import Did, spans
 from storage.folding import fold
 from storage.powers import Actor, Role
 from storage.quiet import Quiet
@@ -24,6 +25,7 @@ from storage.roster_import.columns import Entry, Path
 from storage.roster_import.planning import Change, Plan
 
 Undo = dict[str, Any]
+Held = tuple[int, int, Role]  # a role: person, unit, role
 
 _EMPTY: dict[str, Any] = {
     "kind": Kind.OFFICIAL,
@@ -40,6 +42,7 @@ def apply(
     quiet: Quiet | None = None,
     now: datetime,
     today: date,
+    file_id: int | None = None,
 ) -> Undo:
     """Writes the plan, all of it; returns what it takes to undo it."""
     session.flush()
@@ -58,7 +61,16 @@ def apply(
         select(RoleGrant, Person).join(Person, col(Person.id) == RoleGrant.person_id).where(given)
     ).all():
         role_news.tell(session, person, grant, quiet=quiet, now=now)
+    if planned.writes:
+        about = {"file": file_id}
+        audit.record(session, actor, Did.ROSTER_IMPORT, about, now=now, **writer.told())
     return writer.undo
+
+
+def concerned(undo: Undo) -> dict[str, str | None]:
+    """The people whom an import concerns, as the audit names them."""
+    changed = (each["person"] for each in undo["changed"])
+    return {"new": spans(undo["new"]), "changed": spans(changed)}
 
 
 def _units(session: Session, paths: Iterable[Path]) -> dict[Path, Unit]:
@@ -90,7 +102,10 @@ class _Writer:
     def __init__(self, session: Session, units: dict[Path, Unit], now: datetime) -> None:
         self.session, self.now = session, now
         self.unit_ids = {path: unit.id for path, unit in units.items()}
-        self.given: list[tuple[int, int, Role]] = []  # person, unit, role
+        self.given: list[Held] = []
+        self.written: list[Held] = []  # those of them that were not held yet
+        self.ended: list[Held] = []
+        self.linked: list[int] = []  # people whose account comes from the file
         self.replaced: dict[int, set[int]] = {}  # person -> the units where other roles end
         self.closed_drafts: set[int] = set()
         self.owed_menus: dict[int, None] = {}
@@ -116,6 +131,8 @@ class _Writer:
         ids = {tuple(found): person_id for person_id, *found in written}
         self.undo["new"] = [ids[tuple(row[name] for name in marks)] for row in rows]
         for person_id, entry in zip(self.undo["new"], entries, strict=True):
+            if entry.telegram_id is not None:
+                self.linked.append(person_id)
             self._give(person_id, self.unit_ids[entry.path], entry.role)
 
     def change(self, changes: list[Change]) -> None:
@@ -150,6 +167,7 @@ class _Writer:
         if person.telegram_id is not None:
             self.closed_drafts.add(person.telegram_id)
             self._owe_menu(person.telegram_id)
+        self.linked.append(person.id)
         return {"linked_at": self.now, "consented_at": None, "started": False, "blocked_at": None}
 
     def _owe_menu(self, account: int | None) -> None:
@@ -167,14 +185,16 @@ class _Writer:
             for each in self.session.exec(select(RoleGrant).where(*in_force(today))).all()
         }
         given = set(self.given)
-        ended = [
-            grant_id
-            for (person_id, unit_id, role), grant_id in held.items()
+        self.ended = [
+            (person_id, unit_id, role)
+            for person_id, unit_id, role in held
             if unit_id in self.replaced.get(person_id, ())
             and (person_id, unit_id, role) not in given
         ]
+        ended = [held[each] for each in self.ended]
         if ended:
             self.session.execute(update(RoleGrant), [{"id": it, "to_day": today} for it in ended])
+        self.written = [each for each in self.given if each not in held]
         rows = [
             {
                 "person_id": person_id,
@@ -183,12 +203,24 @@ class _Writer:
                 "from_day": today,
                 "granted_by": actor.person_id,
             }
-            for person_id, unit_id, role in self.given
-            if (person_id, unit_id, role) not in held
+            for person_id, unit_id, role in self.written
         ]
         self.undo["closed"] = ended
         new = insert(RoleGrant).returning(col(RoleGrant.id))
         self.undo["roles"] = list(self.session.execute(new, rows).scalars()) if rows else []
+
+    def told(self) -> dict[str, str | None]:
+        """Whom it concerned, for the audit; roles as person:unit:role."""
+        return {
+            **concerned(self.undo),
+            "linked": spans(self.linked),
+            "given": _roles(self.written),
+            "ended": _roles(self.ended),
+        }
+
+
+def _roles(roles: list[Held]) -> str | None:
+    return ",".join(f"{person}:{unit}:{role}" for person, unit, role in roles) or None
 
 
 def _plain(value: object) -> object:

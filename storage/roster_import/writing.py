@@ -9,21 +9,21 @@ from sqlalchemy import JSON, BigInteger, String, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
-from storage import db, menus, roster
+from storage import audit, db, menus, roster
+from storage.audit import Did
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.joining import Invite
-from storage.powers import Actor, Role
+from storage.powers import SHELL, Actor, Role
 from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit, in_force, members, unit_path
-from storage.roster_import.applying import Undo, apply
+from storage.roster_import.applying import Undo, apply, concerned
 from storage.roster_import.columns import COLUMNS, KIND_WORDS, ROLE_WORDS
 from storage.roster_import.planning import Plan, plan
 from storage.sheets import Cell, Problem, Row, Table, read_table
 
 UNDO_WITHIN = timedelta(hours=24)
 KEPT = timedelta(days=2)
-COMMAND_LINE = Actor(0, owner=True)  # whoever can run commands on the machine
 
 
 class RosterFile(db.Row, table=True):
@@ -105,7 +105,9 @@ def write_kept(
     """Writes the rows of a kept file that are right; what is wrong in it stays out."""
     kept = kept_file(session, actor, file_id)
     planned = plan_kept(session, actor, kept, today=today)
-    kept.undo = apply(session, planned, actor=actor, quiet=quiet, now=now, today=today)
+    kept.undo = apply(
+        session, planned, actor=actor, quiet=quiet, now=now, today=today, file_id=kept.id
+    )
     kept.applied_at, kept.rows = now, None
     session.add(kept)
     session.flush()
@@ -146,6 +148,8 @@ def undo(session: Session, actor: Actor, file_id: int, *, now: datetime) -> int:
     kept.undone_at = now
     session.add(kept)
     session.flush()
+    people = concerned(kept.undo or {})
+    audit.record(session, actor, Did.ROSTER_UNDO, {"file": kept.id}, now=now, **people)
     return count
 
 
@@ -196,12 +200,12 @@ def import_roster(
     """All of the file or nothing; raises SheetError with every problem found."""
 
     def work(session: Session) -> Plan:
-        planned = plan(session, COMMAND_LINE, table, today=today)
+        planned = plan(session, SHELL, table, today=today)
         planned.problems = _by_row(table.problems + planned.problems)
         planned.warnings = table.warnings + planned.warnings
         planned.raise_any()
         if not dry_run:
-            apply(session, planned, actor=COMMAND_LINE, now=now, today=today)
+            apply(session, planned, actor=SHELL, now=now, today=today)
         return planned
 
     return database.run(work)

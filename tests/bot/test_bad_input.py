@@ -216,7 +216,7 @@ def test_markup_in_a_file_and_in_its_name_is_shown_as_it_stands(town: Town) -> N
     assert "Dòng 2, cột Chức vụ: <i>Vua</i> không phải" in said.text
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_nobody_waits_while_a_heavy_file_is_read(town: Town) -> None:
     town.an.send_document("nang.csv", a_tower_of_accents())
     town.an.wait_for("nang.csv")

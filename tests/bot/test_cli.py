@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -27,7 +30,7 @@ COMMANDS = (
     *("demo", "init", "run", "doctor", "invites"),
     *("backup", "backup-key", "restore", "outbox", "db"),
 )
-BELOW = ("import roster", "import questions", "import campaign", "export roster")
+BELOW = ("import roster", "import questions", "import campaign", "export roster", "audit verify")
 PRESENT = "Câu hỏi,Trả lời,Nguồn\nĐảng phí đóng bao nhiêu?,Một phần trăm.,Sổ tay 4.2\n"
 
 ROSTER = (
@@ -198,8 +201,6 @@ def test_the_database_is_upgraded_on_request(here: Path) -> None:
 
 
 def test_a_database_from_the_future_is_refused(here: Path) -> None:
-    import sqlite3
-
     CliRunner().invoke(app, ["db", "upgrade"])
     connection = sqlite3.connect(here / "data" / "chibo.db")
     connection.execute("DELETE FROM alembic_version")
@@ -393,6 +394,93 @@ def test_a_backup_is_encrypted_where_a_key_is_set(
     assert "2 people" in chibo("restore", "copy.db.age", "--check", "--identity", "khoa.txt")
     chibo("restore", "copy.db.age", "--identity", "khoa.txt")
     assert "2 dòng" in chibo("export", "roster", "out.xlsx")
+
+
+def audited() -> list[dict[str, Any]]:
+    """The entries of the audit, the oldest first."""
+    return list(reversed(json.loads(chibo("audit", "list", "--json"))))
+
+
+def test_whoever_uses_the_shell_is_in_the_audit_as_such(here: Path) -> None:
+    (here / "roster.csv").write_text(ROSTER, "utf-8")
+    (here / "base.csv").write_text(PRESENT, "utf-8")
+    (here / "campaign.toml").write_text(CAMPAIGN, "utf-8")
+    chibo("import", "roster", "roster.csv", "--dry-run")
+    for kind, file in (("roster", "roster.csv"), ("questions", "base.csv")):
+        chibo("import", kind, file)
+    chibo("import", "campaign", "campaign.toml")
+    chibo("export", "roster", "out.xlsx")
+    chibo("export", "attendance", "out.xlsx")
+    chibo("backup", "copy.db")
+    chibo("restore", "copy.db")
+    chibo("outbox", "resume")
+    entries = audited()
+    assert [(each["entry"], each["did"]) for each in entries] == [
+        (1, "roster.import"),
+        (2, "question.import"),
+        (3, "campaign.import"),
+        (4, "export.roster"),
+        (5, "export.attendance"),
+        (6, "restore"),
+        (7, "outbox.resume"),
+    ]
+    assert {each["actor"] for each in entries} == {"shell"}
+    assert entries[0]["details"] == {"new": "1-2", "linked": "1", "given": "1:1:secretary"}
+    assert (here / "data" / "audit.key").stat().st_mode & 0o777 == 0o600
+    assert "3  " in chibo("audit", "list", "--limit", "5").splitlines()[-1]
+
+
+def test_whoever_checks_the_audit_gets_a_head_to_keep(here: Path) -> None:
+    (here / "roster.csv").write_text(ROSTER, "utf-8")
+    chibo("import", "roster", "roster.csv")
+    said = chibo("audit", "verify")
+    head = said.splitlines()[-1].removeprefix("Head: ")
+    assert "Entries: 1, all in order." in said
+    chibo("export", "roster", "out.xlsx")
+    verdict = json.loads(chibo("audit", "verify", "--head", head, "--json"))
+    assert (verdict["ok"], verdict["count"], verdict["fault"]) == (True, 2, None)
+    assert verdict["head"].startswith("2:")
+
+
+def test_whoever_changes_the_audit_by_hand_is_found_by_it(here: Path) -> None:
+    chibo("export", "roster", "out.xlsx")
+    head = json.loads(chibo("audit", "verify", "--json"))["head"]
+    connection = sqlite3.connect(here / "data" / "chibo.db")
+    connection.execute("UPDATE audit SET actor = 'person:1'")
+    connection.commit()
+    result = CliRunner().invoke(app, ["audit", "verify"])
+    assert (result.exit_code, "Entry 1 is changed" in result.stdout) == (1, True)
+    connection.execute("DELETE FROM audit")
+    connection.execute("UPDATE audit_head SET number = 0, hash = ''")
+    connection.commit()
+    connection.close()
+    assert CliRunner().invoke(app, ["audit", "verify"]).exit_code == 0
+    result = CliRunner().invoke(app, ["audit", "verify", "--json", "--head", head])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["fault"] == {"entry": 1, "what": "missing"}
+
+
+def test_a_head_with_a_slip_of_the_pen_is_named(here: Path) -> None:
+    result = CliRunner().invoke(app, ["audit", "verify", "--head", "12:abc"])
+    assert (result.exit_code, "12:abc" in result.stderr) == (2, True)
+
+
+def test_a_key_that_cannot_be_read_stops_a_command_with_one_line(here: Path) -> None:
+    (here / "data").mkdir()
+    (here / "data" / "audit.key").write_text("nonsense")
+    result = CliRunner().invoke(app, ["export", "roster", "out.xlsx"])
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
+    assert "audit.key" in result.stderr
+    assert not (here / "out.xlsx").exists()
+
+
+def test_a_bot_without_a_key_does_not_begin(shell: Shell) -> None:
+    (shell.folder / "data").mkdir()
+    (shell.folder / "data" / "audit.key").write_text("nonsense")
+    result = shell.run("run")
+    assert result.returncode == 1
+    assert "audit.key" in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
 
 
 def test_nothing_is_restored_below_a_running_bot(shell: Shell) -> None:

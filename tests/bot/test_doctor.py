@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 from sqlmodel import Session, select
 from typer.testing import CliRunner
 
@@ -22,9 +23,10 @@ from bot.config import Settings
 from bot.doctor import LOOK, OK, WRONG, Check, examine, next_backup
 from bot.simulator.client import World
 from bot.single import alone
-from storage import migrate, outbox, roster, schedule, updates, upkeep
+from storage import audit, migrate, outbox, roster, schedule, updates, upkeep
 from storage.db import Database, make_engine
 from storage.outbox import Class, Notice, State
+from storage.powers import SHELL
 from storage.upkeep import Mark
 from tests.storage.test_backup import use_tools_of_the_server
 
@@ -108,6 +110,30 @@ def test_a_second_bot_elsewhere_is_found(here: World, url: str) -> None:
     finally:
         done.set()
         elsewhere.join(20)
+
+
+def test_an_audit_that_somebody_has_changed_is_shown(here: World, url: str) -> None:
+    def write(session: Session) -> None:
+        audit.record(session, SHELL, audit.Did.RESTORE, {}, now=NOW)
+        audit.seal(session)
+
+    change(url, write)
+    assert checks(here, url)["audit"].state == OK
+    change(url, lambda session: session.execute(text("UPDATE audit SET actor = 'clock'")))
+    found = checks(here, url)["audit"]
+    assert (found.state, found.found) == (LOOK, "entry 1 is changed")
+
+
+def test_the_loss_of_the_audits_key_is_told(here: World, url: str, tmp_path: Path) -> None:
+    def write(session: Session) -> None:
+        audit.record(session, SHELL, audit.Did.RESTORE, {}, now=NOW)
+        audit.seal(session)
+
+    change(url, write)
+    (tmp_path / "audit.key").unlink()
+    found = checks(here, url)["audit"]
+    assert (found.state, found.found) == (LOOK, "entry 1 is signed with another key")
+    assert "the key is lost" in found.advice
 
 
 def test_a_running_bot_is_not_disturbed(here: World, url: str) -> None:

@@ -138,7 +138,7 @@ def test_whose_token_is_refused_is_red_until_it_is_taken(desk: Desk) -> None:
     desk.until_ready()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_on_sqlite_another_poller_makes_it_red_for_nobody_can_stand_by_there(desk: Desk) -> None:
     desk.until_ready()
     world = desk.town.world
@@ -313,7 +313,7 @@ def test_what_is_told_of_each_update_costs_next_to_nothing() -> None:
     assert min(timeit.repeat(once, number=number, repeat=5)) / number < 0.0005
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_place_to_listen_that_is_taken_is_one_line_that_names_the_setting(
     town: Town, tmp_path: Path
 ) -> None:

@@ -174,7 +174,7 @@ def test_sixty_people_are_told_while_ten_get_their_answers_and_nobody_is_refused
     assert max(order.index(chat_id) for chat_id in asked.values()) < 69, "replies came last"
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql"])
 def test_three_processes_together_keep_to_the_limits_of_one(town: Town) -> None:
     post = Post(town)
     names = post.crowd(60)
@@ -205,6 +205,24 @@ def test_three_processes_together_keep_to_the_limits_of_one(town: Town) -> None:
     finally:
         for bot in others:
             bot.stop()
+
+
+def test_one_who_writes_without_end_makes_nobody_else_wait(town: Town) -> None:
+    town.huong.start()
+    town.huong.wait_for("· Chi bộ 1")
+    town.world.flood(True)
+    since = town.world.last_call
+    for _number in range(40):
+        town.huong.send("/help")
+    others = [town.people[name] for name in ("an", "binh", "dung", "giang", "khanh")]
+    for who in others:
+        who.send("/help")
+    for who in others:
+        who.wait_for("Trợ giúp", timeout=30)
+    order = [each.chat_id for each in town.world.calls("sendMessage", since=since)]
+    last = max(order.index(who.chat_id) for who in others)
+    assert order[:last].count(town.huong.chat_id) < 10, "they stood in the line of one"
+    assert [each.status for each in town.world.calls(since=since) if each.status == 429] == []
 
 
 def told(town: Town, chats: set[int], since: int) -> int:

@@ -43,6 +43,7 @@ WRONG = {
     "backup key that is none": ("CHIBO_BACKUP_KEY", "age1secret-word"),
     "backup key that is the secret one": ("CHIBO_BACKUP_KEY", "AGE-SECRET-KEY-1secret-word"),
     "backups kept for no day": ("CHIBO_BACKUP_KEEP_DAYS", "0"),
+    "audit key that is a word": ("CHIBO_AUDIT_KEY", "secret-word"),
     "clock that is none": ("CHIBO_CLOCK", "sundial"),
     "log of another kind": ("CHIBO_LOG", "xml"),
 }

@@ -94,7 +94,7 @@ def test_systemd_is_told_of_start_life_and_end(world: World, tmp_path: Path) -> 
     assert "bot.ready" in [each["event"] for each in events]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_clock_that_stands_still_gives_no_sign_of_life(town: Town, tmp_path: Path) -> None:
     assert town.bot is not None
     health = town.bot.chibo.health

@@ -150,7 +150,7 @@ def test_who_hangs_up_in_the_middle_does_no_harm(desk: Desk) -> None:
         b"[" * 100_000,
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_what_is_no_update_is_refused(desk: Desk, body: bytes) -> None:
     assert desk.http.post("/telegram", content=body, headers=HEADERS).status_code == 400
     assert handled(desk.town) == 0

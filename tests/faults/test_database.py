@@ -87,14 +87,13 @@ class TestWhileTheBotServes:
         monkeypatch.setattr(clock, "CATCH_UP_SECONDS", clock.CATCH_UP_SECONDS / 10)
 
     @pytest.mark.parametrize(
-        ("database_url", "how", "seconds", "said"),
+        ("dialect", "how", "seconds", "said"),
         [
             ("sqlite", harm.held, 2, ""),  # longer than the time for which SQLite itself waits
             ("postgresql", harm.held, 1, ""),
             ("postgresql", harm.without_room, 1, ROOM),
             ("postgresql", harm.read_only, 1, RIGHTS),
         ],
-        indirect=["database_url"],
     )
     def test_what_people_do_meanwhile_has_its_effect_once_it_is_over(
         self,
@@ -164,7 +163,7 @@ class TestWhileTheBotServes:
         office.stop()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql"])
 class TestUnsure:
     """What the server refuses, or does without a word, is done again under the same key."""
 
@@ -518,14 +517,15 @@ def test_an_old_backup_sends_nothing_before_somebody_says_so(
     post.until_settled()
     town.close()
     town.database.engine.dispose()
-    backup.restore(town.url, old, now=town.world.now, keeping=keeping)
+    keys = town.database.keys
+    backup.restore(town.url, old, now=town.world.now, keeping=keeping, keys=keys)
     town.open()
     town.huong.send("/help")
     town.huong.wait_for(HELP)
     time.sleep(1)  # two rounds of the sender
     assert ([row.state for row in post.rows()], len(replies(town.an))) == ([State.QUEUED], 1)
     assert [each.kind for each in town.database.run(backup.owed)] == ["test"]
-    town.database.run(backup.resume)
+    town.database.run(lambda session: backup.resume(session, now=town.world.now))
     post.until_settled()
     assert len(replies(town.an)) == 2
 

@@ -11,14 +11,16 @@ from typing import TypeVar
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.simulator.client import Group, Message
-from storage import attendance, meetings, outbox, roster
+from storage import attendance, meetings, outbox, roster, upkeep
 from storage.attendance import Count, Presence
+from storage.audit import Deed, Did
 from storage.meetings import Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
 from storage.outbox import sending
 from storage.quiet import Quiet
+from storage.upkeep import Mark
 from tests.town import ACCOUNTS, BRANCH_1, BRANCH_2, NOON, Town, unit_id
 
 T = TypeVar("T")
@@ -196,10 +198,23 @@ def test_a_card_that_was_deleted_is_posted_anew_without_a_ghost(town: Town) -> N
 def test_a_member_is_led_to_the_card(town: Town) -> None:
     group = town.group()
     _meeting_id, card = opened(town, group)
+    town.world.settle()
     town.giang.send("/diemdanh", chat=group)
     reply = group.wait_for("Thẻ điểm danh ở trên đây")
     assert reply.reply_to == card.id
     assert len(cards(group)) == 1
+
+
+def test_who_asks_before_the_card_has_arrived_hears_that_it_comes(town: Town) -> None:
+    group = town.group()
+    meeting_id = called(town)
+    evening(town)
+    ask(town, lambda s: upkeep.note(s, Mark.OUTBOX_PAUSED, now=NOON))  # the card has to wait
+    town.an.send("/diemdanh", chat=group)
+    town.world.settle()
+    assert ask(town, lambda s: s.get_one(Meeting, meeting_id).opened_at) is not None
+    town.giang.send("/diemdanh", chat=group)
+    group.wait_for("Đang điểm danh: thẻ sẽ hiện ở đây ngay.")
 
 
 def test_a_member_cannot_open_check_in(town: Town) -> None:
@@ -578,6 +593,9 @@ def test_the_excel_file_tells_who_was_there_and_who_entered_whom(town: Town) -> 
     above.press_data(above.wait_for("Trợ giúp"), f"roll_excel:{meeting_id}")
     shown = sheet(above.wait_for(lambda message: message.document is not None))
     assert "Ốm" not in {cell for row in shown for cell in row}
+    taken = select(Deed.actor).where(Deed.did == Did.EXPORT_ATTENDANCE).order_by(col(Deed.id))
+    by = [f"person:{town.ids[name]}" for name in ("an", "oanh")]
+    assert ask(town, lambda session: list(session.exec(taken).all())) == by
 
 
 def test_a_branchs_own_group_opens_its_own_meeting_only(town: Town) -> None:

@@ -9,7 +9,7 @@ import pytest
 from storage import questions
 from storage.powers import Actor
 from storage.questions import NewEntry
-from tests.town import BRANCH_1, Town, unit_id
+from tests.town import BRANCH_1, NOON, Town, unit_id
 
 BASE = [
     NewEntry("Mức đóng đảng phí", "Đảng viên hưởng lương đóng 1% <thu nhập>.", "Sổ tay, mục 4.2"),
@@ -23,7 +23,7 @@ ASKED = "dang phi dong bao nhieu"
 @pytest.fixture(autouse=True)
 def base(town: Town) -> None:
     """Everybody's base, and an entry of the first branch alone."""
-    town.database.run(lambda s: questions.apply(s, Actor(1, owner=True), BASE))
+    town.database.run(lambda s: questions.apply(s, Actor(1, owner=True), BASE, now=NOON))
     town.database.run(
         lambda s: questions.put(
             s, unit_id(s, BRANCH_1), NewEntry("Phòng họp ở đâu?", "Tầng hai nhà văn hóa.")

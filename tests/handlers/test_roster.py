@@ -167,6 +167,22 @@ def test_forged_buttons_reach_nobody_of_another_branch(town: Town) -> None:
     assert town.database.run(lambda s: town.person(s, "lan").ended) is None
 
 
+def test_a_telephone_is_shown_back_as_people_dial_it_and_a_wrong_one_leaves_a_way_out(
+    town: Town,
+) -> None:
+    town.an.send("/danhsach")
+    shown = town.an.wait_for("DANH SÁCH")
+    town.an.press_data(shown, f"editfield:{town.ids['huong']}:phone")
+    town.an.wait_for("gõ giá trị mới")
+    town.an.send("09 không rõ")
+    assert "Hủy" in town.an.wait_for("không phải").buttons
+    town.an.send("0912.345.678")
+    town.an.wait_for("0912 345 678")
+    town.an.press("Hủy")
+    town.world.settle()
+    assert town.database.run(lambda s: town.person(s, "huong").phone) is None
+
+
 def test_ending_a_member_asks_again_and_silences_them(town: Town) -> None:
     town.an.send("/danhsach")
     shown = town.an.wait_for("DANH SÁCH")

@@ -70,6 +70,7 @@ class Month:
         self.group: Group | None = None
         self.took: dict[str, float] = {}
         self.uncertain: list[str] = []
+        self.codes: list[str] = []  # of the personal links
 
     def play(self, between: Callable[[], None] = lambda: None) -> None:
         """The whole month; `between` is called after each step."""
@@ -154,6 +155,7 @@ class Month:
         with listing.open(encoding="utf-8-sig", newline="") as file:
             links = {row["Họ và tên"]: row["Liên kết"] for row in csv.DictReader(file)}
         assert len(links) == PEOPLE - ON_TELEGRAM + 1
+        self.codes = [link.rpartition("start=")[2] for link in links.values()]
         code = links[NAMES[2]].rpartition("start=")[2]
         self.huong.start(code)
         self.sees(self.huong, f"Đồng chí là {NAMES[2]}?")

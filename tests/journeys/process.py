@@ -30,6 +30,8 @@ class Office:
     folder: Path
     url: str
     owner_id: int
+    listen: str = ""
+    log_style: str = "text"
     bot: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
 
@@ -45,6 +47,8 @@ class Office:
             "CHIBO_DATABASE_URL": self.url,
             "CHIBO_OWNER_ID": str(self.owner_id),
             "CHIBO_CLOCK": "server",
+            "CHIBO_LISTEN": self.listen,
+            "CHIBO_LOG": self.log_style,
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
 

@@ -101,7 +101,7 @@ def test_a_restored_outbox_sends_nothing_until_somebody_says_so(url: str, tmp_pa
     backup.backup(url, tmp_path / "copy.db", now=NOW)
     backup.restore(url, tmp_path / "copy.db", now=NOW)
     assert claimed(url) == 0
-    assert change(url, backup.resume) == 1
+    assert change(url, lambda session: backup.resume(session, now=NOW)) == 1
     assert claimed(url) == 1
 
 
@@ -199,9 +199,10 @@ class TestPostgreSQL:
     """The same on PostgreSQL, by its own tools."""
 
     @pytest.fixture
-    def kept(self, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    def kept(self, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         """A database with Hương in it, and a notice that she is owed; the tools at hand."""
         use_tools_of_the_server(monkeypatch)
+        monkeypatch.chdir(tmp_path)  # below which the audit's key is made
         server = make_url(postgres)
         admin = create_engine(server, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
@@ -226,7 +227,7 @@ class TestPostgreSQL:
         tables = "SELECT count(*) FROM pg_tables WHERE tablename = 'newer'"
         assert change(kept, lambda session: session.execute(text(tables)).scalar()) == 0
         assert claimed(kept) == 0
-        assert change(kept, backup.resume) == 1
+        assert change(kept, lambda session: backup.resume(session, now=NOW)) == 1
         backup.restore(kept, aside, now=NOW, keeping=keeping)
         assert names(kept) == ["Lan"]
 

@@ -208,7 +208,7 @@ def test_the_number_of_a_ticket_opens_nothing_to_others(
         lambda: inbox.release(session, other, ticket.id),
         lambda: hand_on(session, name, ticket),
         lambda: inbox.answer(session, other, ticket.id, "Tôi đây.", now=NOON),
-        lambda: inbox.save(session, other, ticket.id, "Câu hỏi", source="", today=TODAY),
+        lambda: inbox.save(session, other, ticket.id, "Câu hỏi", source="", now=NOON),
     ):
         with pytest.raises(NotFound):
             attempt()
@@ -347,7 +347,7 @@ def test_a_kept_answer_is_found_by_the_next_who_asks(
     inbox.answer(session, an, ticket.id, "Đóng theo mức lương còn hưởng.", now=NOON)
     for _press in range(2):
         inbox.save(
-            session, an, ticket.id, "Nghỉ ốm đóng đảng phí thế nào?", source="Cấp ủy", today=TODAY
+            session, an, ticket.id, "Nghỉ ốm đóng đảng phí thế nào?", source="Cấp ủy", now=NOON
         )
     units = questions.units_of(actor(session, "giang"))
     hits = questions.find(session, "nghi om dong dang phi", units)
@@ -360,7 +360,7 @@ def test_a_kept_answer_is_found_by_the_next_who_asks(
 def test_what_is_not_answered_cannot_be_kept(session: Session, cast: dict[str, int]) -> None:
     ticket = ask(session)
     with pytest.raises(Refusal, match="answered"):
-        inbox.save(session, actor(session, "an"), ticket.id, ASKED, source="", today=TODAY)
+        inbox.save(session, actor(session, "an"), ticket.id, ASKED, source="", now=NOON)
 
 
 # -- races -------------------------------------------------------------------------------------

@@ -178,5 +178,5 @@ def test_a_let_in_stranger_who_does_not_agree_is_unlinked(
     (request,) = asked(session, "Chi bộ 1")
     person = newcomer(session)
     joining.let_in(session, actor(session, "an"), request.id, person.id, now=NOON)
-    assert joining.decline(session, person)
+    assert joining.decline(session, person, now=NOON)
     assert (person.telegram_id, session.exec(select(JoinRequest)).all()) == (None, [])

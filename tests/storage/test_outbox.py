@@ -15,7 +15,7 @@ from storage.db import Database
 from storage.groups import Group
 from storage.outbox import Class, Notice, State, to_group, to_person
 from storage.roster import Person
-from tests.town import NOON, settle
+from tests.town import BRANCH_1, NOON, settle, unit_id
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -216,7 +216,7 @@ class TestStanding:
     """A message that is sent once and edited from then on."""
 
     def stand(self, session: Session) -> Notice:
-        group = Group(chat_id=-100, unit_id=1)
+        group = Group(chat_id=-100, unit_id=unit_id(session, BRANCH_1))
         session.add(group)
         session.flush()
         outbox.enqueue(

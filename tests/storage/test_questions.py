@@ -13,7 +13,7 @@ from storage.errors import NotFound
 from storage.powers import Actor
 from storage.questions import Entry, NewEntry, Plan
 from storage.sheets import Sheet, SheetError, write_xlsx
-from tests.town import ACCOUNTS, BRANCH_1, PARTY, unit_id
+from tests.town import ACCOUNTS, BRANCH_1, NOON, PARTY, unit_id
 
 TODAY = date(2026, 8, 3)
 OWNER = Actor(1, owner=True)
@@ -113,9 +113,9 @@ def test_a_file_without_the_answers_is_refused() -> None:
 
 
 def test_the_same_file_twice_changes_nothing(session: Session, cast: dict[str, int]) -> None:
-    assert questions.apply(session, OWNER, BASE) == Plan(None, added=3, changed=0, same=0)
+    assert questions.apply(session, OWNER, BASE, now=NOON) == Plan(None, 3, 0, 0)
     before = session.exec(select(Entry).order_by(Entry.question)).all()
-    assert questions.apply(session, OWNER, BASE) == Plan(None, added=0, changed=0, same=3)
+    assert questions.apply(session, OWNER, BASE, now=NOON) == Plan(None, 0, 0, 3)
     assert session.exec(select(Entry).order_by(Entry.question)).all() == before
 
 
@@ -125,9 +125,9 @@ def test_a_plan_writes_nothing(session: Session, cast: dict[str, int]) -> None:
 
 
 def test_a_changed_answer_is_found_by_its_new_words(session: Session, cast: dict[str, int]) -> None:
-    questions.apply(session, OWNER, BASE)
+    questions.apply(session, OWNER, BASE, now=NOON)
     changed = NewEntry("MỨC ĐÓNG ĐẢNG PHÍ?", "Mức mới theo quy định về kinh phí.")
-    plan = questions.apply(session, OWNER, [changed])
+    plan = questions.apply(session, OWNER, [changed], now=NOON)
     assert (plan.added, plan.changed, plan.same) == (0, 1, 0)
     hit = questions.find(session, "quy dinh ve kinh phi", frozenset())[0]
     assert hit.entry.answer == "Mức mới theo quy định về kinh phí."
@@ -138,7 +138,7 @@ def test_what_a_branch_secretary_imports_holds_for_the_branch(
     session: Session, cast: dict[str, int]
 ) -> None:
     branch = unit_id(session, BRANCH_1)
-    plan = questions.apply(session, actor(session, "an"), [DUES])
+    plan = questions.apply(session, actor(session, "an"), [DUES], now=NOON)
     assert plan.unit is not None and plan.unit.id == branch
     assert found(session, "dang phi", questions.units_of(actor(session, "huong"))) == [
         DUES.question
@@ -149,7 +149,7 @@ def test_what_a_branch_secretary_imports_holds_for_the_branch(
 def test_who_leads_the_whole_tree_imports_for_everybody(
     session: Session, cast: dict[str, int]
 ) -> None:
-    assert questions.apply(session, actor(session, "oanh"), [DUES]).unit is None
+    assert questions.apply(session, actor(session, "oanh"), [DUES], now=NOON).unit is None
     assert found(session, "dang phi", questions.units_of(actor(session, "minh"))) == [DUES.question]
 
 
@@ -158,7 +158,7 @@ def test_who_leads_nothing_imports_nothing(
     session: Session, cast: dict[str, int], name: str
 ) -> None:
     with pytest.raises(NotFound):
-        questions.apply(session, actor(session, name), [DUES])
+        questions.apply(session, actor(session, name), [DUES], now=NOON)
 
 
 # -- finding -----------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_who_leads_nothing_imports_nothing(
 def test_accents_or_not_the_dues_are_found_first(
     session: Session, cast: dict[str, int], query: str
 ) -> None:
-    questions.apply(session, OWNER, BASE)
+    questions.apply(session, OWNER, BASE, now=NOON)
     best = questions.find(session, query, frozenset())[0]
     assert best.entry.question == DUES.question
     assert best.confident
@@ -185,13 +185,13 @@ def test_accents_or_not_the_dues_are_found_first(
 def test_what_the_base_does_not_know_is_not_passed_off_as_an_answer(
     session: Session, cast: dict[str, int]
 ) -> None:
-    questions.apply(session, OWNER, BASE)
+    questions.apply(session, OWNER, BASE, now=NOON)
     assert found(session, "thời tiết hôm nay") == []
     assert not any(hit.confident for hit in questions.find(session, "mat the", frozenset()))
 
 
 def test_strange_signs_in_a_question_break_nothing(session: Session, cast: dict[str, int]) -> None:
-    questions.apply(session, OWNER, BASE)
+    questions.apply(session, OWNER, BASE, now=NOON)
     for query in ('"', "' OR 1=1 --", "a & b | !", "NEAR(", "*", "đảng:phí*", "(((", "\\", "%_"):
         assert len(questions.find(session, query, frozenset())) <= 3
 

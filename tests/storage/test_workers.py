@@ -59,7 +59,7 @@ def test_who_is_gone_is_dead_and_what_it_held_is_free(database: Database) -> Non
     mine.leave()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql"])
 def test_who_is_slow_is_left_in_peace(database: Database) -> None:
     other, mine = Worker(database.engine), Worker(database.engine)
     mine.enter()
@@ -70,7 +70,7 @@ def test_who_is_slow_is_left_in_peace(database: Database) -> None:
     mine.leave()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql"])
 def test_who_is_missing_for_a_moment_is_not_taken_for_dead(database: Database) -> None:
     """After a restart of the server nobody holds a lock until they come back to it."""
     other, mine = Worker(database.engine), Worker(database.engine)
@@ -82,7 +82,7 @@ def test_who_is_missing_for_a_moment_is_not_taken_for_dead(database: Database) -
     assert look(database, mine) == {other.id}
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql"])
 def test_a_process_comes_back_when_its_connection_was_cut(database: Database) -> None:
     mine, other = Worker(database.engine), Worker(database.engine)
     mine.enter()

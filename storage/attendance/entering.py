@@ -1,0 +1,92 @@
+"""Entered by the committee: who forgot to check in, who was excused, who was not there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from storage import audit, outbox
+from storage.attendance.roll import CARD, subject
+from storage.attendance.tables import Mark, Presence, presence
+from storage.audit import Did
+from storage.errors import NotFound, Refusal
+from storage.meetings import How, Leave, Meeting, MeetingState, Seat, managed, settle
+from storage.powers import Actor
+from storage.roster import Person
+
+# -- actions -----------------------------------------------------------------------------------
+
+
+def enter(
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    seat_id: int,
+    became: Presence,
+    *,
+    now: datetime,
+) -> tuple[Seat, Person]:
+    """The committee enters somebody as present, excused or absent; it is kept who did."""
+    meeting = managed(session, actor, meeting_id, power="attendance.take")
+    seat, person, was = put_down(session, actor, meeting, seat_id, became, now=now)
+    if presence(seat) != was:
+        about, became = {**meeting.about, "person": person.id}, presence(seat)
+        audit.record(session, actor, Did.PRESENCE_ENTER, about, now=now, was=was, became=became)
+    return seat, person
+
+
+def put_down(
+    session: Session,
+    actor: Actor,
+    meeting: Meeting,
+    seat_id: int,
+    became: Presence,
+    *,
+    now: datetime,
+) -> tuple[Seat, Person, Presence]:
+    """The entry itself, for whoever writes down why; with what it was before."""
+    if meeting.opened_at is None:
+        raise Refusal("Check-in has not been opened yet.")
+    if meeting.locked_at is not None:
+        raise Refusal("The minutes are final; nothing can be changed any more.")
+    found = session.exec(
+        select(Seat, Person)
+        .join(Person, col(Person.id) == Seat.person_id)
+        .where(Seat.id == seat_id, Seat.meeting_id == meeting.id)
+        .with_for_update(of=Seat)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    seat, person = found
+    was, open_still = presence(seat), meeting.state == MeetingState.CALLED
+    if became == Presence.ABSENT and seat.present_at is not None and open_still:
+        seat.present_at, seat.how, seat.marked_by = None, None, None  # taken back, and no more
+    else:
+        decided = became in (Presence.EXCUSED, Presence.ABSENT)
+        if decided and seat.leave == Leave.PENDING:
+            settle(session, meeting, seat, actor, approve=became == Presence.EXCUSED, now=now)
+        _enter(seat, became, actor, now)
+    if presence(seat) != was:
+        session.add(seat)
+        session.add(
+            Mark(seat_id=seat.id, at=now, marked_by=actor.person_id, was=was, became=presence(seat))
+        )
+        session.flush()
+        outbox.refresh(session, CARD, subject(meeting.id))
+    return seat, person, was
+
+
+# -- parts -------------------------------------------------------------------------------------
+
+
+def _enter(seat: Seat, became: Presence, actor: Actor, now: datetime) -> None:
+    if became == Presence.PRESENT:
+        if seat.present_at is None:
+            seat.present_at, seat.how, seat.marked_by = now, How.COMMITTEE, actor.person_id
+        return
+    seat.present_at, seat.how, seat.marked_by = None, None, None
+    wanted = Leave.APPROVED if became == Presence.EXCUSED else Leave.REFUSED
+    if seat.leave != wanted and (became == Presence.EXCUSED or seat.leave is not None):
+        seat.leave, seat.decided_by, seat.decided_at = wanted, actor.person_id, now

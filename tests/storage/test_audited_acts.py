@@ -1,0 +1,916 @@
+"""Each act that changes rights, people's data or what counts as official leaves one entry.
+
+An entry names people, units and meetings by their ids; the cases below say what exactly.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from storage import (
+    attendance,
+    audit,
+    backup,
+    campaigns,
+    groups,
+    inbox,
+    joining,
+    meetings,
+    outbox,
+    questions,
+    roster,
+    roster_edit,
+    roster_import,
+)
+from storage.attendance import Presence
+from storage.audit import Deed, Did
+from storage.db import Database
+from storage.errors import NotFound, Refusal
+from storage.inbox import Ticket, TicketKind
+from storage.joining import JoinRequest
+from storage.meetings import Change, Meeting, MeetingKind, Plan, Seat
+from storage.outbox import Notice, State
+from storage.powers import SHELL, Actor, Role
+from storage.questions import NewEntry
+from storage.quiet import Quiet
+from storage.roster import Person
+from storage.roster_import import read_roster
+from tests.town import ACCOUNTS, BRANCH_1, BRANCH_2, NOON, OWNER, STRANGER, settle, unit_id
+
+ZONE = "Asia/Ho_Chi_Minh"
+QUIET = Quiet("21:30-06:30", ZONE)
+TODAY = NOON.date()
+START = datetime.fromisoformat("2026-08-03T19:30:00+07:00")
+AFTER = START + timedelta(hours=1)
+CHIEF = Actor(OWNER, owner=True)
+NUMBERS = itertools.count(1)  # no two forms and no two strangers are the same
+NEW_ACCOUNT, OTHER_ACCOUNT = 700_000_001, 700_000_002
+
+# What people have said or are called; none of it may be in an entry.
+PLACE, REASON, ANSWER = "Nhà văn hóa Bến Sông", "đưa cháu đi khám", "Đồng chí đóng ở nơi mới"
+QUESTION, CONCLUSION, PHONE = "Đi công tác đóng ở đâu", "Dọn tuyến hẻm 12", "0912345678"
+NEWCOMER, STRANGER_NAME = "Mai Thị Xuyến", "Người Lạ Mặt"
+HEAD = "Họ và tên;Đơn vị;Chức vụ;Điện thoại;Telegram ID"
+CAMPAIGN = """
+name = "Học tập Chuyên đề Tám"
+unit = "Chi bộ 1"
+starts = 2026-08-01
+ends = 2026-08-31
+[[lesson]]
+title = "Bài Một"
+text = "Đọc."
+"""
+
+
+class Scene:
+    """The cast, and what an act needs to have happened before."""
+
+    def __init__(self, session: Session, cast: dict[str, int]) -> None:
+        self.session, self.cast = session, cast
+        self.branch = unit_id(session, BRANCH_1)
+
+    def actor(self, name: str) -> Actor:
+        return roster.who(self.session, ACCOUNTS[name], today=TODAY, owner=False)
+
+    def newcomer(self, **fields: Any) -> Person:
+        """Somebody on the roll of Chi bộ 1 whom no other case knows."""
+        unit = roster.unit_at(self.session, BRANCH_1)
+        return roster.new_person(self.session, unit, NEWCOMER, phone=PHONE, **fields)
+
+    def about(self, person: Person) -> dict[str, int]:
+        return {"person": person.id, "unit": self.branch}
+
+    def called(self) -> Meeting:
+        plan = Plan(self.branch, MeetingKind.REGULAR, START, PLACE)
+        token, an = f"form-{next(NUMBERS)}", self.actor("an")
+        return meetings.call(self.session, an, plan, token=token, quiet=QUIET, now=NOON)
+
+    def moved(self, meeting: Meeting) -> Change:
+        change = meetings.move(
+            self.session,
+            self.actor("an"),
+            meeting.id,
+            revision=0,
+            starts_at=AFTER,
+            place=PLACE,
+            now=NOON,
+        )
+        assert change is not None
+        return change
+
+    def asks_leave(self, meeting: Meeting, name: str) -> Seat:
+        return meetings.ask_leave(
+            self.session, self.actor(name), meeting.id, REASON, revision=0, quiet=QUIET, now=NOON
+        )
+
+    def opened(self) -> Meeting:
+        return attendance.open_roll(self.session, self.actor("an"), self.called().id, now=START)
+
+    def closed(self) -> Meeting:
+        return attendance.close(self.session, self.actor("an"), self.opened().id, now=AFTER)
+
+    def meeting(self, meeting: Meeting) -> dict[str, int]:
+        return {"meeting": meeting.id, "unit": self.branch}
+
+    def seat(self, meeting: Meeting, name: str) -> Seat:
+        return self.session.exec(
+            select(Seat).where(Seat.meeting_id == meeting.id, Seat.person_id == self.cast[name])
+        ).one()
+
+    def asked(self) -> JoinRequest:
+        joining.ask(
+            self.session,
+            STRANGER + next(NUMBERS),
+            STRANGER_NAME,
+            "Chi bộ 1",
+            owner_id=None,
+            quiet_hours="",
+            zone=ZONE,
+            today=TODAY,
+            now=NOON,
+        )
+        return self.session.exec(select(JoinRequest).order_by(col(JoinRequest.id).desc())).all()[0]
+
+    def ticket(self, *, anonymous: bool = False) -> Ticket:
+        return inbox.send(
+            self.session,
+            self.actor("huong"),
+            TicketKind.QUESTION,
+            QUESTION,
+            anonymous=anonymous,
+            form=f"ticket-{next(NUMBERS)}",
+            now=NOON,
+            zone=ZONE,
+            quiet_hours="",
+        )
+
+    def unsure(self) -> Notice:
+        """An answer to an anonymous question, of which nobody knows whether it arrived."""
+        ticket = self.ticket(anonymous=True)
+        inbox.answer(self.session, self.actor("an"), ticket.id, ANSWER, now=NOON)
+        owed = select(Notice).where(Notice.subject == ticket.subject)
+        notice = self.session.exec(owed.where(Notice.kind == "ticket.answered")).one()
+        notice.state, notice.unknowns, notice.settled_at = State.UNKNOWN, 1, NOON
+        self.session.add(notice)
+        self.session.flush()
+        return notice
+
+    def name(self, account: int) -> str:
+        return audit.account(self.session, account) or ""
+
+
+@dataclass
+class Act:
+    """An act, and the entry that it must leave."""
+
+    do: Callable[[], object]
+    by: str  # one of the cast, or an actor as the audit writes it
+    about: dict[str, int]
+    details: dict[str, Any] = field(default_factory=dict)
+    now: datetime = NOON
+
+
+CASES: dict[str, tuple[Did, Callable[[Scene], Act]]] = {}
+
+
+def case(did: Did) -> Callable[[Callable[[Scene], Act]], Callable[[Scene], Act]]:
+    def keep(build: Callable[[Scene], Act]) -> Callable[[Scene], Act]:
+        CASES[build.__name__] = (did, build)
+        return build
+
+    return keep
+
+
+def entries(session: Session) -> list[Deed]:
+    return list(session.exec(select(Deed).order_by(col(Deed.id))).all())
+
+
+# -- the roster --------------------------------------------------------------------------------
+
+
+@case(Did.ROSTER_IMPORT)
+def a_file_is_written(scene: Scene) -> Act:
+    session = scene.session
+    changed = scene.newcomer(card="77.000001")
+    table = read_roster(
+        "\n".join(
+            [
+                f"{HEAD};Số thẻ",
+                f"{NEWCOMER};{BRANCH_1};Chi ủy viên;;;77.000001",
+                f"Đoàn Văn Thật;{BRANCH_1};;{PHONE};777000777;77.000002",
+                f"Đoàn Thị Thà;{BRANCH_1};;;;77.000003",
+            ]
+        ).encode(),
+        "roster.csv",
+    )
+    kept = roster_import.keep_file(session, CHIEF, "Danh sách mật.csv", list(table), [], now=NOON)
+
+    def write() -> None:
+        roster_import.write_kept(session, CHIEF, kept.id, now=NOON, today=TODAY)
+
+    first = changed.id + 1
+    details = {
+        "new": f"{first}-{first + 1}",
+        "changed": f"{changed.id}",
+        "linked": f"{first}",
+        "given": f"{changed.id}:{scene.branch}:committee",
+    }
+    return Act(write, scene.name(OWNER).replace("account", "owner"), {"file": kept.id}, details)
+
+
+@case(Did.ROSTER_UNDO)
+def a_file_is_taken_back(scene: Scene) -> Act:
+    session, line = scene.session, f"Hồ Văn Quý;{BRANCH_1};Chi ủy viên;;"
+    table = read_roster(f"{HEAD}\n{line}".encode(), "roster.csv")
+    kept = roster_import.keep_file(session, CHIEF, "roster.csv", list(table), [], now=NOON)
+    roster_import.write_kept(session, CHIEF, kept.id, now=NOON, today=TODAY)
+    new = (kept.undo or {})["new"][0]
+    return Act(
+        lambda: roster_import.undo(session, CHIEF, kept.id, now=NOON),
+        scene.name(OWNER).replace("account", "owner"),
+        {"file": kept.id},
+        {"new": f"{new}"},
+    )
+
+
+@case(Did.ROSTER_ADD)
+def somebody_is_added(scene: Scene) -> Act:
+    act = Act(lambda: None, "an", {})
+
+    def add() -> None:
+        person = roster_edit.add(
+            scene.session, scene.actor("an"), scene.branch, "Hồ Thị Sen", now=NOON
+        )
+        act.about |= {"person": person.id, "unit": scene.branch}
+
+    act.do = add
+    return act
+
+
+@case(Did.ROSTER_CORRECT)
+def a_telephone_is_corrected(scene: Scene) -> Act:
+    person, an = scene.newcomer(), scene.actor("an")
+    return Act(
+        lambda: roster_edit.correct(
+            scene.session, an, person.id, "phone", "0987654321", now=NOON, today=TODAY
+        ),
+        "an",
+        scene.about(person),
+        {"field": "phone"},
+    )
+
+
+@case(Did.ROSTER_MOVE)
+def somebody_changes_to_another_unit(scene: Scene) -> Act:
+    person, there = scene.newcomer(), unit_id(scene.session, BRANCH_2)
+    return Act(
+        lambda: roster_edit.move(scene.session, scene.actor("oanh"), person.id, there, now=NOON),
+        "oanh",
+        {"person": person.id, "unit": there},
+        {"before": scene.branch},
+    )
+
+
+@case(Did.ROSTER_END)
+def somebody_with_a_role_and_a_link_leaves(scene: Scene) -> Act:
+    session, an = scene.session, scene.actor("an")
+    person = scene.newcomer(telegram_id=NEW_ACCOUNT, consented_at=NOON)
+    roster.give_role(session, person, scene.branch, Role.COMMITTEE, today=TODAY, by=None)
+    joining.invite(session, an, person.id, now=NOON)
+    return Act(
+        lambda: roster_edit.end_member(session, an, person.id, now=NOON, today=TODAY),
+        "an",
+        scene.about(person),
+        {"roles": f"{scene.branch}:committee", "links": 1, "account": scene.name(NEW_ACCOUNT)},
+    )
+
+
+@case(Did.ROLE_GIVE)
+def a_role_takes_the_place_of_another(scene: Scene) -> Act:
+    session, an, person = scene.session, scene.actor("an"), scene.newcomer()
+    roster.give_role(session, person, scene.branch, Role.COMMITTEE, today=TODAY, by=None)
+    return Act(
+        lambda: roster_edit.give_role(
+            session, an, person.id, scene.branch, Role.DEPUTY, quiet=QUIET, now=NOON, today=TODAY
+        ),
+        "an",
+        scene.about(person),
+        {"role": "deputy", "was": "committee"},
+    )
+
+
+@case(Did.ROLE_END)
+def a_role_ends(scene: Scene) -> Act:
+    session, an, person = scene.session, scene.actor("an"), scene.newcomer()
+    grant = roster.give_role(session, person, scene.branch, Role.DEPUTY, today=TODAY, by=None)
+    return Act(
+        lambda: roster_edit.end_role(session, an, grant.id, now=NOON, today=TODAY),
+        "an",
+        scene.about(person),
+        {"role": "deputy"},
+    )
+
+
+# -- getting in --------------------------------------------------------------------------------
+
+
+@case(Did.LINK_MAKE)
+def a_link_is_made_and_the_older_one_stops(scene: Scene) -> Act:
+    session, an, person = scene.session, scene.actor("an"), scene.newcomer()
+    joining.invite(session, an, person.id, now=NOON)
+    return Act(
+        lambda: joining.invite(session, an, person.id, now=NOON),
+        "an",
+        scene.about(person),
+        {"revoked": 1},
+    )
+
+
+@case(Did.LINK_MAKE)
+def links_are_made_for_a_whole_unit(scene: Scene) -> Act:
+    unit = roster.unit_at(scene.session, f"{BRANCH_1} / Tổ 9")
+    first = roster.new_person(scene.session, unit, NEWCOMER)
+    second = roster.new_person(scene.session, unit, NEWCOMER)
+    return Act(
+        lambda: joining.invites_for(scene.session, unit, now=NOON),
+        "shell",
+        {"unit": unit.id},
+        {"people": f"{first.id}-{second.id}"},
+    )
+
+
+@case(Did.LINK_USE)
+def a_link_is_used(scene: Scene) -> Act:
+    session, person = scene.session, scene.newcomer()
+    code = joining.invite(session, scene.actor("an"), person.id, now=NOON)
+    return Act(
+        lambda: joining.confirm(session, OTHER_ACCOUNT, code, now=NOON),
+        f"person:{person.id}",
+        scene.about(person),  # and no account: they have not agreed yet
+    )
+
+
+@case(Did.LINK_RELINK)
+def somebody_moves_to_another_account(scene: Scene) -> Act:
+    session, before, after = scene.session, NEW_ACCOUNT + 10, NEW_ACCOUNT + 11
+    person = scene.newcomer(telegram_id=before, consented_at=NOON)
+    code = joining.invite(session, scene.actor("an"), person.id, now=NOON)
+    return Act(
+        lambda: joining.confirm(session, after, code, now=NOON),
+        f"person:{person.id}",
+        scene.about(person),
+        {"account": scene.name(after), "before": scene.name(before)},
+    )
+
+
+@case(Did.CONSENT_GIVE)
+def somebody_agrees(scene: Scene) -> Act:
+    account = NEW_ACCOUNT + 20
+    person = scene.newcomer(telegram_id=account)
+    return Act(
+        lambda: joining.agree(scene.session, person, now=NOON),
+        f"person:{person.id}",
+        scene.about(person),
+        {"account": scene.name(account)},
+    )
+
+
+@case(Did.CONSENT_REFUSE)
+def somebody_does_not_agree(scene: Scene) -> Act:
+    person = scene.newcomer(telegram_id=NEW_ACCOUNT + 30)
+    return Act(
+        lambda: joining.decline(scene.session, person, now=NOON),
+        f"person:{person.id}",
+        scene.about(person),  # nothing of the account is kept
+    )
+
+
+@case(Did.JOIN_ACCEPT)
+def a_stranger_is_let_in(scene: Scene) -> Act:
+    request, person = scene.asked(), scene.newcomer()
+    return Act(
+        lambda: joining.let_in(scene.session, scene.actor("an"), request.id, person.id, now=NOON),
+        "an",
+        {"request": request.id, **scene.about(person)},
+    )
+
+
+@case(Did.JOIN_REFUSE)
+def a_stranger_is_turned_down(scene: Scene) -> Act:
+    request = scene.asked()
+    return Act(
+        lambda: joining.turn_down(scene.session, scene.actor("an"), request.id, now=NOON),
+        "an",
+        {"request": request.id, "unit": scene.branch},
+        {"account": scene.name(request.telegram_id)},
+    )
+
+
+@case(Did.GROUP_LINK)
+def a_group_is_given_to_another_unit(scene: Scene) -> Act:
+    session, there = scene.session, unit_id(scene.session, BRANCH_2)
+    group = groups.link(session, CHIEF, -1_001_234_567, there, now=NOON)
+    return Act(
+        lambda: groups.link(session, scene.actor("oanh"), group.chat_id, scene.branch, now=NOON),
+        "oanh",
+        {"group": group.id, "unit": scene.branch},
+        {"before": there},
+    )
+
+
+# -- meetings ----------------------------------------------------------------------------------
+
+
+@case(Did.MEETING_CALL)
+def a_meeting_is_called(scene: Scene) -> Act:
+    act = Act(lambda: None, "an", {}, {"starts": "2026-08-03T12:30:00+00:00"})
+
+    def call() -> None:
+        act.about |= scene.meeting(scene.called())
+
+    act.do = call
+    return act
+
+
+@case(Did.MEETING_UNDO)
+def a_call_is_taken_back(scene: Scene) -> Act:
+    meeting = scene.called()
+    return Act(
+        lambda: meetings.undo(scene.session, scene.actor("an"), meeting.id, now=NOON),
+        "an",
+        scene.meeting(meeting),
+    )
+
+
+@case(Did.MEETING_MOVE)
+def a_meeting_is_moved(scene: Scene) -> Act:
+    meeting = scene.called()
+    times = {"was": "2026-08-03T12:30:00+00:00", "starts": "2026-08-03T13:30:00+00:00"}
+    act = Act(lambda: None, "an", scene.meeting(meeting), times)
+
+    def move() -> None:
+        act.about |= {"change": scene.moved(meeting).id}
+
+    act.do = move
+    return act
+
+
+@case(Did.MEETING_CANCEL)
+def a_meeting_is_called_off(scene: Scene) -> Act:
+    session, meeting = scene.session, scene.called()
+    act = Act(lambda: None, "chi", scene.meeting(meeting))
+
+    def call_off() -> None:
+        change = meetings.call_off(session, scene.actor("chi"), meeting.id, now=NOON)
+        assert change is not None
+        act.about |= {"change": change.id}
+
+    act.do = call_off
+    return act
+
+
+@case(Did.CHANGE_UNDO)
+def a_change_is_taken_back_within_its_minute(scene: Scene) -> Act:
+    meeting = scene.called()
+    change = scene.moved(meeting)
+    return Act(
+        lambda: meetings.undo_change(scene.session, scene.actor("binh"), change.id, now=NOON),
+        "binh",
+        {**scene.meeting(meeting), "change": change.id},
+    )
+
+
+@case(Did.CHANGE_DONE)
+def a_change_comes_about(scene: Scene) -> Act:
+    meeting = scene.called()
+    change = scene.moved(meeting)
+    return Act(
+        lambda: meetings.carry_out(scene.session, meeting.id, quiet=QUIET, now=change.due_at),
+        "clock",
+        {**scene.meeting(meeting), "change": change.id},
+        now=NOON + timedelta(minutes=1),
+    )
+
+
+@case(Did.ABSENCE_DECIDE)
+def leave_is_refused(scene: Scene) -> Act:
+    session, meeting = scene.session, scene.called()
+    seat = scene.asks_leave(meeting, "huong")
+    return Act(
+        lambda: meetings.decide(
+            session, scene.actor("an"), seat.id, seat.requests, approve=False, now=NOON
+        ),
+        "an",
+        {**scene.meeting(meeting), "person": scene.cast["huong"]},
+        {"became": "refused"},
+    )
+
+
+# -- attendance --------------------------------------------------------------------------------
+
+
+@case(Did.ROLL_OPEN)
+def a_check_in_is_opened(scene: Scene) -> Act:
+    meeting = scene.called()
+    return Act(
+        lambda: attendance.open_roll(scene.session, scene.actor("an"), meeting.id, now=START),
+        "an",
+        scene.meeting(meeting),
+        now=START,
+    )
+
+
+@case(Did.ROLL_OPEN)
+def a_check_in_is_opened_on_the_day_before(scene: Scene) -> Act:
+    meeting, ahead = scene.called(), START - timedelta(hours=23)
+    return Act(
+        lambda: attendance.open_roll(scene.session, scene.actor("binh"), meeting.id, now=ahead),
+        "binh",
+        scene.meeting(meeting),
+        now=ahead,
+    )
+
+
+@case(Did.ROLL_REOPEN)
+def a_closed_check_in_is_opened_again(scene: Scene) -> Act:
+    meeting = scene.closed()
+    return Act(
+        lambda: attendance.reopen(scene.session, scene.actor("binh"), meeting.id, now=AFTER),
+        "binh",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+@case(Did.ROLL_CLOSE)
+def a_check_in_is_closed(scene: Scene) -> Act:
+    meeting = scene.opened()
+    return Act(
+        lambda: attendance.close(scene.session, scene.actor("chi"), meeting.id, now=AFTER),
+        "chi",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+@case(Did.ROLL_CLOSE)
+def a_check_in_closes_by_itself(scene: Scene) -> Act:
+    meeting = scene.opened()
+    return Act(
+        lambda: attendance.close_due(scene.session, meeting.id, now=AFTER),
+        "clock",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+@case(Did.PRESENCE_ENTER)
+def somebody_is_entered_by_the_committee(scene: Scene) -> Act:
+    meeting = scene.opened()
+    seat = scene.seat(meeting, "khanh")
+    return Act(
+        lambda: attendance.enter(
+            scene.session, scene.actor("chi"), meeting.id, seat.id, Presence.PRESENT, now=START
+        ),
+        "chi",
+        {**scene.meeting(meeting), "person": scene.cast["khanh"]},
+        {"was": "absent", "became": "present"},
+        now=START,
+    )
+
+
+@case(Did.PRESENCE_DECIDE)
+def a_late_request_is_granted(scene: Scene) -> Act:
+    session, meeting = scene.session, scene.closed()
+    giang = scene.actor("giang")
+    asked = attendance.ask_correction(session, giang, meeting.id, quiet=QUIET, now=AFTER)
+    return Act(
+        lambda: attendance.decide_correction(
+            session, scene.actor("an"), asked.id, granted=True, now=AFTER
+        ),
+        "an",
+        {**scene.meeting(meeting), "person": scene.cast["giang"], "request": asked.id},
+        {"granted": True, "was": "absent", "became": "present"},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_CONCLUDE)
+def a_conclusion_is_written(scene: Scene) -> Act:
+    meeting = scene.closed()
+    return Act(
+        lambda: attendance.conclude(
+            scene.session, scene.actor("an"), meeting.id, CONCLUSION, now=AFTER
+        ),
+        "an",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_LOCK)
+def the_minutes_become_final(scene: Scene) -> Act:
+    meeting = scene.closed()
+    return Act(
+        lambda: attendance.lock(scene.session, scene.actor("an"), meeting.id, now=AFTER),
+        "an",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+@case(Did.EXPORT_ATTENDANCE)
+def a_roll_is_taken_away_as_a_file(scene: Scene) -> Act:
+    meeting = scene.closed()
+    return Act(
+        lambda: attendance.take_away(scene.session, scene.actor("an"), meeting.id, now=AFTER),
+        "an",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+# -- study and questions -----------------------------------------------------------------------
+
+
+@case(Did.CAMPAIGN_IMPORT)
+def a_campaign_is_imported(scene: Scene) -> Act:
+    session, an = scene.session, scene.actor("an")
+    file = campaigns.parse_campaign(CAMPAIGN.encode())
+    act = Act(lambda: None, "an", {}, {"added": 1, "changed": 0, "dropped": 0})
+
+    def write() -> None:
+        made = campaigns.plan(session, file, zone=ZONE, actor=an)
+        campaign = campaigns.apply(session, made, actor=an, zone=ZONE, now=NOON)
+        if campaign is not None:
+            act.about |= {"campaign": campaign.id, "unit": scene.branch}
+
+    act.do = write
+    return act
+
+
+@case(Did.QUESTION_IMPORT)
+def questions_are_imported(scene: Scene) -> Act:
+    entry = NewEntry(QUESTION, ANSWER)
+    return Act(
+        lambda: questions.apply(scene.session, scene.actor("an"), [entry], now=NOON),
+        "an",
+        {"unit": scene.branch},
+        {"added": 1, "changed": 0},
+    )
+
+
+@case(Did.QUESTION_KEEP)
+def an_answer_is_kept_in_the_base(scene: Scene) -> Act:
+    session, an, ticket = scene.session, scene.actor("an"), scene.ticket()
+    inbox.answer(session, an, ticket.id, ANSWER, now=NOON)
+    act = Act(lambda: None, "an", {"ticket": ticket.id, "unit": scene.branch})
+
+    def keep() -> None:
+        entry = inbox.save(session, an, ticket.id, f"{QUESTION} (ba tháng)", source="", now=NOON)
+        act.details |= {"question": entry.id}
+
+    act.do = keep
+    return act
+
+
+@case(Did.TICKET_ANSWER)
+def an_anonymous_question_is_answered(scene: Scene) -> Act:
+    ticket = scene.ticket(anonymous=True)
+    return Act(
+        lambda: inbox.answer(scene.session, scene.actor("an"), ticket.id, ANSWER, now=NOON),
+        "an",
+        {"ticket": ticket.id, "unit": scene.branch},
+    )
+
+
+@case(Did.TICKET_HAND_ON)
+def a_question_is_handed_on(scene: Scene) -> Act:
+    ticket = scene.ticket()
+    return Act(
+        lambda: inbox.hand_on(
+            scene.session, scene.actor("an"), ticket.id, now=NOON, zone=ZONE, quiet_hours=""
+        ),
+        "an",
+        {"ticket": ticket.id, "unit": scene.branch},
+        {"role": "deputy"},
+    )
+
+
+# -- the outbox --------------------------------------------------------------------------------
+
+
+@case(Did.NOTICE_RESEND)
+def a_notice_that_may_have_arrived_is_sent_again(scene: Scene) -> Act:
+    notice = scene.unsure()
+    return Act(
+        lambda: outbox.resend(scene.session, scene.actor("an"), notice.id, now=NOON),
+        "an",
+        {"notice": notice.id},
+        {"kind": "ticket.answered"},
+    )
+
+
+@case(Did.NOTICE_CLOSE)
+def a_notice_that_may_have_arrived_is_let_rest(scene: Scene) -> Act:
+    notice = scene.unsure()
+    return Act(
+        lambda: outbox.close(scene.session, SHELL, notice.id, now=NOON),
+        "shell",
+        {"notice": notice.id},
+        {"kind": "ticket.answered"},
+    )
+
+
+@case(Did.OUTBOX_RESUME)
+def a_restored_outbox_goes_on(scene: Scene) -> Act:
+    scene.called()
+    owed = backup.waiting(scene.session)
+    return Act(lambda: backup.resume(scene.session, now=NOON), "shell", {}, {"owed": owed})
+
+
+@case(Did.OUTBOX_DISCARD)
+def what_a_restored_outbox_owes_is_given_up(scene: Scene) -> Act:
+    scene.called()
+    owed = backup.waiting(scene.session)
+    return Act(lambda: backup.discard(scene.session, now=NOON), "shell", {}, {"count": owed})
+
+
+# -- all of them -------------------------------------------------------------------------------
+
+# What does something each time: another name, form or link, another text, file, no or go on.
+EACH_TIME = {
+    Did.ROSTER_ADD,
+    Did.MEETING_CALL,
+    Did.LINK_MAKE,
+    Did.MINUTES_CONCLUDE,
+    Did.EXPORT_ATTENDANCE,
+    Did.TICKET_HAND_ON,
+    Did.CONSENT_REFUSE,
+    Did.OUTBOX_RESUME,
+    Did.OUTBOX_DISCARD,
+}
+FROM_THE_SHELL = {Did.EXPORT_ROSTER, Did.RESTORE}  # played in tests/bot/test_cli.py
+
+
+def test_no_act_is_without_its_case() -> None:
+    assert {did for did, _build in CASES.values()} | FROM_THE_SHELL == set(Did)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_act_leaves_one_entry_with_the_right_ids(
+    session: Session, cast: dict[str, int], name: str
+) -> None:
+    did, build = CASES[name]
+    act = build(Scene(session, cast))
+    before = len(entries(session))
+    act.do()
+    by = f"person:{cast[act.by]}" if act.by in cast else act.by
+    assert [
+        (each.did, each.actor, each.about, each.details, each.at)
+        for each in entries(session)[before:]
+    ] == [(did, by, act.about, act.details, act.now)]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_done_twice_or_refused_leaves_no_second_entry(
+    session: Session, cast: dict[str, int], name: str
+) -> None:
+    did, build = CASES[name]
+    act = build(Scene(session, cast))
+    act.do()
+    before = len(entries(session))
+    try:
+        with session.begin_nested():
+            act.do()
+    except Refusal:
+        assert did not in EACH_TIME
+    assert len(entries(session)) - before == (1 if did in EACH_TIME else 0)
+
+
+def test_an_act_that_is_not_allowed_leaves_no_entry(session: Session, cast: dict[str, int]) -> None:
+    scene = Scene(session, cast)
+    person = scene.newcomer()
+    with pytest.raises(NotFound), session.begin_nested():
+        roster_edit.give_role(
+            session,
+            scene.actor("giang"),
+            person.id,
+            scene.branch,
+            Role.SECRETARY,
+            quiet=QUIET,
+            now=NOON,
+            today=TODAY,
+        )
+    assert entries(session) == []
+
+
+def test_an_act_that_is_undone_with_its_transaction_leaves_no_entry(database: Database) -> None:
+    cast = database.run(settle)
+
+    def work(session: Session) -> None:
+        scene = Scene(session, cast)
+        joining.invite(session, scene.actor("an"), scene.newcomer().id, now=NOON)
+        raise Refusal("no")
+
+    with pytest.raises(Refusal):
+        database.run(work)
+    assert database.run(entries) == []
+
+
+def test_a_request_that_is_settled_on_the_way_leaves_its_own_entry(
+    session: Session, cast: dict[str, int]
+) -> None:
+    """Leave may be decided by whoever marks the roll, and final minutes turn down what waits."""
+    scene = Scene(session, cast)
+    meeting, an = scene.called(), scene.actor("an")
+    marked, left = scene.asks_leave(meeting, "huong"), scene.asks_leave(meeting, "giang")
+    attendance.open_roll(session, an, meeting.id, now=START)
+    before = len(entries(session))
+    attendance.enter(session, an, meeting.id, marked.id, Presence.EXCUSED, now=START)
+    attendance.close(session, an, meeting.id, now=AFTER)
+    khanh = scene.actor("khanh")
+    asked = attendance.ask_correction(session, khanh, meeting.id, quiet=QUIET, now=AFTER)
+    attendance.lock(session, an, meeting.id, now=AFTER)
+    huong, giang = {"person": marked.person_id}, {"person": left.person_id}
+    where, never = scene.meeting(meeting), {"granted": False, "was": "absent", "became": "absent"}
+    late = {"person": cast["khanh"], "request": asked.id}
+    assert [(each.did, each.about, each.details) for each in entries(session)[before:]] == [
+        ("absence.decide", {**where, **huong}, {"became": "approved"}),
+        ("presence.enter", {**where, **huong}, {"was": "pending", "became": "excused"}),
+        ("roll.close", where, {}),
+        ("presence.decide", {**where, **late}, never),
+        ("absence.decide", {**where, **giang}, {"became": "refused"}),
+        ("minutes.lock", where, {}),
+    ]
+
+
+def test_a_members_own_presses_leave_no_entry(session: Session, cast: dict[str, int]) -> None:
+    scene = Scene(session, cast)
+    meeting, giang = scene.called(), scene.actor("giang")
+    before = len(entries(session))
+    meetings.come(session, giang, meeting.id, revision=0, now=NOON)
+    scene.asks_leave(meeting, "giang")
+    meetings.withdraw(session, giang, meeting.id, revision=0, now=NOON)
+    scene.ticket(anonymous=True)
+    assert len(entries(session)) == before
+    attendance.open_roll(session, scene.actor("an"), meeting.id, now=START)
+    attendance.tap(session, giang, meeting.id, now=START)
+    assert len(entries(session)) == before + 1
+
+
+def test_nobody_can_read_a_person_in_the_audit_of_everything(database: Database) -> None:
+    """No name, no text, no number of a telephone or an account, in any column of any entry."""
+    cast = database.run(settle)
+    for _did, build in CASES.values():
+        database.run(lambda session, build=build: build(Scene(session, cast)).do())
+    assert database.run(audit.seal) >= len(CASES)
+    assert database.run(audit.verify).fault is None
+
+    def told(session: Session) -> list[str]:
+        people = session.exec(select(Person)).all()
+        words = [PLACE, REASON, ANSWER, QUESTION, CONCLUSION, STRANGER_NAME, "Danh sách mật"]
+        words += ["Học tập", "Chuyên đề", "Bài Một"]
+        words += [each for one in people for each in (one.full_name, one.phone or PHONE)]
+        words += [roster.fold(each) for each in words]
+        words += [str(each.telegram_id or STRANGER) for each in people]
+        words += ["7000000", "0987654321", str(OWNER), "1001234567", "77.0000"]
+        rows = session.execute(text("SELECT * FROM audit")).all()
+        shown = "\n".join(str(tuple(row)) for row in rows).casefold()
+        return [word for word in words if word.casefold() in shown]
+
+    assert database.run(told) == []
+
+
+def test_who_did_it_is_a_person_or_a_keyed_hash(session: Session) -> None:
+    for actor in (
+        Actor(OWNER, person_id=7, owner=True),
+        CHIEF,
+        Actor(STRANGER),
+        SHELL,
+        audit.CLOCK,
+    ):
+        audit.record(session, actor, Did.RESTORE, {}, now=NOON)
+    owner, stranger = audit.account(session, OWNER) or "", audit.account(session, STRANGER) or ""
+    assert [each.actor for each in entries(session)] == [
+        "person:7",
+        f"owner:{owner.removeprefix('account:')}",
+        stranger,
+        "shell",
+        "clock",
+    ]
+
+
+@pytest.mark.parametrize("words", ["Nguyễn Văn An", "hai từ", "<b>", "giấy"])
+def test_what_could_be_somebodys_words_is_refused(session: Session, words: str) -> None:
+    with pytest.raises(ValueError, match="note"):
+        audit.record(session, SHELL, Did.RESTORE, {}, now=NOON, note=words)
+    assert entries(session) == []
