@@ -7,6 +7,8 @@ promise is not kept.
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -42,6 +44,8 @@ def main() -> None:
         parser.error(f"no such part: {', '.join(unknown)}")
     if not AIOGRAM.exists():
         parser.error("aiogram is not installed: `make bench` does that, and runs this")
+    # What was started ends with us, however we are told to.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console, figures = Console(), list[Figure]()
     for name in chosen:
         begun = time.monotonic()
