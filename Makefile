@@ -69,8 +69,13 @@ torture: install ## every named step killed, ended and stopped hundreds of times
 mutants: install ## every guard of the rights taken out in turn: some test has to fail each time
 	$(BIN)/python -m tests.mutants
 
+.bench/.installed: bench/requirements.lock | $(BIN)/.installed
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .bench
+	$(UV) pip install --quiet --python .bench/bin/python --require-hashes -r bench/requirements.lock
+	@touch $@
+
 .PHONY: bench
-bench: install ## our figures beside a plain python-telegram-bot, as ratios
+bench: install .bench/.installed ## our figures beside python-telegram-bot and aiogram (15 minutes)
 	$(BIN)/python -m bench
 
 .PHONY: migration
@@ -78,6 +83,7 @@ migration: install ## the change of the tables as a migration: make migration ME
 	$(BIN)/python -c 'import sys; from storage.migrate import revise; print(revise(sys.argv[1]))' "$(MESSAGE)"
 
 .PHONY: lock
-lock: | $(filter .uv/bin/uv,$(UV)) ## resolve both requirements.lock anew
+lock: | $(filter .uv/bin/uv,$(UV)) ## resolve all three requirements.lock anew
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --no-header --no-emit-index-url pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --constraints requirements.lock pyproject.toml -o deploy/requirements.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url bench/requirements.in -o bench/requirements.lock

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -122,9 +123,11 @@ class Request(BaseRequest):
             raise RuntimeError("this request is not initialised")
         seconds = read_timeout if isinstance(read_timeout, int | float) else self.timeout
         timeout = aiohttp.ClientTimeout(total=seconds, connect=CONNECT_TIMEOUT)
+        body, kind = _body(request_data)
+        headers = {"Content-Type": kind} if kind else None
         try:
             async with session.request(
-                method, url, data=_body(request_data), timeout=timeout, proxy=self._proxy
+                method, url, data=body, headers=headers, timeout=timeout, proxy=self._proxy
             ) as response:
                 payload = await response.read()
                 if self._clock is not None:
@@ -166,15 +169,16 @@ async def _close_later(session: aiohttp.ClientSession) -> None:
         await session.close()
 
 
-def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(request_data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, str | None]:
+    """The body and its kind; None where aiohttp knows the kind itself."""
     if request_data is None:
-        return None
-    files = request_data.multipart_data
-    if not files:
-        return request_data.json_parameters
+        return None, None
+    fields, files = request_data.json_parameters, request_data.multipart_data
+    if not files:  # encoded here: a FormData begins with making up a boundary that nobody needs
+        return urlencode(fields).encode(), "application/x-www-form-urlencoded"
     form = aiohttp.FormData()
-    for name, value in request_data.json_parameters.items():
+    for name, value in fields.items():
         form.add_field(name, value)
     for name, (filename, content, mime) in files.items():
         form.add_field(name, content, filename=filename, content_type=mime)
-    return form
+    return form, None

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, bindparam, delete, insert, null, or_, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.db import Row
 
@@ -82,7 +82,7 @@ def note_handled(
             {
                 "update_id": update_id,
                 "at": now,
-                "reply": reply if reply else null(),
+                "reply": reply or None,
                 "worker": worker,
             },
         )
@@ -183,4 +183,4 @@ def sweep(session: Session, *, now: datetime) -> None:
 
 
 _SEEN = select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("update_id"))
-_NOTE = insert(HandledUpdate)
+_NOTE = insert(SQLModel.metadata.tables["handled_update"])  # at every update: no ORM between

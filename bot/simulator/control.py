@@ -211,6 +211,15 @@ def say(world: World, given: Json) -> Json:
 
 
 @action
+def chatter(world: World, given: Json) -> None:
+    """The same text so many times, by several people in turn, each in their private chat."""
+    users = [people.find_user(world, int(number)) for number in given["user_ids"]]
+    for number in range(int(given["times"])):
+        user = users[number % len(users)]
+        people.say(world, user, world.chats[user.id], {"text": str(given["text"])})
+
+
+@action
 def edit(world: World, given: Json) -> Json:
     chat = _chat(world, given)
     message = people.edit(

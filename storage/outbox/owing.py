@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, case, func, text, update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, case, func, or_, text, update
+from sqlmodel import Session, SQLModel, col, select
 
 from storage.db import upsert
-from storage.outbox.rows import NOTICE, UNSENT, Class, Notice, State
+from storage.outbox.rows import HELD, NOTICE, UNSENT, Class, Notice, State
 
 _NOBODY: dict[str, Any] = {"person_id": None, "group_id": None, "account": None}
 
@@ -86,7 +86,7 @@ def refresh(session: Session, kind: str, subject: str) -> None:
     waits for our commit, and words what we have changed. One that nobody knows the message of
     stays uncertain.
     """
-    session.execute(_outdated(kind, subject))
+    session.execute(_OUTDATED, {"about": subject, "what": kind})
 
 
 def retire(session: Session, kind: str, subject: str, *, into: str) -> None:
@@ -94,21 +94,7 @@ def retire(session: Session, kind: str, subject: str, *, into: str) -> None:
 
     Each keeps its own row and message, so one that is on its way meanwhile is retired as well.
     """
-    session.execute(_outdated(kind, subject).values(kind=into, klass=Class.IDEMPOTENT))
-
-
-def _outdated(kind: str, subject: str) -> Update:
-    idle = col(Notice.state) == State.SENT
-    return (
-        update(Notice)
-        .where(col(Notice.kind) == kind, col(Notice.subject) == subject, col(Notice.standing))
-        .where(idle | col(Notice.state).in_((State.QUEUED, State.LEASED, State.SENDING)))
-        .values(
-            version=Notice.version + 1,
-            state=case((idle, State.QUEUED.value), else_=Notice.state),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_RETIRED, {"about": subject, "what": kind, "into": into})
 
 
 def cancel(
@@ -220,3 +206,15 @@ def _count_of(session: Session, kind: str, subject: str, revision: int) -> int:
         .select_from(Notice)
         .where(Notice.kind == kind, Notice.subject == subject, Notice.revision == revision)
     ).one()
+
+
+# Built once, for they are asked at every tap.
+_rows = SQLModel.metadata.tables["outbox"].c
+_idle = _rows.state == State.SENT.value
+_OUTDATED = (
+    update(SQLModel.metadata.tables["outbox"])
+    .where(_rows.subject == bindparam("about"), _rows.kind == bindparam("what"), _rows.standing)
+    .where(or_(_idle, _rows.state.in_([State.QUEUED.value, *(each.value for each in HELD)])))
+    .values(version=_rows.version + 1, state=case((_idle, State.QUEUED.value), else_=_rows.state))
+)
+_RETIRED = _OUTDATED.values(kind=bindparam("into"), klass=Class.IDEMPOTENT.value)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 
 from storage import outbox
@@ -287,14 +288,21 @@ def test_four_senders_share_the_work_and_none_is_claimed_twice(database: Databas
     assert len(taken) == len(set(taken)) == 600
 
 
-def test_the_claim_looks_at_unsent_rows_only(session: Session, cast: dict[str, int]) -> None:
-    dialect = session.get_bind().dialect.name
-    session.execute(text("ANALYZE" if dialect == "sqlite" else "SET enable_seqscan = off"))
-    explain = "EXPLAIN QUERY PLAN" if dialect == "sqlite" else "EXPLAIN"
-    plan = session.execute(
-        text(
-            f"{explain} SELECT id FROM outbox WHERE outbox.state = 'queued' AND priority = 5 "
-            "AND due_at <= '2026-08-03' ORDER BY due_at LIMIT 40"
-        )
-    ).all()
-    assert "ix_outbox_due" in str(plan)
+def test_a_sending_round_looks_at_unsent_rows_only(session: Session, cast: dict[str, int]) -> None:
+    owe(session, cast["an"])
+    connection, asked = session.connection(), list[tuple[str, Any]]()
+    sqlite = connection.dialect.name == "sqlite"
+    connection.execute(text("ANALYZE" if sqlite else "SET enable_seqscan = off"))
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    outbox.recover(session, now=LATER, dead=(7,))
+    outbox.claim(session, now=LATER, limit=10)
+    event.remove(connection, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
+    for leads, index in (("SELECT outbox.id", "ix_outbox_leases"), ("WITH due", "ix_outbox_due")):
+        statement, parameters = next(each for each in asked if each[0].startswith(leads))
+        plan = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
+        assert index in str(plan)

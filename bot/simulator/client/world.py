@@ -138,6 +138,10 @@ class World:
         told = self._line.act("group", title=title, members=ids(members), supergroup=supergroup)
         return Group(self._line, told)
 
+    def chatter(self, people: Sequence[Person], text: str, times: int) -> None:
+        """The same text so many times, by these people in turn, in private; waits for nothing."""
+        self._line.act("chatter", user_ids=ids(people), text=text, times=times)
+
     def presses(
         self,
         wanted: Sequence[tuple[Person, Message, str]],
