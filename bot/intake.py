@@ -44,11 +44,14 @@ ALLOWED = ["message", "callback_query", "my_chat_member"]
 
 
 class ChatOrder(BaseUpdateProcessor):
-    """Updates of one chat one after the other, chats side by side."""
+    """Updates of one chat one after the other, chats side by side.
+
+    Presses in a group are put in order for each person: forty who tap at once share a commit.
+    """
 
     def __init__(self) -> None:
         super().__init__(max_concurrent_updates=IN_FLIGHT)
-        self._chats: dict[int, tuple[asyncio.Lock, int]] = {}
+        self._lanes: dict[tuple[int, int], tuple[asyncio.Lock, int]] = {}
 
     async def initialize(self) -> None:
         """Nothing to open."""
@@ -57,22 +60,24 @@ class ChatOrder(BaseUpdateProcessor):
         """Nothing to close."""
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Waits for the chat's earlier updates, then runs."""
+        """Waits for what came earlier in its lane, then runs."""
         chat = update.effective_chat if isinstance(update, Update) else None
-        if chat is None:
+        if not isinstance(update, Update) or chat is None:
             await coroutine
             return
-        lock, waiting = self._chats.get(chat.id, (asyncio.Lock(), 0))
-        self._chats[chat.id] = lock, waiting + 1
+        query = update.callback_query
+        lane = chat.id, query.from_user.id if query is not None else chat.id
+        lock, waiting = self._lanes.get(lane, (asyncio.Lock(), 0))
+        self._lanes[lane] = lock, waiting + 1
         try:
             async with lock:
                 await coroutine
         finally:
-            lock, waiting = self._chats[chat.id]
+            lock, waiting = self._lanes[lane]
             if waiting == 1:
-                del self._chats[chat.id]
+                del self._lanes[lane]
             else:
-                self._chats[chat.id] = lock, waiting - 1
+                self._lanes[lane] = lock, waiting - 1
 
 
 @dataclass

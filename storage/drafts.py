@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, delete
+from sqlalchemy import JSON, BigInteger, bindparam, delete
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col
 
 from storage.db import Row
@@ -40,7 +41,7 @@ class Draft:
 
 def open_draft(session: Session, telegram_id: int, *, now: datetime) -> Draft | None:
     """The form this account has open; one left alone for two days counts as closed."""
-    row = session.get(DraftRow, telegram_id)
+    row = session.execute(_OPEN, {"telegram_id": telegram_id}).first()
     if row is None or row.at < now - KEPT:
         return None
     return Draft(row.form, dict(row.data))
@@ -63,3 +64,9 @@ def close(session: Session, *telegram_ids: int) -> None:
 def sweep(session: Session, *, now: datetime) -> None:
     """Forgets the forms that nobody came back to."""
     session.execute(delete(DraftRow).where(col(DraftRow.at) < now - KEPT))
+
+
+# Built once, for it is asked at every update.
+_OPEN = sa_select(col(DraftRow.form), col(DraftRow.data), col(DraftRow.at)).where(
+    col(DraftRow.telegram_id) == bindparam("telegram_id")
+)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
-
-from storage.roster import Person
 
 Span = tuple[time, time]
 
@@ -31,6 +31,19 @@ def parse_quiet_hours(line: str) -> Span | None:
     return None if span[0] == span[1] else span
 
 
+class Sleeper(Protocol):
+    """Whoever has quiet hours and a zone of their own, or none: a person, or two columns of one."""
+
+    @property
+    def quiet_hours(self) -> str | None:
+        """A choice of one's own."""
+
+    @property
+    def zone(self) -> str | None:
+        """The same."""
+
+
+@lru_cache(maxsize=1024)  # a hundred thousand people have few choices between them
 def not_before(moment: datetime, line: str, zone: str) -> datetime:
     """The moment itself, or the end of the quiet hours that it falls into (UTC)."""
     span = parse_quiet_hours(line)
@@ -48,7 +61,7 @@ def not_before(moment: datetime, line: str, zone: str) -> datetime:
     return morning.astimezone(UTC)
 
 
-def due_for(person: Person, moment: datetime, *, house_quiet: str, house_zone: str) -> datetime:
+def due_for(person: Sleeper, moment: datetime, *, house_quiet: str, house_zone: str) -> datetime:
     """When a notice that is ready at `moment` may reach the person: their own choice wins."""
     line = house_quiet if person.quiet_hours is None else person.quiet_hours
     return not_before(moment, line, person.zone or house_zone)
@@ -61,7 +74,7 @@ class Quiet:
     line: str
     zone: str
 
-    def for_person(self, person: Person, moment: datetime) -> datetime:
+    def for_person(self, person: Sleeper, moment: datetime) -> datetime:
         """When what is ready at `moment` may reach the person."""
         return due_for(person, moment, house_quiet=self.line, house_zone=self.zone)
 

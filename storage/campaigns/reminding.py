@@ -7,11 +7,14 @@ again when it is sent.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from sqlalchemy import select as sa_select
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
@@ -32,10 +35,10 @@ from storage.campaigns.studying import (
     course,
     lesson_for,
     lessons_of,
-    note_progress,
     units_of,
 )
 from storage.campaigns.tables import Campaign, Lesson, Progress
+from storage.db import upsert
 from storage.errors import Refusal
 from storage.outbox import Class, Notice, to_group, to_person
 from storage.powers import Actor
@@ -45,7 +48,14 @@ from storage.roster import Person, Unit, within
 TOMORROW = "campaign.tomorrow"
 TOTAL = "campaign.total"
 MONDAY_MORNING = "0 8 * * mon"
-CHUNK = 500
+
+
+class Addressee(NamedTuple):
+    """Of a person, what it takes to owe them something; there may be a hundred thousand."""
+
+    id: int
+    quiet_hours: str | None
+    zone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ def _owe(
     session: Session,
     campaign: Campaign,
     lesson: Lesson,
-    people: Iterable[Person],
+    people: Iterable[Addressee | Person],
     slot: datetime,
     *,
     quiet: Quiet,
@@ -198,15 +208,19 @@ def _owe(
 
 def _count(session: Session, lesson: Lesson, people: Sequence[int]) -> None:
     """One reminder more for each."""
-    for start in range(0, len(people), CHUNK):
-        chunk = people[start : start + CHUNK]
-        note_progress(session, chunk, [lesson.id])
-        session.execute(
-            update(Progress)
-            .where(col(Progress.lesson_id) == lesson.id, col(Progress.person_id).in_(chunk))
-            .values(reminders=Progress.reminders + 1)
-            .execution_options(synchronize_session="fetch")
-        )
+    if not people:
+        return
+    first = upsert(session, Progress)
+    counted = first.on_conflict_do_update(
+        index_elements=["person_id", "lesson_id"],
+        set_={"reminders": col(Progress.reminders) + first.excluded.reminders},
+    ).returning(col(Progress.id))
+    rows = [
+        {"person_id": person_id, "lesson_id": lesson.id, "reminders": 1} for person_id in people
+    ]
+    session.flush()
+    session.connection().execute(counted, rows)
+    session.expire_all()  # what it has loaded of them is out of date
 
 
 # -- questions ---------------------------------------------------------------------------------
@@ -238,19 +252,24 @@ def total_of(session: Session, campaign_id: int, *, now: datetime) -> Total | No
 
 def _reached(
     session: Session, campaign: Campaign, lessons: Sequence[Lesson]
-) -> list[tuple[Lesson, list[Person]]]:
+) -> list[tuple[Lesson, list[Addressee]]]:
     """For each lesson, whom a slot reaches: Telegram lets us write to them, it is their first
     unfinished one, and they have been reminded of it less than twice."""
     unit = session.get_one(Unit, campaign.unit_id)
     people = session.exec(
-        select(Person)
+        select(Person.id, Person.quiet_hours, Person.zone)
         .join(Unit, col(Unit.id) == Person.unit_id)
         .where(within(unit), col(Person.ended).is_(None), col(Person.telegram_id).is_not(None))
         .where(col(Person.consented_at).is_not(None))
         .where(col(Person.started), col(Person.blocked_at).is_(None))
     ).all()
-    progress = session.exec(
-        select(Progress).where(col(Progress.lesson_id).in_([lesson.id for lesson in lessons]))
+    progress = session.execute(
+        sa_select(
+            col(Progress.person_id),
+            col(Progress.lesson_id),
+            col(Progress.done_at),
+            col(Progress.reminders),
+        ).where(col(Progress.lesson_id).in_([lesson.id for lesson in lessons]))
     ).all()
     finished: dict[int, set[int]] = defaultdict(set)
     exhausted: set[tuple[int, int]] = set()
@@ -259,8 +278,8 @@ def _reached(
             finished[row.person_id].add(row.lesson_id)
         if row.reminders >= AT_MOST:
             exhausted.add((row.person_id, row.lesson_id))
-    reached: dict[int, list[Person]] = {lesson.id: [] for lesson in lessons}
-    for person in people:
+    reached: dict[int, list[Addressee]] = {lesson.id: [] for lesson in lessons}
+    for person in itertools.starmap(Addressee, people):
         lesson = first_unfinished(lessons, finished[person.id])
         if lesson is not None and (person.id, lesson.id) not in exhausted:
             reached[lesson.id].append(person)

@@ -72,10 +72,11 @@ def enqueue(
         }
         for recipient in recipients
     ]
-    before = _count_of(session, kind, subject, revision)
-    for start in range(0, len(rows), 500):
-        session.execute(upsert(session, Notice).on_conflict_do_nothing(), rows[start : start + 500])
-    return _count_of(session, kind, subject, revision) - before
+    if not rows:
+        return 0
+    # With RETURNING many rows share a statement; without, each would be one.
+    new = upsert(session, Notice).on_conflict_do_nothing().returning(_rows.id)
+    return len(session.connection().execute(new, rows).all())
 
 
 def refresh(session: Session, kind: str, subject: str) -> None:
@@ -198,14 +199,6 @@ def standing(session: Session, kind: str, subject: str, recipient: str) -> Notic
             col(Notice.standing),
         )
     ).first()
-
-
-def _count_of(session: Session, kind: str, subject: str, revision: int) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(Notice)
-        .where(Notice.kind == kind, Notice.subject == subject, Notice.revision == revision)
-    ).one()
 
 
 # Built once, for they are asked at every tap.

@@ -83,6 +83,9 @@ def settle_sent(
     now: datetime,
 ) -> None:
     """It arrived. A standing message that went out of date meanwhile is queued again."""
+    arrived = {"id_": notice_id, "at": now, "message": message_id, "chat": chat_id}
+    if message_id is not None and session.execute(_ARRIVED, arrived).first():
+        return
     notice = _at(session, notice_id)
     if message_id is not None:
         notice.message_id, notice.sent_to = message_id, chat_id
@@ -240,6 +243,19 @@ def _lease(session: Session, priority: int, limit: int, now: datetime, worker: i
 
 
 _outbox = SQLModel.metadata.tables["outbox"]
+_ARRIVED = (  # all but standing messages, in one statement
+    update(_outbox)
+    .where(_outbox.c.id == bindparam("id_"), ~_outbox.c.standing)
+    .values(
+        state=State.SENT.value,
+        settled_at=bindparam("at"),
+        message_id=bindparam("message"),
+        sent_to=bindparam("chat"),
+        lease_until=None,
+        reason=None,
+    )
+    .returning(_outbox.c.id)
+)
 _BEGIN = (  # built once, for it is asked at every notice
     update(_outbox)
     .where(_outbox.c.id.in_(bindparam("ids", expanding=True)))
