@@ -205,16 +205,17 @@ class Lane:
         return len(rows)
 
     def _calm_down(self) -> None:
-        """Leases run out, repeats come due; then nothing is on its way."""
+        """Leases run out, repeats come due, what a dead process left is said: all is quiet."""
         deadline = time.monotonic() + PATIENCE
         while True:
             self.world.settle(timeout=PATIENCE, quiet=0.2)
             states = self._states()
             moving = {State.QUEUED, State.LEASED, State.SENDING} & set(states)
-            if not moving and sum(states.values()) == 2 * PEOPLE:
+            replied = any(self._said(self.people[0].id, f"noted {self.number}"))
+            if not moving and sum(states.values()) == 2 * PEOPLE and replied:
                 return
             if time.monotonic() > deadline:
-                raise Broken(f"round {self.number} does not end: {states}")
+                raise Broken(f"round {self.number} does not end: {states}, replied: {replied}")
             self.world.heal()
             self.world.advance(seconds=45)
             time.sleep(0.2)
