@@ -73,7 +73,7 @@ def office(world: World, tmp_path: Path) -> Iterator[Office]:
     change(url, settle)
     opened = Office(world, tmp_path, url, OWNER)
     yield opened
-    if opened.bot is not None and opened.bot.poll() is None:
+    if opened.bot is not None and opened.bot.is_alive():
         opened.kill()
 
 
@@ -287,7 +287,8 @@ def test_a_server_that_is_restarted_ten_times_loses_nothing(server: Server, worl
             time.sleep(0.05)
         longest = max(longest, time.monotonic() - begun)
     town.world.advance(seconds=31)  # what was in flight is in nobody's hands any more
-    rows = post.until(lambda row: row.state in (State.SENT, State.UNKNOWN))
+    # Ten to one person take ten seconds, at Telegram's one a second.
+    rows = post.until(lambda row: row.state in (State.SENT, State.UNKNOWN), timeout=30)
     town.world.settle()
     town.close()
     arrived = replies(town.an)
