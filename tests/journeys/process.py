@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -21,22 +21,23 @@ from storage.db import make_engine
 from storage.outbox import Notice, State
 from storage.roster import Person
 
-CHIBO = [sys.executable, "-m", "bot"]
-# A journey starts its bot thirty times and more: each is forked from a process that has loaded the
-# program and done nothing yet.
+# A journey starts its bot thirty times and more, and commands beside it: each is forked from a
+# process that has loaded the program and done nothing yet.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["bot.cli", __name__])
+NUMBERS = itertools.count(1)
 
 
-def _run(environment: dict[str, str], folder: Path, log: Path) -> None:
-    """`chibo run`, in a process of its own."""
+def _chibo(
+    environment: dict[str, str], folder: Path, arguments: tuple[str, ...], out: Path, err: Path
+) -> None:
+    """`chibo`, in a process of its own."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for stream in (1, 2):
-        os.dup2(written, stream)
-    sys.argv = ["chibo", "run"]
+    for stream, file in ((1, out), (2, err)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), stream)
+    sys.argv = ["chibo", *arguments]
     main()
 
 
@@ -72,17 +73,15 @@ class Office:
 
     def run(self, *arguments: str) -> str:
         """A command beside the running bot; fails the test when it fails."""
-        done = subprocess.run(
-            [*CHIBO, *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+        out, err = (self.folder / f"command-{next(NUMBERS)}.{name}" for name in ("out", "err"))
+        command = FORKS.Process(
+            target=_chibo, args=(self.environment, self.folder, arguments, out, err), daemon=True
         )
-        assert done.returncode == 0, f"chibo {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
-        return done.stdout
+        command.start()
+        command.join(60)
+        said, complained = (file.read_text() for file in (out, err))
+        assert command.exitcode == 0, f"chibo {' '.join(arguments)}:\n{said}{complained}"
+        return said
 
     def uncertain(self) -> set[int]:
         """The accounts of those to whom something may or may not have gone."""
@@ -100,7 +99,9 @@ class Office:
         """Starts the bot and waits until it is about to ask for updates."""
         seen = self.world.last_call
         self.bot = FORKS.Process(
-            target=_run, args=(self.environment, self.folder, self.log), daemon=True
+            target=_chibo,
+            args=(self.environment, self.folder, ("run",), self.log, self.log),
+            daemon=True,
         )
         self.bot.start()
         deadline = time.monotonic() + 60

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -28,7 +29,6 @@ from tests.journeys.branch import (
 )
 from tests.journeys.browser import Screen, opened
 from tests.journeys.month import is_reminder
-from tests.journeys.process import CHIBO
 from tests.town import NOON
 
 pytestmark = pytest.mark.browser
@@ -335,7 +335,7 @@ def town(tmp_path: Path) -> Iterator[World]:
         port = free.getsockname()[1]
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
     demo = subprocess.Popen(
-        [*CHIBO, "demo", "--port", str(port)],
+        [sys.executable, "-m", "bot", "demo", "--port", str(port)],
         cwd=tmp_path,
         env=environment,
         stdin=subprocess.DEVNULL,
