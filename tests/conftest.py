@@ -78,7 +78,7 @@ class Databases:
 
     def __init__(self, folder: Path, server: Callable[[], str]) -> None:
         self._folder, self._server = folder, server
-        self._templates: set[str] = set()
+        self._templates: set[tuple[str, str]] = set()
         self._shared: dict[str, Database] = {}
 
     def shared(self, kind: str) -> Database:
@@ -88,21 +88,30 @@ class Databases:
             self._shared[kind] = Database(url, keys=Keys(AUDIT_KEY))
         return self._shared[kind]
 
-    def create(self, kind: str, folder: Path) -> str:
-        """The address of a new one."""
+    def create(self, kind: str, folder: Path, *, cast: bool = False) -> str:
+        """The address of a new one, with the cast of the town on the roll or with nobody."""
+        template = "template_town" if cast else "template_nobody"
+        if (kind, template) not in self._templates:
+            self._fill(kind, template, cast=cast)
+            self._templates.add((kind, template))
         if kind == "sqlite":
-            template = self._folder / "template.db"
-            if kind not in self._templates:
-                migrate.upgrade(f"sqlite:///{template}")
-                self._templates.add(kind)
-            return f"sqlite:///{shutil.copy(template, folder / 'chibo.db')}"
-        if kind not in self._templates:
-            self._ask("CREATE DATABASE template_chibo")
-            migrate.upgrade(self._address("template_chibo"))
-            self._templates.add(kind)
+            file = shutil.copy(self._folder / f"{template}.db", folder / "chibo.db")
+            return f"sqlite:///{file}"
         name = f"town_{uuid.uuid4().hex[:12]}"
-        self._ask(f"CREATE DATABASE {name} TEMPLATE template_chibo STRATEGY FILE_COPY")
+        self._ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self._address(name)
+
+    def _fill(self, kind: str, template: str, *, cast: bool) -> None:
+        if kind == "sqlite":
+            url = f"sqlite:///{self._folder / template}.db"
+        else:
+            self._ask(f"CREATE DATABASE {template}")
+            url = self._address(template)
+        migrate.upgrade(url)
+        if cast:
+            database = Database(url)
+            database.run(settle)
+            database.close()  # the last connection: SQLite's log goes into the file
 
     def drop(self, url: str) -> None:
         """Takes one back; files go with their folder."""
@@ -143,9 +152,11 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(dialect: str, tmp_path: Path, databases: Databases) -> Iterator[str]:
-    """A fresh database, migrated."""
-    url = databases.create(dialect, tmp_path)
+def database_url(
+    request: pytest.FixtureRequest, dialect: str, tmp_path: Path, databases: Databases
+) -> Iterator[str]:
+    """A fresh database, migrated; for a town with its cast."""
+    url = databases.create(dialect, tmp_path, cast="town" in request.fixturenames)
     yield url
     databases.drop(url)
 

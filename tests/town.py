@@ -72,6 +72,12 @@ def settle(session: Session, *, joined: datetime = NOON) -> dict[str, int]:
     return people
 
 
+def cast_of(session: Session) -> dict[str, int]:
+    """The person ids of the cast by name; nothing where it is not on the roll."""
+    ids = dict(session.exec(select(roster.Person.telegram_id, roster.Person.id)).all())
+    return {name: ids[account] for name, account in ACCOUNTS.items() if account in ids}
+
+
 def unit_id(session: Session, path: str) -> int:
     """The id of a unit of the town."""
     return roster.unit_at(session, path).id
@@ -124,7 +130,7 @@ class Town:
         self, world: World, database: Database, url: str, *, pacer: Pacer | None = None
     ) -> None:
         self.world, self.database, self.url, self.pacer = world, database, url, pacer
-        self.ids: dict[str, int] = database.run(settle)
+        self.ids: dict[str, int] = database.run(lambda s: cast_of(s) or settle(s))
         self.people: dict[str, Person] = {
             name: world.person(
                 full.split()[-1],
