@@ -31,7 +31,16 @@ SETS = ("LEADERS", "COMMITTEE", "EVERY_MEMBER")
 
 def mutants(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
     """Each change that can be made, as the line and words for it, and the changed module."""
+    shape = {
+        each
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for decorator in node.decorator_list
+        for each in ast.walk(decorator)
+    }
     for number, node in enumerate(ast.walk(tree)):
+        if node in shape:  # frozen, slots: no guards
+            continue
         for words, change in changes(node):
             mutant = copy.deepcopy(tree)
             change(next(each for n, each in enumerate(ast.walk(mutant)) if n == number))
