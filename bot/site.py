@@ -8,9 +8,7 @@ the world: whatever stands in front (deploy/nginx.conf) keeps the others in the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Generator
 from urllib.parse import urlparse
 
 import uvicorn
@@ -22,6 +20,7 @@ from starlette.routing import Route
 
 from bot.config import WrongSetting
 from bot.health import PARTS, Health
+from bot.serving import Server
 from bot.webhook import Webhook
 
 GRACE = 10  # seconds that requests in flight have when the bot ends
@@ -41,7 +40,7 @@ class Site:
             path = urlparse(webhook.address).path
             routes.append(Route(path, webhook.take, methods=["POST"]))
         self._socket = _listen(listen)
-        self._server = _Server(_config(Starlette(routes=routes)))
+        self._server = Server(_config(Starlette(routes=routes)))
         self._serving: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -70,22 +69,6 @@ class Site:
         red, queue = await asyncio.gather(self.health.red(), self.health.queue())
         shown = self.health.watch.show({part: part in red for part in PARTS}, queue)
         return Response(shown, media_type=CONTENT_TYPE_LATEST)
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the bot, and says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
 
 
 def _config(app: Starlette) -> uvicorn.Config:

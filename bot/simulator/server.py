@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.serving import Server
 from bot.simulator.api import BotApi
 from bot.simulator.web import web
 from bot.simulator.world import Worlds
@@ -23,22 +24,6 @@ class _Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever runs the loop, and says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
 
 
 def application(worlds: Worlds) -> ASGIApp:
@@ -86,7 +71,7 @@ async def running(host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Serve inside the running loop; gives the base URL."""
     worlds = Worlds()
     listener, url = _listen(host, port)
-    server = _Server(_config(worlds))
+    server = Server(_config(worlds))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await server.ready.wait()
