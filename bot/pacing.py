@@ -100,7 +100,9 @@ class Pacer:
             wait = await self._elsewhere(chat_id, priority)
             if wait <= 0:
                 return True
-            self._chat(chat_id).give_back(asyncio.get_running_loop().time() + wait)
+            now = asyncio.get_running_loop().time()
+            self._chat(chat_id).give_back(now + wait)
+            self._send_away(now)
         return False
 
     async def agree(self, processes: int) -> None:
@@ -160,6 +162,10 @@ class Pacer:
             self._write_down(chat_id, seconds)
         if overall:
             self._write_down(pacing.ALL, seconds)
+        self._send_away(now)
+
+    def _send_away(self, now: float) -> None:
+        """Those whose chat has to wait longer than they would."""
         for each in self._waiting:
             chat = self._chat(each.chat_id)
             if max(chat.held, self._held_all) - now > each.patience and not each.granted.done():

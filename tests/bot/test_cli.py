@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pty
-import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from bot.simulator.client import World
 from storage import outbox
 from storage.db import Database
 from storage.outbox import Class
+from tests import program
 from tests.town import NOON
 
 COMMANDS = (
@@ -62,34 +63,25 @@ class Shell:
             "CHIBO_CLOCK": "server",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
-        self.started: list[subprocess.Popen[bytes]] = []
+        self.started: list[ForkServerProcess] = []
 
-    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **more},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+    def run(self, *arguments: str, **more: str) -> program.Done:
+        return program.run(self.folder, {**self.environment, **more}, *arguments)
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def begin(self) -> ForkServerProcess:
+        """`chibo run`, from its first moment."""
+        log = self.folder / "bot.log"
+        bot = program.start(self.folder, self.environment, "run", out=log, err=log)
+        self.started.append(bot)
+        return bot
+
+    def start(self) -> ForkServerProcess:
         """`chibo run`, until it is about to ask for updates."""
         seen = self.world.last_call
-        with (self.folder / "bot.log").open("ab") as log:
-            bot = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
-        self.started.append(bot)
+        bot = self.begin()
         deadline = time.monotonic() + 40
         while not self.world.calls("deleteWebhook", since=seen):
-            assert bot.poll() is None, self.log
+            assert bot.is_alive(), self.log
             assert time.monotonic() < deadline, self.log
             time.sleep(0.05)
         return bot
@@ -105,7 +97,7 @@ def shell(tmp_path: Path, world: World) -> Iterator[Shell]:
     yield opened
     for bot in opened.started:
         bot.kill()
-        bot.wait()
+        bot.join()
 
 
 @pytest.fixture
@@ -131,19 +123,21 @@ def test_a_running_bot_lets_no_second_one_near_its_database(shell: Shell) -> Non
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
     assert str(first.pid) in second.stderr
-    assert first.poll() is None
+    assert first.is_alive()
 
 
 def test_a_killed_bot_leaves_no_lock(shell: Shell) -> None:
-    shell.start().send_signal(signal.SIGKILL)
-    shell.started[0].wait(10)
-    assert shell.start().poll() is None
+    killed = shell.start()
+    killed.kill()
+    killed.join(10)
+    assert shell.start().is_alive()
 
 
 def test_a_bot_that_is_told_to_stop_ends_well(shell: Shell) -> None:
     bot = shell.start()
     bot.terminate()
-    assert bot.wait(25) == 0, shell.log
+    bot.join(25)
+    assert bot.exitcode == 0, shell.log
 
 
 def test_a_refused_token_is_one_line_without_the_token(shell: Shell) -> None:
@@ -157,17 +151,10 @@ def test_a_refused_token_is_one_line_without_the_token(shell: Shell) -> None:
 
 def test_a_bot_waits_for_a_telegram_that_cannot_be_reached(shell: Shell) -> None:
     shell.world.pause()
-    with (shell.folder / "bot.log").open("ab") as log:
-        bot = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"],
-            cwd=shell.folder,
-            env=shell.environment,
-            stderr=log,
-        )
-    shell.started.append(bot)
+    bot = shell.begin()
     deadline = time.monotonic() + 30
     while "bot.waiting" not in shell.log:
-        assert bot.poll() is None, shell.log
+        assert bot.is_alive(), shell.log
         assert time.monotonic() < deadline, shell.log
         time.sleep(0.05)
     shell.world.pause(False)
@@ -501,8 +488,22 @@ def test_init_asks_checks_the_token_and_writes_it_down(shell: Shell) -> None:
         stderr=ours,
         start_new_session=True,
     )
-    shell.started.append(asking)
     os.close(ours)
+    try:
+        answer_what_is_asked(shell, told)
+        assert asking.wait(30) == 0
+    finally:
+        asking.kill()
+    assert (shell.folder / ".env").read_text("utf-8").splitlines() == [
+        f"CHIBO_TOKEN={shell.world.token}",
+        "CHIBO_OWNER_ID=500000101",
+        "CHIBO_TIMEZONE=Asia/Ho_Chi_Minh",
+        "CHIBO_LANGUAGE=en",
+    ]
+
+
+def answer_what_is_asked(shell: Shell, told: int) -> None:
+    """Types at the terminal, wrongly at first."""
     wrong = "987654321:" + "B" * 35
     for question, answer in (
         ("token", "hello"),
@@ -517,10 +518,3 @@ def test_init_asks_checks_the_token_and_writes_it_down(shell: Shell) -> None:
         while question.encode() not in shown or not shown.endswith(b": "):
             shown += os.read(told, 4096)
         os.write(told, f"{answer}\n".encode())
-    assert asking.wait(30) == 0
-    assert (shell.folder / ".env").read_text("utf-8").splitlines() == [
-        f"CHIBO_TOKEN={shell.world.token}",
-        "CHIBO_OWNER_ID=500000101",
-        "CHIBO_TIMEZONE=Asia/Ho_Chi_Minh",
-        "CHIBO_LANGUAGE=en",
-    ]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-import multiprocessing
 import os
 import random
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -15,30 +12,11 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from bot.__main__ import main
 from bot.simulator.client import World
 from storage.db import make_engine
 from storage.outbox import Notice, State
 from storage.roster import Person
-
-# A journey starts its bot thirty times and more, and commands beside it: each is forked from a
-# process that has loaded the program and done nothing yet.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["bot.cli", __name__])
-NUMBERS = itertools.count(1)
-
-
-def _chibo(
-    environment: dict[str, str], folder: Path, arguments: tuple[str, ...], out: Path, err: Path
-) -> None:
-    """`chibo`, in a process of its own."""
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    for stream, file in ((1, out), (2, err)):
-        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), stream)
-    sys.argv = ["chibo", *arguments]
-    main()
+from tests import program
 
 
 @dataclass
@@ -73,14 +51,9 @@ class Office:
 
     def run(self, *arguments: str) -> str:
         """A command beside the running bot; fails the test when it fails."""
-        out, err = (self.folder / f"command-{next(NUMBERS)}.{name}" for name in ("out", "err"))
-        command = FORKS.Process(
-            target=_chibo, args=(self.environment, self.folder, arguments, out, err), daemon=True
-        )
-        command.start()
-        command.join(60)
-        said, complained = (file.read_text() for file in (out, err))
-        assert command.exitcode == 0, f"chibo {' '.join(arguments)}:\n{said}{complained}"
+        done = program.run(self.folder, self.environment, *arguments)
+        said = done.stdout
+        assert done.returncode == 0, f"chibo {' '.join(arguments)}:\n{said}{done.stderr}"
         return said
 
     def uncertain(self) -> set[int]:
@@ -98,12 +71,7 @@ class Office:
     def start(self) -> None:
         """Starts the bot and waits until it is about to ask for updates."""
         seen = self.world.last_call
-        self.bot = FORKS.Process(
-            target=_chibo,
-            args=(self.environment, self.folder, ("run",), self.log, self.log),
-            daemon=True,
-        )
-        self.bot.start()
+        self.bot = program.start(self.folder, self.environment, "run", out=self.log, err=self.log)
         deadline = time.monotonic() + 60
         while not self.world.calls("deleteWebhook", since=seen):  # getUpdates is told when it ends
             assert self.bot.is_alive(), f"the bot ended:\n{self.log.read_text()}"
