@@ -23,7 +23,7 @@ from typing import TypeVar
 import httpx
 from sqlmodel import Session
 
-from bot.simulator.client import Call, Message, Person, World
+from bot.simulator.client import Call, Message, Newcomer, Person, World
 from storage import groups, meetings, migrate, roster
 from storage.db import Database
 from storage.meetings import Meeting, MeetingKind, MeetingState, seats
@@ -91,10 +91,12 @@ class Town:
     def __init__(self, url: str, folder: Path, *, meetings: int = 1, flood: bool = False) -> None:
         self.folder = folder
         self.world = World.create(url, bot_username="bench_bot", flood=flood)
-        self.people = [
-            self.world.person(f"Người {number}", id=600_000_000 + number, started=True)
-            for number in range(PEOPLE)
-        ]
+        self.people = self.world.crowd(
+            [
+                Newcomer(f"Người {number}", id=600_000_000 + number, started=True)
+                for number in range(PEOPLE)
+            ]
+        )
         self._bot = httpx.Client(base_url=f"{url}/bot{self.world.token}/")
         self.address = f"sqlite:///{folder}/chibo.db"
         self.meetings = self.commit(lambda session: self._settle(session, meetings))

@@ -200,9 +200,10 @@ def telegram() -> Iterator[str]:
 
 
 @pytest.fixture
-def world(telegram: str) -> World:
+def world(telegram: str) -> Iterator[World]:
     """A Telegram of its own for one test; its clock stands at noon of a Monday."""
-    return World.create(telegram, bot_username="chibo_bot", now=NOON)
+    with World.create(telegram, bot_username="chibo_bot", now=NOON) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ LABEL_LIMIT = 18
 DIGIT = "4"  # stands for a value in a label
 
 
+@cache
 def sources() -> dict[str, str]:
     """Every source sentence of the code, and a file that says it."""
     found: dict[str, str] = {}
@@ -60,18 +62,15 @@ def translations(language: str) -> Iterator[tuple[str, str, str]]:
                     yield path.name, source, said
 
 
-SOURCES = sources()
-
-
 def test_every_sentence_has_its_vietnamese() -> None:
     known = {source for _file, source, said in translations("vi") if said}
-    missing = [f"{where}: {source}" for source, where in SOURCES.items() if source not in known]
+    missing = [f"{where}: {source}" for source, where in sources().items() if source not in known]
     assert missing == []
 
 
 def test_no_translation_is_left_over() -> None:
     over = [
-        f"{file}: {source}" for file, source, _said in translations("vi") if source not in SOURCES
+        f"{file}: {source}" for file, source, _said in translations("vi") if source not in sources()
     ]
     assert over == []
 

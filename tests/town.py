@@ -25,7 +25,7 @@ from sqlmodel import Session, select
 from bot.app import Chibo, build
 from bot.config import Settings
 from bot.pacing import Pacer
-from bot.simulator.client import Group, Person, World
+from bot.simulator.client import Group, Newcomer, Person, World
 from handlers.routing import Route
 from storage import roster
 from storage.db import Database
@@ -131,17 +131,15 @@ class Town:
     ) -> None:
         self.world, self.database, self.url, self.pacer = world, database, url, pacer
         self.ids: dict[str, int] = database.run(lambda s: cast_of(s) or settle(s))
-        self.people: dict[str, Person] = {
-            name: world.person(
-                full.split()[-1],
-                last_name=" ".join(full.split()[:-1]),
-                id=ACCOUNTS[name],
-                started=True,
-            )
-            for name, (full, _path, _role) in CAST.items()
+        newcomers = {
+            "quyen": Newcomer("Quyên", id=OWNER),
+            "xuan": Newcomer("Xuân", id=STRANGER),
         }
-        self.people["quyen"] = world.person("Quyên", id=OWNER)
-        self.people["xuan"] = world.person("Xuân", id=STRANGER)
+        for name, (full, _path, _role) in CAST.items():
+            family, _space, given = full.rpartition(" ")
+            newcomers[name] = Newcomer(given, family, id=ACCOUNTS[name], started=True)
+        crowd = world.crowd(list(newcomers.values()))
+        self.people: dict[str, Person] = dict(zip(newcomers, crowd, strict=True))
         self.bot: BotThread | None = None
         self.routes: list[Route] = []  # of the test's own, there from the bot's first moment
 

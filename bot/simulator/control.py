@@ -183,9 +183,12 @@ def texts(world: World, given: Json) -> str:
 
 
 @action
-def person(world: World, given: Json) -> Json:
-    given = dict(given)
-    return user_view(world.add_user(given.pop("id", None), given.pop("first_name"), **given))
+def crowd(world: World, given: Json) -> list[Json]:
+    newcomers = [dict(each) for each in given["people"]]
+    return [
+        user_view(world.add_user(each.pop("id", None), each.pop("first_name"), **each))
+        for each in newcomers
+    ]
 
 
 @action

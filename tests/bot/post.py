@@ -11,6 +11,7 @@ from urllib.parse import urlparse
 
 from sqlmodel import Session, select
 
+from bot.simulator.client import Newcomer
 from handlers.kit import Note, Say
 from handlers.routing import TITLES, Route, Title
 from handlers.text import Text
@@ -102,17 +103,19 @@ class Post:
     def crowd(self, size: int) -> list[str]:
         """More people of Chi bộ 1, all of whom can be reached; their names."""
         names = [f"member{number}" for number in range(size)]
+        crowd = self.town.world.crowd(
+            [Newcomer(name, id=600_000_001 + n, started=True) for n, name in enumerate(names)]
+        )
+        self.town.people |= dict(zip(names, crowd, strict=True))
 
         def settle(session: Session) -> None:
             unit = roster.unit_at(session, BRANCH_1)
-            for number, name in enumerate(names):
-                account = 600_000_001 + number
-                self.town.people[name] = self.town.world.person(name, id=account, started=True)
+            for name in names:
                 person = roster.new_person(
                     session,
                     unit,
                     f"Nguyễn Văn {name.capitalize()}",
-                    telegram_id=account,
+                    telegram_id=self.town.people[name].id,
                     linked_at=NOON,
                     consented_at=NOON,
                     started=True,

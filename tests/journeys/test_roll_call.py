@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from bot.simulator.client import Group, Message, Person
+from bot.simulator.client import Group, Message, Newcomer, Person
 from storage import attendance, groups, meetings, outbox, roster
 from storage.meetings import Meeting, MeetingKind, Plan, Seat
 from storage.quiet import Quiet
@@ -72,10 +72,9 @@ def shown_after(card: Message, group: Group, wanted: str, seconds: float) -> flo
 
 
 def test_two_hundred_press_in_ten_seconds_and_the_card_tells_the_truth(town: Town) -> None:
-    people = [
-        town.world.person(f"Số {number}", id=FIRST_ACCOUNT + number, started=True)
-        for number in range(PEOPLE)
-    ]
+    people = town.world.crowd(
+        [Newcomer(f"Số {n}", id=FIRST_ACCOUNT + n, started=True) for n in range(PEOPLE)]
+    )
     group = meeting_group(town, people)
     meeting_id = town.database.run(convened)
     town.world.set_now(START + timedelta(seconds=5))

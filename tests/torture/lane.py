@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from sqlalchemy import create_engine
 from sqlmodel import Session, select
 
-from bot.simulator.client import Person, World
+from bot.simulator.client import Newcomer, Person, World
 from storage import migrate, roster
 from storage.db import make_engine
 from storage.outbox import Notice, State
@@ -57,9 +57,9 @@ class Lane:
     def __post_init__(self) -> None:
         migrate.upgrade(self.url)
         self.engine = make_engine(self.url)
-        self.people = [
-            self.world.person(f"Người {n}", id=ACCOUNT + n, started=True) for n in range(PEOPLE)
-        ]
+        self.people = self.world.crowd(
+            [Newcomer(f"Người {n}", id=ACCOUNT + n, started=True) for n in range(PEOPLE)]
+        )
         with Session(self.engine) as session:
             unit = roster.unit_at(session, "Chi bộ 1")
             for each in self.people:

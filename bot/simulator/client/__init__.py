@@ -9,7 +9,7 @@ an.press("Đúng, là tôi")
 
 from bot.simulator.client.chats import Group, Person
 from bot.simulator.client.line import SimulatorError
-from bot.simulator.client.values import Answer, Button, Call, Document, Message
+from bot.simulator.client.values import Answer, Button, Call, Document, Message, Newcomer
 from bot.simulator.client.world import Barrier, World
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Document",
     "Group",
     "Message",
+    "Newcomer",
     "Person",
     "SimulatorError",
     "World",

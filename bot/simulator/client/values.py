@@ -7,6 +7,19 @@ from typing import Any
 from bot.simulator.client.line import Line, SimulatorError
 
 
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who is to be in a world; `started` for one who pressed Start long ago."""
+
+    first_name: str
+    last_name: str = ""
+    username: str = ""
+    language: str = "vi"
+    note: str = ""
+    id: int | None = None
+    started: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     text: str

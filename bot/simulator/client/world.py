@@ -3,6 +3,7 @@
 import contextlib
 import ssl
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,14 @@ import httpx
 
 from bot.simulator.client.chats import Group, Person, ids
 from bot.simulator.client.line import Line
-from bot.simulator.client.values import Answer, Call, Message, answer_from, call_from
+from bot.simulator.client.values import (
+    Answer,
+    Call,
+    Message,
+    Newcomer,
+    answer_from,
+    call_from,
+)
 
 TIMEOUT = httpx.Timeout(150, connect=5)
 
@@ -112,17 +120,13 @@ class World:
         started: bool = False,
     ) -> Person:
         """Somebody new; `started` for one who pressed Start long ago."""
-        told = self._line.act(
-            "person",
-            id=id,
-            first_name=first_name,
-            last_name=last_name,
-            username=username,
-            language=language,
-            note=note,
-            started=started,
-        )
-        return Person(self._line, told)
+        newcomer = Newcomer(first_name, last_name, username, language, note, id, started)
+        return self.crowd([newcomer])[0]
+
+    def crowd(self, people: Sequence[Newcomer]) -> list[Person]:
+        """Many at once."""
+        told = self._line.act("crowd", people=[asdict(each) for each in people])
+        return [Person(self._line, each) for each in told]
 
     def find_person(self, user_id: int) -> Person:
         """Somebody made earlier, perhaps by another process."""
