@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PORT   ?= 8080
 # Test processes: they mostly wait for each other, so more than there are cores.
-JOBS   ?= 5
+JOBS   ?= 7
 
 # Compiled code is kept whatever the environment says: tests start the program a hundred times.
 unexport PYTHONDONTWRITEBYTECODE

@@ -62,20 +62,11 @@ def not_yours(talk: Talk, route: Route) -> Say:
     It depends on the speaker's own unit alone, so it tells nothing of what there is elsewhere.
     """
     if talk.private and talk.actor.person_id and Role.SECRETARY in POWERS[route.power].roles:
-        secretary = _own_secretary(talk)
-        if secretary is not None:
+        secretary = roster.nearest_secretary(talk.session, talk.person.unit_id, today=talk.today)
+        if secretary is not None and secretary.id != talk.person.id:
             name = secretary.full_name.split()[-1]
             return no(talk, _("This is done by the secretary (comrade {name}).", name=name))
     return no(talk, _("This is not available to you."))
-
-
-def _own_secretary(talk: Talk) -> roster.Person | None:
-    """The secretary of the speaker's own unit, or of the nearest one above that has one."""
-    for unit_id in reversed(roster.unit_lineage(talk.session, talk.person.unit_id)):
-        found = roster.holders(talk.session, unit_id, frozenset({Role.SECRETARY}), today=talk.today)
-        if found:
-            return found[0] if found[0].id != talk.person.id else None
-    return None
 
 
 # -- a form that stays open ----------------------------------------------------------------------

@@ -24,6 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    func,
     or_,
 )
 from sqlalchemy import select as sa_select
@@ -314,6 +315,19 @@ def holders(session: Session, unit_id: int, roles: frozenset[Role], *, today: da
     order = list(Role)
     ranked = sorted(found, key=lambda pair: order.index(Role(pair[1])))
     return list({person.id: person for person, _ in ranked}.values())
+
+
+def nearest_secretary(session: Session, unit_id: int, *, today: date) -> Person | None:
+    """The secretary of the unit, or of the nearest one above it that has one."""
+    lineage = unit_lineage(session, unit_id)
+    return session.exec(
+        select(Person)
+        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
+        .join(Unit, col(Unit.id) == RoleGrant.unit_id)
+        .where(col(RoleGrant.unit_id).in_(lineage), RoleGrant.role == Role.SECRETARY)
+        .where(*in_force(today), col(Person.ended).is_(None))
+        .order_by(func.length(Unit.lineage).desc(), col(Person.sort_key))
+    ).first()
 
 
 def _path_parts(path: str) -> list[str]:

@@ -30,8 +30,9 @@ class Line:
         return reply.content
 
     def close(self) -> None:
-        self.http.delete(f"/control/{self.key}")
-        self.http.close()
+        if not self.http.is_closed:
+            self.http.delete(f"/control/{self.key}")
+            self.http.close()
 
     @staticmethod
     def _result(reply: httpx.Response) -> Any:
