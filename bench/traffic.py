@@ -28,12 +28,12 @@ def texts(url: str, size: Size) -> list[Figure]:
 
 
 def presses(url: str, size: Size) -> list[Figure]:
-    """Press → one row more, and answered."""
+    """Press on a card in the branch's group → one row more, and answered."""
     number = size.of(PRESSES)
 
     def measure(program: str) -> float:
         with town(url, meetings=-(-number // PEOPLE)) as here:
-            here.world.presses(here.cards()[:number], over_seconds=0, timeout=0)
+            here.world.presses(here.group_cards()[:number], over_seconds=0, timeout=0)
             return _handled(here, program, "answerCallbackQuery", number)
 
     bounds = Bound(1.5, "stock"), Bound(1.0, "aiogram", aim=True)

@@ -162,14 +162,6 @@ class Town:
             people = meetings.reachable(session, meeting_id)[: number - place * PEOPLE]
             seats.invite(session, meeting, people, at=now, quiet=Quiet("", ZONE), now=now)
 
-    def cards(self) -> list[Press]:
-        """A card of each meeting stands in every private chat; a press of everybody on each."""
-        return [
-            (person, card, LABEL)
-            for person in self.people
-            for card in self._posted(person.chat_id, person.messages)
-        ]
-
     def group_cards(self) -> list[Press]:
         """The branch's group has a card of each meeting; a press of everybody on each."""
         group = self.world.group("Chi bộ 1", self.people)

@@ -21,6 +21,7 @@ from bot.config import Settings
 from bot.delivery import Delivery
 from bot.health import Health
 from bot.intake import ALLOWED, ChatOrder, Intake
+from bot.line import Line
 from bot.menus import set_all
 from bot.nightly import Nightly
 from bot.pacing import Ledger, Paced, Pacer
@@ -232,18 +233,15 @@ def _application(
     settings: Settings, pacer: Pacer, now: Time, watch: Watch
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     proxy, answered = settings.proxy.get_secret_value(), watch.answered
-    return (
-        ApplicationBuilder()
-        .token(settings.token.get_secret_value())
-        .base_url(f"{settings.api_url}/bot")
-        .base_file_url(f"{settings.api_url}/file/bot")
-        .request(Request(proxy=proxy, clock=now, answered=answered))
-        .get_updates_request(Request(connections=2, proxy=proxy, clock=now, answered=answered))
-        .rate_limiter(Paced(pacer))
-        .concurrent_updates(ChatOrder())
-        .updater(None)
-        .build()
+    bot = Line(
+        settings.token.get_secret_value(),
+        base_url=f"{settings.api_url}/bot",
+        base_file_url=f"{settings.api_url}/file/bot",
+        request=Request(proxy=proxy, clock=now, answered=answered),
+        get_updates_request=Request(connections=2, proxy=proxy, clock=now, answered=answered),
+        rate_limiter=Paced(pacer),
     )
+    return ApplicationBuilder().bot(bot).concurrent_updates(ChatOrder()).updater(None).build()
 
 
 def _site(

@@ -8,15 +8,14 @@ sender leaves behind is taken up when its lease has run out (`storage/outbox/sen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
-from telegram import Message
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -25,18 +24,19 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-from telegram.ext import ExtBot
 
 from bot import menus, speaking
-from bot.hop import commit
+from bot.hop import Together, commit
+from bot.line import Line
 from bot.pacing import BULK, PACED, REPLY, Pacer, seconds
 from bot.request import NotSent
 from bot.watch import Watch
 from handlers.acts import Act
 from handlers.dispatch import Conversation
+from handlers.wording import Unwordable
 from storage import groups, outbox, trouble
 from storage.db import Database
-from storage.outbox import ANSWER, Claimed, Notice, State
+from storage.outbox import ANSWER, Arrived, Claimed, Notice, State
 from storage.workers import Worker
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ NOBODY = ("chat not found", "peer_id_invalid")
 class Delivery:
     """Sends what is due until told to stop."""
 
-    bot: ExtBot[str]
+    bot: Line
     database: Database
     conversation: Conversation
     pacer: Pacer
@@ -65,6 +65,10 @@ class Delivery:
     revoked: bool = False  # Telegram refuses the token: rows stay where they are
     probe_every: float = 30.0  # seconds between two looks at a revoked token
     _underway: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._commit_to_sending = Together(self._begin_all)
+        self._note_arrival = Together(self._settle_sent)
 
     async def run(self) -> None:
         """The loop; a failing round is logged and the next one comes."""
@@ -86,6 +90,9 @@ class Delivery:
         """Claims as many as there is room for and lets them go; False when nothing was due."""
         try:
             batch, settled = await self._do(self._claim)
+        except Unwordable as found:
+            await self._give_up(found)
+            return True
         except Exception as error:
             log.error("delivery.round", error=type(error).__name__)
             self.watch.delivery.beat(good=False)
@@ -116,31 +123,29 @@ class Delivery:
         found: list[tuple[Claimed, Act]] = []
         settled: list[tuple[str, State]] = []
         room = IN_FLIGHT - len(self._underway)
-        for claimed in outbox.claim(session, now=now, limit=room, worker=self.worker.id):
-            notice_id, kind = claimed.notice.id, claimed.notice.kind
-            if claimed.chat_id is None:
+        claimed = outbox.claim(session, now=now, limit=room, worker=self.worker.id)
+        for each, act in self.conversation.wording.words(session, claimed, now=now):
+            kind = each.notice.kind
+            if each.chat_id is None:
                 outbox.settle_refused(
-                    session, notice_id, blocked=False, reason="cannot be reached", now=now
+                    session, each.notice.id, blocked=False, reason="cannot be reached", now=now
                 )
                 settled.append((kind, State.DEAD))
-                continue
-            try:
-                with session.begin_nested():
-                    act = self.conversation.word(session, claimed, now=now)
-            except OperationalError:
-                raise  # the database's trouble is no fault of the notice: the round comes again
-            except Exception as error:
-                reason = f"no words: {type(error).__name__}"
-                log.error("delivery.wording", kind=kind, error=type(error).__name__)
-                outbox.settle_refused(session, notice_id, blocked=False, reason=reason, now=now)
-                settled.append((kind, State.DEAD))
-                continue
-            if act is None:
-                outbox.settle_cancelled(session, notice_id, now=now)
+            elif act is None:
+                outbox.settle_cancelled(session, each.notice.id, now=now)
                 settled.append((kind, State.CANCELLED))
             else:
-                found.append((claimed, act))
+                found.append((each, act))
         return found, settled
+
+    async def _give_up(self, found: Unwordable) -> None:
+        """One whose words cannot be found is dead; the others are claimed anew, without it."""
+        log.error("delivery.wording", kind=found.kind, error=found.reason)
+        reason = f"no words: {found.reason}"
+        await self._settle(
+            lambda session: outbox.give_up(session, found.notice_id, reason=reason, now=self.now())
+        )
+        self.watch.notice(found.kind, State.DEAD)
 
     async def _deliver(self, claimed: Claimed, act: Act) -> None:
         """One notice, from its turn to what came of it."""
@@ -160,15 +165,16 @@ class Delivery:
         if self.stopping.is_set() or self.revoked:
             await self._later(notice, timedelta())
             return False
-        return notice.id in await self._do(
-            lambda session: outbox.begin(session, [notice.id], now=self.now())
-        )
+        return notice.id in await self._commit_to_sending(notice.id)
+
+    async def _begin_all(self, ids: Sequence[int]) -> set[int]:
+        return await self._do(lambda session: outbox.begin(session, ids, now=self.now()))
 
     async def _attempt(self, claimed: Claimed, act: Act) -> None:
         """Sends, and writes down what came of it."""
         notice, chat_id = claimed.notice, act["chat"]
         try:
-            message = await self._send(act)
+            number = await self._send(act)
         except speaking.Gone:
             await self._settle(
                 lambda session: outbox.settle_gone(session, notice.id, now=self.now())
@@ -198,15 +204,15 @@ class Delivery:
             )
             self.watch.notice(notice.kind, State.UNKNOWN)
         else:
-            number = message.message_id if message else None
-            await self._settle(
-                lambda session: outbox.settle_sent(
-                    session, notice.id, notice.version, number, chat_id, now=self.now()
-                )
+            await self._note_arrival(
+                Arrived(notice.id, notice.version, notice.standing, number, chat_id)
             )
             self.watch.notice(notice.kind, State.SENT)
 
-    async def _send(self, act: Act) -> Message | None:
+    async def _settle_sent(self, arrived: Sequence[Arrived]) -> None:
+        await self._settle(lambda session: outbox.settle_sent(session, arrived, now=self.now()))
+
+    async def _send(self, act: Act) -> int | None:
         if act["do"] == "commands":
             await menus.set_own(self.bot, self.conversation, act)
             return None

@@ -20,11 +20,12 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
-from telegram import Bot, Update
+from telegram import Update
 from telegram.error import Conflict, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Application, BaseUpdateProcessor
 
 from bot.hop import commit
+from bot.line import Line
 from bot.pacing import seconds
 from bot.speaking import Speaker
 from bot.watch import Watch
@@ -185,7 +186,7 @@ class Intake:
                 )
                 offset = following
 
-    async def _fetch(self, bot: Bot, offset: int, span: int) -> tuple[Sequence[Update], int]:
+    async def _fetch(self, bot: Line, offset: int, span: int) -> tuple[Sequence[Update], int]:
         """The next updates, and the offset that will confirm them.
 
         A connection may die without a word. Then no answer comes, not even the empty one that a
@@ -202,12 +203,12 @@ class Intake:
         except TelegramError:
             raise
         except Exception:  # one that the library cannot read would keep all others waiting
-            told = await bot.do_api_request("getUpdates", {"offset": offset})
+            told = await bot.call("getUpdates", offset=offset)
             read = [await self.read(bot, each) for each in told]
             batch = [update for update in read if update is not None]
             return batch, told[-1]["update_id"] + 1 if told else offset
 
-    async def read(self, bot: Bot, told: dict[str, Any]) -> Update | None:
+    async def read(self, bot: Line, told: dict[str, Any]) -> Update | None:
         """One update; None, and parked, when it cannot be read."""
         try:
             return Update.de_json(told, bot)

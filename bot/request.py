@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -173,11 +172,12 @@ def _body(request_data: RequestData | None) -> tuple[aiohttp.FormData | bytes | 
     """The body and its kind; None where aiohttp knows the kind itself."""
     if request_data is None:
         return None, None
-    fields, files = request_data.json_parameters, request_data.multipart_data
-    if not files:  # encoded here: a FormData begins with making up a boundary that nobody needs
-        return urlencode(fields).encode(), "application/x-www-form-urlencoded"
+    files = request_data.multipart_data
+    if not files:
+        body = json.dumps(request_data.parameters, ensure_ascii=False)
+        return body.encode(), "application/json"
     form = aiohttp.FormData()
-    for name, value in fields.items():
+    for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, mime) in files.items():
         form.add_field(name, content, filename=filename, content_type=mime)

@@ -12,16 +12,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
-from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    Message,
-    ReplyKeyboardMarkup,
-)
-from telegram.constants import ParseMode
+from telegram import InputFile
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -31,9 +25,9 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-from telegram.ext import ExtBot
 
 from bot.hop import commit
+from bot.line import Line
 from bot.reading import Died, read_file
 from bot.request import NotSent
 from bot.watch import Watch
@@ -49,6 +43,7 @@ from storage.workers import Worker
 log = structlog.get_logger()
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
+HTML, NO_PREVIEW = "HTML", {"is_disabled": True}
 NEW = ("send", "file", "fetch")  # acts that would stand twice in the chat if done twice
 
 
@@ -56,7 +51,7 @@ NEW = ("send", "file", "fetch")  # acts that would stand twice in the chat if do
 class Speaker:
     """Speaks for the bot; one in each process."""
 
-    bot: ExtBot[str]
+    bot: Line
     database: Database
     conversation: Conversation
     worker: Worker
@@ -122,7 +117,7 @@ class Speaker:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
-        sent: Message | None = None
+        sent: int | None = None
         for number, act in enumerate(acts, start=1):
             try:
                 sent = await self._persist(act, sent, again) or sent
@@ -163,7 +158,7 @@ class Speaker:
         finally:
             self._noting = None
 
-    async def _persist(self, act: Act, sent: Message | None, again: bool) -> Message | None:
+    async def _persist(self, act: Act, sent: int | None, again: bool) -> int | None:
         """Tries until Telegram has taken the act or refused it."""
         wait = 1.0
         while True:
@@ -188,7 +183,7 @@ class Speaker:
             await asyncio.sleep(wait)
             wait = min(wait * 2, 30.0)
 
-    async def _do(self, act: Act, sent: Message | None, again: bool) -> Message | None:
+    async def _do(self, act: Act, sent: int | None, again: bool) -> int | None:
         match act["do"]:
             case "answer":
                 await self.bot.answer_callback_query(
@@ -223,7 +218,7 @@ class Speaker:
         else:
             await self.bot.send_document(act["chat"], file)
 
-    async def _fetch(self, act: Act, sent: Message | None) -> None:
+    async def _fetch(self, act: Act, sent: int | None) -> None:
         """Fetches a file and has it read, then hands it over in a transaction of its own."""
         tables = self.conversation.routes["upload", act["then"]].tables
         async with self._reading:  # one at a time: it may take hundreds of megabytes
@@ -235,7 +230,7 @@ class Speaker:
                 found = Read(act["name"], problems=error.problems)
                 if isinstance(error, Died):
                     log.warning("reading.died", code=error.code, bytes=len(content))
-        act = {**act, "message": sent.message_id if sent else None}
+        act = {**act, "message": sent}
         now = self.now()
         acts = await commit(
             self.database, lambda session: self.conversation.hand_over(session, act, found, now=now)
@@ -244,37 +239,45 @@ class Speaker:
             await self._persist(following, None, False)
 
 
-async def send(
-    bot: ExtBot[str], act: Act, *, prefix: str = "", rate_limit_args: str | None = None
-) -> Message:
-    """Sends a message."""
-    return await bot.send_message(
-        act["chat"],
-        prefix + act["text"],
-        parse_mode=ParseMode.HTML,
-        reply_markup=_markup(act),
-        reply_to_message_id=act.get("reply_to"),
-        allow_sending_without_reply=True if act.get("reply_to") else None,
-        disable_web_page_preview=True,
+async def send(bot: Line, act: Act, *, prefix: str = "", rate_limit_args: str | None = None) -> int:
+    """Sends a message; returns its number."""
+    reply_to = act.get("reply_to")
+    sent = await bot.call(
+        "sendMessage",
         rate_limit_args=rate_limit_args,
+        chat_id=act["chat"],
+        text=prefix + act["text"],
+        parse_mode=HTML,
+        reply_markup=_markup(act),
+        reply_parameters={"message_id": reply_to, "allow_sending_without_reply": True}
+        if reply_to
+        else None,
+        link_preview_options=NO_PREVIEW,
     )
+    if not isinstance(sent, dict) or "message_id" not in sent:
+        raise NetworkError("the answer was garbled")
+    return int(sent["message_id"])
 
 
 class Gone(Exception):
     """The message that was to be edited is no more."""
 
 
-async def edit(bot: ExtBot[str], act: Act, *, rate_limit_args: str | None = None) -> Message | None:
-    """Edits a message to the newest state, which it may show already; raises Gone."""
+async def edit(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> int | None:
+    """Edits a message to the newest state, which it may show already; raises Gone.
+
+    Returns its number; None where nothing had to be changed.
+    """
     try:
-        edited = await bot.edit_message_text(
-            act["text"],
-            act["chat"],
-            act["message"],
-            parse_mode=ParseMode.HTML,
-            reply_markup=_inline(act.get("buttons") or []),
-            disable_web_page_preview=True,
+        await bot.call(
+            "editMessageText",
             rate_limit_args=rate_limit_args,
+            chat_id=act["chat"],
+            message_id=act["message"],
+            text=act["text"],
+            parse_mode=HTML,
+            reply_markup=_inline(act.get("buttons") or []),
+            link_preview_options=NO_PREVIEW,
         )
     except BadRequest as error:
         refusal = error.message.lower()
@@ -283,26 +286,22 @@ async def edit(bot: ExtBot[str], act: Act, *, rate_limit_args: str | None = None
         if not any(reason in refusal for reason in GONE):
             raise
         raise Gone from None
-    return edited if isinstance(edited, Message) else None
+    return int(act["message"])
 
 
-def _markup(act: Act) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+def _markup(act: Act) -> dict[str, Any] | None:
     if act.get("keyboard"):
-        return ReplyKeyboardMarkup(act["keyboard"], resize_keyboard=True, is_persistent=True)
+        rows = [[{"text": label} for label in row] for row in act["keyboard"]]
+        return {"keyboard": rows, "resize_keyboard": True, "is_persistent": True}
     return _inline(act.get("buttons") or [])
 
 
-def _inline(rows: list[list[dict[str, str]]]) -> InlineKeyboardMarkup | None:
+def _inline(rows: list[list[dict[str, str]]]) -> dict[str, Any] | None:
     if not rows:
         return None
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(
-                    each["text"], callback_data=each.get("data"), url=each.get("url")
-                )
-                for each in row
-            ]
-            for row in rows
-        ]
-    )
+    return {"inline_keyboard": [[_button(each) for each in row] for row in rows]}
+
+
+def _button(each: dict[str, str]) -> dict[str, str]:
+    kind, leads = ("url", each["url"]) if each.get("url") else ("callback_data", each["data"])
+    return {"text": each["text"], kind: leads}

@@ -27,13 +27,13 @@ from telegram import (
 )
 
 from handlers import acts, evidence, refusals
-from handlers.kit import Button, Fetch, House, Note, Say, Talk
+from handlers.kit import Button, Fetch, House, Say, Talk
 from handlers.routing import Route, routes_in
 from handlers.text import LANGUAGES, Reader, _
-from storage import drafts, groups, roster, updates
+from handlers.wording import Wording
+from storage import drafts, groups, roster, speakers, updates
 from storage.errors import NotFound, Refusal
-from storage.outbox import Claimed
-from storage.powers import POWERS, Actor, may_somewhere
+from storage.powers import POWERS, may_somewhere
 from storage.reading import Read
 from storage.sheets import file_name
 
@@ -49,6 +49,7 @@ class Conversation:
     def __init__(self, features: Iterable[ModuleType], house: House) -> None:
         self.house = house
         self.routes: dict[tuple[str, str], Route] = {}
+        self.wording = Wording(self.routes, house)
         self.typed: list[tuple[re.Pattern[str], Route]] = []
         self.labels: dict[str, Route] = {}
         for feature in features:
@@ -106,7 +107,7 @@ class Conversation:
     def apology(self, update: Update) -> list[Act]:
         """What somebody hears whose update broke something three times."""
         query, chat = update.callback_query, update.effective_chat
-        words = self.reader(None, None).plain(
+        words = self.house.reader().plain(
             _("Something went wrong here. Nothing was changed; those who run the bot can see it.")
         )
         if query is not None:
@@ -130,32 +131,19 @@ class Conversation:
     ) -> Talk:
         owner = user_id == self.house.owner_id
         today = now.astimezone(ZoneInfo(self.house.zone)).date()
-        speaker = roster.speaker(session, user_id, today=today, owner=owner)
-        reader = self._reader(speaker.language, speaker.zone)
+        speaker = speakers.speaker(session, user_id, today=today, owner=owner)
+        reader = self.house.reader(speaker.language, speaker.zone)
         person_id = speaker.actor.person_id
         recipient = f"p{person_id}" if person_id is not None else None
         if not private:
-            group = groups.at(session, chat_id)
-            recipient = f"g{group.id}" if group else None
-            unit = session.get(roster.Unit, group.unit_id) if group and group.unit_id else None
-            reader = self.reader(None, unit)
+            chat = groups.chat(session, chat_id)
+            recipient = f"g{chat.id}" if chat else None
+            reader = self.house.reader(chat.language, chat.zone) if chat else self.house.reader()
         talk = Talk(session, now, self.house, speaker.actor, reader, chat_id, private)
         talk.recipient = recipient
         if private and not speaker.reachable and speaker.actor.person_id is not None:
             roster.reached(talk.person)
         return talk
-
-    def reader(self, person: roster.Person | None, unit: roster.Unit | None) -> Reader:
-        """Whom words are for: a person's choice before the unit's before the installation's."""
-        choice = [person, unit]
-        language = next((each.language for each in choice if each and each.language), None)
-        return self._reader(
-            language, next((each.zone for each in choice if each and each.zone), None)
-        )
-
-    def _reader(self, language: str | None, zone: str | None) -> Reader:
-        house = self.house
-        return Reader(language or house.language, zone or house.zone, house.profile)
 
     # -- finding the handler -------------------------------------------------------------------
 
@@ -192,7 +180,7 @@ class Conversation:
             self._see_form(talk)
         elif not route.group:  # its screen would stand in the group for everybody to read
             return self._render(talk, refusals.private_first(), query)
-        evidence.weigh(talk, query, self.word)
+        evidence.weigh(talk, query, self.wording.word)
         pressed = self._run(talk, route, *arguments)
         return self._render(
             talk, refusals.still_open(talk, pressed) if action == "home" else pressed, query
@@ -309,37 +297,6 @@ class Conversation:
             refusals.note_replaced(talk, said)
             drafts.keep(talk.session, talk.actor.telegram_id, said.draft, now=talk.now)
         return acts.render(talk, said, query.id if query else None)
-
-    # -- notices -------------------------------------------------------------------------------
-
-    def word(self, session: Session, claimed: Claimed, *, now: datetime) -> Act | None:
-        """The act that sends a claimed notice; None when there is nothing left to say."""
-        notice = claimed.notice
-        route = self.routes["notice", notice.kind]
-        person = session.get(roster.Person, notice.person_id) if notice.person_id else None
-        group = session.get(groups.Group, notice.group_id) if notice.group_id else None
-        if claimed.chat_id is None:
-            return None
-        account = roster.person_of(session, notice.account) if notice.account else None
-        reads = person or account
-        unit_id = reads.unit_id if reads else group.unit_id if group else None
-        unit = session.get(roster.Unit, unit_id) if unit_id else None
-        actor = self._recipient(session, person, notice.account, now)
-        if person is not None and not may_somewhere(actor, route.power):
-            return None
-        reader = self.reader(reads, unit)
-        note = Note(session, now, self.house, reader, actor, notice, person, group)
-        said: Say | None = route.run(note)
-        return None if said is None else acts.notice(note, said, claimed.chat_id)
-
-    def _recipient(
-        self, session: Session, person: roster.Person | None, account: int | None, now: datetime
-    ) -> Actor:
-        """Who gets a notice; only one sent to the owner's account goes to the owner as such."""
-        today = now.astimezone(ZoneInfo(self.house.zone)).date()
-        owner = account is not None and account == self.house.owner_id
-        telegram_id = person.telegram_id if person else account
-        return roster.who(session, telegram_id or 0, today=today, owner=owner)
 
 
 def _arguments(route: Route, parts: list[str]) -> list[int | str] | None:

@@ -9,7 +9,7 @@ from handlers import home
 from handlers.kit import Ask, Button, Note, Say, Talk, answer, button, command, event, notice
 from handlers.paging import Page
 from handlers.text import Text, _
-from storage import groups, joining, roster
+from storage import groups, joining, roster, speakers
 from storage.errors import Refusal
 from storage.joining import JoinRequest
 from storage.outbox import Class
@@ -149,7 +149,7 @@ def no_consent(talk: Talk, code: str) -> Say:
 
 
 def _welcome(talk: Talk) -> Say:
-    talk.actor = roster.who(
+    talk.actor = speakers.who(
         talk.session, talk.actor.telegram_id, today=talk.today, owner=talk.actor.owner
     )
     said = home.screen(talk, greet=True)

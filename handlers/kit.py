@@ -47,6 +47,10 @@ class House:
     quiet_hours: str = "21:30-06:30"
     profile: str = "party"
 
+    def reader(self, language: str | None = None, zone: str | None = None) -> Reader:
+        """Words in this language, times in this zone; where none is given, those of the house."""
+        return Reader(language or self.language, zone or self.zone, self.profile)
+
     def link(self, code: str) -> str:
         """The address that opens the private chat and hands over a start code."""
         return f"https://t.me/{self.bot_username}" + (f"?start={code}" if code else "")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from handlers.dispatch import Conversation
 from handlers.kit import Commands, Note, notice
 from handlers.text import Reader, _
-from storage import roster
+from storage import roster, speakers
 from storage.outbox import Class
 from storage.powers import may_somewhere
 
@@ -42,7 +42,7 @@ def own_menu(note: Note) -> Commands:
 
     Everybody else has the one that Telegram shows by the language of their telephone.
     """
-    actor = roster.who(note.session, note.notice.account or 0, today=note.today, owner=False)
+    actor = speakers.who(note.session, note.notice.account or 0, today=note.today, owner=False)
     if may_somewhere(actor, "inbox"):
         return Commands(COMMITTEE)
     if actor.person_id is None:

@@ -13,14 +13,24 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
@@ -53,6 +63,7 @@ PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 20_000}
 
 T = TypeVar("T")
 Work = Callable[[Session], Any]
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 def utc(moment: datetime) -> datetime:
@@ -73,20 +84,32 @@ def upsert(session: Session, table: type[SQLModel]) -> postgresql.Insert | sqlit
     return insert_sqlite(table)
 
 
+def ask(session: Session, statement: Executable, values: Values) -> CursorResult[Any]:
+    """Executes a statement that is built once, past the ORM: a third of what it costs otherwise.
+
+    What the session has still to write goes first.
+    """
+    session.flush()
+    return session.connection().execute(statement, values)
+
+
 def make_engine(url: str | URL) -> Engine:
     """An engine whose SQLite connections obey foreign keys, WAL and BEGIN IMMEDIATE."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             address,
             pool_size=POSTGRES_THREADS + 3,
             pool_pre_ping=True,
             hide_parameters=True,
             connect_args=PATIENCE,
         )
+        _make_savepoints_cheap(engine)
+        return engine
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
+    _make_savepoints_cheap(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -105,6 +128,23 @@ def make_engine(url: str | URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_savepoints_cheap(engine: Engine) -> None:
+    """Savepoints as plain words: as a clause each is compiled anew, and costs as much as a query.
+
+    Their names are the library's own ("sa_savepoint_7"), which need no quoting.
+    """
+    for method, words in (
+        ("do_savepoint", "SAVEPOINT"),
+        ("do_rollback_to_savepoint", "ROLLBACK TO SAVEPOINT"),
+        ("do_release_savepoint", "RELEASE SAVEPOINT"),
+    ):
+        setattr(engine.dialect, method, partial(_savepoint, words))
+
+
+def _savepoint(words: str, connection: Connection, name: str) -> None:
+    connection.exec_driver_sql(f"{words} {name}")
 
 
 class Database:
@@ -169,14 +209,18 @@ class Database:
             self._commit([each for each in batch if each[1].set_running_or_notify_cancel()])
 
     def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
-        """One transaction for the batch, a savepoint for each; a failing one spoils no other."""
+        """One transaction for the batch; of several each has a savepoint, and spoils no other."""
         begun = time.perf_counter()
         for attempt in range(1, RETRIES + 1):
             outcomes: list[tuple[Future[Any], Any, Exception | None]] = []
             try:
                 with self.engine.connect() as connection, connection.begin():
-                    for work, future in batch:
-                        outcomes.append((future, *_run_one(connection, work)))
+                    if len(batch) == 1:
+                        work, future = batch[0]
+                        outcomes.append((future, _run_alone(connection, work), None))
+                    else:
+                        for work, future in batch:
+                            outcomes.append((future, *_run_one(connection, work)))
                 break
             except DBAPIError as error:
                 if attempt < RETRIES and _may_retry(error):
@@ -194,6 +238,15 @@ class Database:
                 future.set_result(result)
             else:
                 future.set_exception(failure)
+
+
+def _run_alone(connection: Connection, work: Work) -> Any:
+    """The whole transaction: when it fails, all of it is undone."""
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        session.expire_on_commit = False
+        result = work(session)
+        session.commit()
+        return result
 
 
 def _run_one(connection: Connection, work: Work) -> tuple[Any, Exception | None]:

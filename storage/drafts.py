@@ -15,7 +15,7 @@ from sqlalchemy import JSON, BigInteger, bindparam, delete
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col
 
-from storage.db import Row
+from storage.db import Row, ask
 
 KEPT = timedelta(days=2)
 
@@ -41,7 +41,7 @@ class Draft:
 
 def open_draft(session: Session, telegram_id: int, *, now: datetime) -> Draft | None:
     """The form this account has open; one left alone for two days counts as closed."""
-    row = session.execute(_OPEN, {"telegram_id": telegram_id}).first()
+    row = ask(session, _OPEN, {"telegram_id": telegram_id}).first()
     if row is None or row.at < now - KEPT:
         return None
     return Draft(row.form, dict(row.data))

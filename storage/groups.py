@@ -7,13 +7,15 @@ and a refused send tells it too; the id is swapped once and everything else stay
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, bindparam
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
 from storage import audit
 from storage.audit import Did
-from storage.db import Row
+from storage.db import Row, ask
 from storage.powers import Actor, may, require
 from storage.roster import RoleGrant, Unit, in_force, lineage_ids, unit_lineage
 
@@ -93,6 +95,20 @@ def migrated(session: Session, old_chat_id: int, new_chat_id: int) -> None:
 # -- questions ---------------------------------------------------------------------------------
 
 
+class Chat(NamedTuple):
+    """What has to be known of a group before anything is said in it."""
+
+    id: int
+    language: str | None
+    zone: str | None
+
+
+def chat(session: Session, chat_id: int) -> Chat | None:
+    """The same group, and how its unit wants to be spoken to; asked at every press in a group."""
+    found = ask(session, _CHAT, {"chat_id": chat_id}).first()
+    return None if found is None else Chat(found.id, found.language, found.zone)
+
+
 def at(session: Session, chat_id: int) -> Group | None:
     """The group with this Telegram id."""
     return session.exec(select(Group).where(Group.chat_id == chat_id)).first()
@@ -126,3 +142,10 @@ def of_unit(session: Session, unit_id: int) -> Group | None:
         .where(Group.unit_id == unit_id, col(Group.left_at).is_(None))
         .order_by(col(Group.id).desc())
     ).first()
+
+
+_CHAT = (
+    sa_select(col(Group.id), col(Unit.language), col(Unit.zone))
+    .outerjoin(Unit, col(Unit.id) == col(Group.unit_id))
+    .where(col(Group.chat_id) == bindparam("chat_id"))
+)

@@ -10,7 +10,7 @@ read in `storage/roster_import.py`, invitations and consent in `storage/joining.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -19,22 +19,18 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Date,
     String,
     UniqueConstraint,
-    and_,
     bindparam,
     func,
-    or_,
 )
 from sqlalchemy import select as sa_select
-from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
 from storage.db import Row
 from storage.errors import NotFound
 from storage.folding import WordKey, clean_name, fold, given_name_key
-from storage.powers import Actor, Grant, Role
+from storage.powers import Role
 
 # -- tables ------------------------------------------------------------------------------------
 
@@ -225,43 +221,12 @@ def in_force(today: date) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who speaks, and how they want to be spoken to: their own choice, else their unit's."""
-
-    actor: Actor
-    language: str | None = None
-    zone: str | None = None
-    reachable: bool = False  # we believe that Telegram lets us write to them
-
-
-def speaker(session: Session, telegram_id: int, *, today: date, owner: bool) -> Speaker:
-    """Who speaks from this account, with the roles that hold today; one query.
-
-    Every member holds the member role on their own unit; other roles come from dated grants.
-    Somebody who has not agreed to their data being kept, or has left the roll, holds none.
-    """
-    found = session.execute(_SPEAKER, {"telegram_id": telegram_id, "today": today}).all()
-    if not found:
-        return Speaker(Actor(telegram_id, owner=owner))
-    first = found[0]
-    grants: list[Grant] = []
-    if first.consented_at is not None and first.ended is None:
-        grants.append(Grant(Role.MEMBER, first.unit_id, lineage_ids(first.lineage)))
-        for row in found:
-            if row.role is not None:
-                grants.append(Grant(Role(row.role), row.role_unit, lineage_ids(row.role_lineage)))
-    return Speaker(
-        Actor(telegram_id, person_id=first.id, grants=tuple(grants), owner=owner),
-        first.language or first.unit_language,
-        first.zone or first.unit_zone,
-        first.started and first.blocked_at is None,
-    )
-
-
-def who(session: Session, telegram_id: int, *, today: date, owner: bool) -> Actor:
-    """Who speaks from this account, and with which rights."""
-    return speaker(session, telegram_id, today=today, owner=owner).actor
+def people(session: Session, ids: Collection[int]) -> dict[int, tuple[Person, Unit]]:
+    """Persons and their units, by the ids of the persons."""
+    if not ids:
+        return {}
+    found = session.execute(_PEOPLE, {"ids": list(ids)}).all()
+    return {person.id: (person, unit) for person, unit in found}
 
 
 def person_of(session: Session, telegram_id: int) -> Person | None:
@@ -341,33 +306,8 @@ def _child(session: Session, parent: Unit | None, name: str) -> Unit | None:
     ).first()
 
 
-_RoleUnit = aliased(Unit)
-_SPEAKER: Any = (
-    sa_select(
-        col(Person.id),
-        col(Person.unit_id),
-        col(Person.consented_at),
-        col(Person.ended),
-        col(Person.language),
-        col(Person.zone),
-        col(Person.started),
-        col(Person.blocked_at),
-        col(Unit.lineage),
-        col(Unit.language).label("unit_language"),
-        col(Unit.zone).label("unit_zone"),
-        col(RoleGrant.role),
-        col(RoleGrant.unit_id).label("role_unit"),
-        col(_RoleUnit.lineage).label("role_lineage"),
-    )
+_PEOPLE: Any = (
+    sa_select(Person, Unit)
     .join(Unit, col(Unit.id) == col(Person.unit_id))
-    .outerjoin(
-        RoleGrant,
-        and_(
-            col(RoleGrant.person_id) == col(Person.id),
-            col(RoleGrant.from_day) <= bindparam("today", type_=Date),
-            or_(col(RoleGrant.to_day).is_(None), col(RoleGrant.to_day) > bindparam("today")),
-        ),
-    )
-    .outerjoin(_RoleUnit, col(_RoleUnit.id) == col(RoleGrant.unit_id))
-    .where(col(Person.telegram_id) == bindparam("telegram_id"))
+    .where(col(Person.id).in_(bindparam("ids", expanding=True)))
 )

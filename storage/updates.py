@@ -16,7 +16,7 @@ from sqlalchemy import JSON, BigInteger, Index, bindparam, delete, insert, null,
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.db import Row
+from storage.db import Row, ask
 
 KEPT = timedelta(days=3)  # Telegram itself forgets an update after one day
 TRIES = 3
@@ -64,7 +64,7 @@ def left(session: Session, update_id: int, *, worker: int) -> list[dict[str, Any
 
 def seen(session: Session, update_id: int) -> bool:
     """Whether the effect of this update is already committed."""
-    return session.execute(_SEEN, {"update_id": update_id}).first() is not None
+    return ask(session, _SEEN, {"update_id": update_id}).first() is not None
 
 
 def note_handled(
@@ -77,7 +77,8 @@ def note_handled(
 ) -> None:
     """Writes the update and the reply that it is owed; raises `AlreadyHandled` the second time."""
     try:
-        session.execute(
+        ask(
+            session,
             _NOTE,
             {
                 "update_id": update_id,

@@ -25,6 +25,7 @@ from storage import (
     roster,
     roster_import,
     schedule,
+    speakers,
 )
 from storage.attendance import Presence
 from storage.campaigns import Campaign
@@ -195,7 +196,7 @@ class Past:
     def actor(self, person: Person, moment: datetime) -> Actor:
         """Who they were on that day."""
         account = person.telegram_id or 0
-        return roster.who(self.session, account, today=moment.date(), owner=False)
+        return speakers.who(self.session, account, today=moment.date(), owner=False)
 
     def secretary(self, branch: str, moment: datetime) -> Actor:
         """The secretary of a branch on that day."""

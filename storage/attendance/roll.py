@@ -19,6 +19,7 @@ from sqlmodel import Session, SQLModel, col, select
 from storage import audit, groups, outbox, schedule
 from storage.attendance.tables import Reopening
 from storage.audit import CLOCK, Did
+from storage.db import ask
 from storage.errors import NotFound, Refusal
 from storage.groups import Group
 from storage.meetings import (
@@ -205,7 +206,7 @@ def tap(
         "moment": now,
         "way": How.PRIVATE if private else How.TAP,
     }
-    if session.execute(_TAP, values).first() is not None:
+    if ask(session, _TAP, values).first() is not None:
         outbox.refresh(session, CARD, subject(meeting_id))
         return Tap(Outcome.RECORDED, now, session.get(Meeting, meeting_id))
     found = _untapped(session, meeting_id, actor.person_id, now)

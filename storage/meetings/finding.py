@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -86,11 +86,7 @@ def seat_of(session: Session, actor: Actor, meeting_id: int) -> tuple[Meeting, S
 
 def seat_for(session: Session, meeting_id: int, person_id: int) -> tuple[Meeting, Seat] | None:
     """Somebody's seat, for a notice to them."""
-    found = session.exec(
-        select(Meeting, Seat)
-        .join(Seat, col(Seat.meeting_id) == Meeting.id)
-        .where(Meeting.id == meeting_id, Seat.person_id == person_id)
-    ).first()
+    found = session.execute(_SEAT_FOR, {"meeting": meeting_id, "person": person_id}).first()
     return None if found is None else (found[0], found[1])
 
 
@@ -302,3 +298,10 @@ def zone_of(session: Session, unit_id: int, default: str) -> str:
     units = session.exec(select(Unit).where(col(Unit.id).in_(ids))).all()
     nearest = sorted(units, key=lambda unit: -len(lineage_ids(unit.lineage)))
     return next((unit.zone for unit in nearest if unit.zone), default)
+
+
+_SEAT_FOR = (  # built once, for it is asked for every notice to somebody who is convened
+    select(Meeting, Seat)
+    .join(Seat, col(Seat.meeting_id) == Meeting.id)
+    .where(Meeting.id == bindparam("meeting"), Seat.person_id == bindparam("person"))
+)

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from storage import audit
 from storage.audit import Did
+from storage.db import ask
 from storage.errors import NotFound, Refusal
 from storage.groups import Group
 from storage.outbox.rows import UNSENT, Notice, State
@@ -88,7 +89,7 @@ def doubtful(session: Session, recipient: str) -> list[Notice]:
 
     Asked at every press, and nearly always empty.
     """
-    ids = session.execute(_DOUBTFUL, {"recipient": recipient}).scalars().all()
+    ids = ask(session, _DOUBTFUL, {"recipient": recipient}).scalars().all()
     return [session.get_one(Notice, each) for each in ids]
 
 

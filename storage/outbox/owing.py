@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, or_, text, update
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.db import upsert
+from storage.db import ask, upsert
 from storage.outbox.rows import HELD, NOTICE, UNSENT, Class, Notice, State
 
 _NOBODY: dict[str, Any] = {"person_id": None, "group_id": None, "account": None}
@@ -87,7 +87,7 @@ def refresh(session: Session, kind: str, subject: str) -> None:
     waits for our commit, and words what we have changed. One that nobody knows the message of
     stays uncertain.
     """
-    session.execute(_OUTDATED, {"about": subject, "what": kind})
+    ask(session, _OUTDATED, {"about": subject, "what": kind})
 
 
 def retire(session: Session, kind: str, subject: str, *, into: str) -> None:
@@ -95,7 +95,7 @@ def retire(session: Session, kind: str, subject: str, *, into: str) -> None:
 
     Each keeps its own row and message, so one that is on its way meanwhile is retired as well.
     """
-    session.execute(_RETIRED, {"about": subject, "what": kind, "into": into})
+    ask(session, _RETIRED, {"about": subject, "what": kind, "into": into})
 
 
 def cancel(

@@ -108,6 +108,17 @@ class Notice(Row, table=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """A notice that Telegram has taken: the message that it is now, where it is a new one."""
+
+    id: int
+    version: int  # of the words that were sent
+    standing: bool
+    message_id: int | None
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A leased notice and the chat it goes to now (None: nobody there to send it to)."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
 from storage import upkeep
+from storage.db import ask
 from storage.groups import Group
 from storage.outbox.rows import (
     HELD,
@@ -18,6 +19,7 @@ from storage.outbox.rows import (
     REPEAT_AFTER,
     STANDING_PACE,
     UNSENT,
+    Arrived,
     Claimed,
     Class,
     Notice,
@@ -70,26 +72,31 @@ def claim(session: Session, *, now: datetime, limit: int, worker: int = 0) -> li
 
 def begin(session: Session, ids: Sequence[int], *, now: datetime) -> set[int]:
     """Commits the leased to `sending`; whoever is missing from the answer was taken back."""
-    return set(session.execute(_BEGIN, {"ids": ids, "until": now + LEASE}).scalars())
+    return set(ask(session, _BEGIN, {"ids": ids, "until": now + LEASE}).scalars())
 
 
-def settle_sent(
-    session: Session,
-    notice_id: int,
-    version: int,
-    message_id: int | None,
-    chat_id: int,
-    *,
-    now: datetime,
-) -> None:
-    """It arrived. A standing message that went out of date meanwhile is queued again."""
-    arrived = {"id_": notice_id, "at": now, "message": message_id, "chat": chat_id}
-    if message_id is not None and session.execute(_ARRIVED, arrived).first():
-        return
-    notice = _at(session, notice_id)
-    if message_id is not None:
-        notice.message_id, notice.sent_to = message_id, chat_id
-    outdated = notice.standing and notice.version != version
+def settle_sent(session: Session, arrived: Sequence[Arrived], *, now: datetime) -> None:
+    """They arrived. A standing message that went out of date meanwhile is queued again."""
+    plain = [each for each in arrived if each.message_id is not None and not each.standing]
+    if plain:
+        ask(
+            session,
+            _ARRIVED,
+            [
+                {"id_": each.id, "at": now, "message": each.message_id, "chat": each.chat_id}
+                for each in plain
+            ],
+        )
+    for each in arrived:
+        if each.message_id is None or each.standing:
+            _settle_standing(session, each, now=now)
+
+
+def _settle_standing(session: Session, arrived: Arrived, *, now: datetime) -> None:
+    notice = _at(session, arrived.id)
+    if arrived.message_id is not None:
+        notice.message_id, notice.sent_to = arrived.message_id, arrived.chat_id
+    outdated = notice.standing and notice.version != arrived.version
     _settle(session, notice, State.QUEUED if outdated else State.SENT, now=now)
     if notice.standing:
         notice.due_at = now + STANDING_PACE
@@ -148,6 +155,14 @@ def settle_refused(
             group.left_at = now
             session.add(group)
     session.flush()
+
+
+def give_up(session: Session, notice_id: int, *, reason: str, now: datetime) -> None:
+    """Nothing can be said: it is dead, unless somebody has taken it up meanwhile."""
+    notice = _at(session, notice_id)
+    if notice.state in UNSENT:
+        _settle(session, notice, State.DEAD, now=now, reason=reason)
+        session.flush()
 
 
 def settle_cancelled(session: Session, notice_id: int, *, now: datetime) -> None:
@@ -245,7 +260,7 @@ def _lease(session: Session, priority: int, limit: int, now: datetime, worker: i
 _outbox = SQLModel.metadata.tables["outbox"]
 _ARRIVED = (  # all but standing messages, in one statement
     update(_outbox)
-    .where(_outbox.c.id == bindparam("id_"), ~_outbox.c.standing)
+    .where(_outbox.c.id == bindparam("id_"))
     .values(
         state=State.SENT.value,
         settled_at=bindparam("at"),
@@ -254,7 +269,6 @@ _ARRIVED = (  # all but standing messages, in one statement
         lease_until=None,
         reason=None,
     )
-    .returning(_outbox.c.id)
 )
 _BEGIN = (  # built once, for it is asked at every notice
     update(_outbox)

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from sqlmodel import Session, col, select
 
 from bot.simulator.client import Group, Message
-from storage import attendance, meetings, outbox, roster, upkeep
+from storage import attendance, meetings, outbox, roster, speakers, upkeep
 from storage.attendance import Count, Presence
 from storage.audit import Deed, Did
 from storage.meetings import Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
@@ -45,7 +45,7 @@ def called(
     """A meeting this evening."""
 
     def call(session: Session) -> int:
-        actor = roster.who(session, ACCOUNTS[by], today=date(2026, 8, 3), owner=False)
+        actor = speakers.who(session, ACCOUNTS[by], today=date(2026, 8, 3), owner=False)
         plan = Plan(unit_id(session, unit), kind, at, "Nhà văn hóa")
         return meetings.call(session, actor, plan, token=token, quiet=QUIET, now=NOON).id
 
@@ -285,7 +285,7 @@ def test_the_longest_names_still_fit_on_the_card(town: Town) -> None:
 
     def everybody(session: Session) -> None:
         for number in range(23):
-            actor = roster.who(session, 700 + number, today=date(2026, 8, 3), owner=False)
+            actor = speakers.who(session, 700 + number, today=date(2026, 8, 3), owner=False)
             attendance.tap(session, actor, meeting_id, now=START)
 
     ask(town, everybody)
@@ -566,7 +566,7 @@ def test_the_excel_file_tells_who_was_there_and_who_entered_whom(town: Town) -> 
     with_seats = {name: seat(town, meeting_id, name) for name in ("khanh", "huong")}
 
     def change(session: Session) -> None:
-        an = roster.who(session, ACCOUNTS["an"], today=date(2026, 8, 3), owner=False)
+        an = speakers.who(session, ACCOUNTS["an"], today=date(2026, 8, 3), owner=False)
         khanh, huong = with_seats["khanh"].id, with_seats["huong"].id
         attendance.enter(session, an, meeting_id, khanh, Presence.PRESENT, now=START)
         row = session.get_one(Seat, huong)

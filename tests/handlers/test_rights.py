@@ -38,6 +38,7 @@ from storage import (
     questions,
     roster,
     roster_import,
+    speakers,
 )
 from storage.drafts import Draft
 from storage.errors import NotFound
@@ -178,7 +179,7 @@ def references(name: str, _key: tuple[Any, ...], row: tuple[Any, ...]) -> Iterat
 
 
 def actor(session: Session, name: str) -> Actor:
-    return roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
+    return speakers.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
 
 
 @pytest.fixture
@@ -537,7 +538,7 @@ def test_a_committees_notices_do_not_follow_somebody_into_another_office(branch:
         kind = branch.talk.routes["notice", notice.kind]
         if kind.power in COMMITTEE_POWERS:
             told.add(notice.kind)
-            act = branch.talk.word(session, Claimed(notice, ACCOUNTS["an"]), now=NOW)
+            act = branch.talk.wording.word(session, Claimed(notice, ACCOUNTS["an"]), now=NOW)
             assert act is None, f"{notice.kind} told {act}"
     assert told >= {"leave.request", "ticket.new", "join.request", "attendance.request"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from storage import meetings, roster
+from storage import meetings, speakers
 from storage.roster import Kind
 from tests.handlers.test_attendance import QUIET, ask, called, closed, evening, opened
 from tests.town import ACCOUNTS, NOON, Town
@@ -12,7 +12,7 @@ from tests.town import ACCOUNTS, NOON, Town
 
 def ask_leave(town: Town, meeting_id: int, name: str) -> None:
     def request(session: Session) -> None:
-        actor = roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
+        actor = speakers.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
         meetings.ask_leave(session, actor, meeting_id, "illness", revision=0, quiet=QUIET, now=NOON)
 
     ask(town, request)

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from bot.simulator.client import Group, Message, Newcomer, Person
-from storage import attendance, groups, meetings, outbox, roster
+from storage import attendance, groups, meetings, outbox, roster, speakers
 from storage.meetings import Meeting, MeetingKind, Plan, Seat
 from storage.quiet import Quiet
 from storage.roster import sort_key
@@ -40,7 +40,7 @@ def convened(session: Session) -> int:
             }
         )
     session.execute(insert(roster.Person), rows)
-    an = roster.who(session, ACCOUNTS["an"], today=date(2026, 8, 3), owner=False)
+    an = speakers.who(session, ACCOUNTS["an"], today=date(2026, 8, 3), owner=False)
     plan = Plan(unit_id(session, BRANCH_1), MeetingKind.REGULAR, START, "Nhà văn hóa")
     quiet = Quiet("", "Asia/Ho_Chi_Minh")
     meeting = meetings.call(session, an, plan, token="t1", quiet=quiet, now=NOON)
@@ -112,7 +112,7 @@ def test_pressed_twice_by_everybody_it_is_recorded_once(town: Town) -> None:
     group = meeting_group(town, people[1:])
 
     def call(session: Session) -> int:
-        an = roster.who(session, ACCOUNTS["an"], today=date(2026, 8, 3), owner=False)
+        an = speakers.who(session, ACCOUNTS["an"], today=date(2026, 8, 3), owner=False)
         plan = Plan(unit_id(session, BRANCH_1), MeetingKind.REGULAR, START, "Nhà văn hóa")
         quiet = Quiet("", "Asia/Ho_Chi_Minh")
         return meetings.call(session, an, plan, token="t1", quiet=quiet, now=NOON).id

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from storage import attendance, groups, meetings, outbox, roster, schedule
+from storage import attendance, groups, meetings, outbox, roster, schedule, speakers
 from storage.attendance import Count, Outcome, Presence
 from storage.db import Database
 from storage.errors import NotFound, Refusal
@@ -29,7 +29,7 @@ Cast = dict[str, int]
 
 
 def actor(session: Session, name: str) -> Actor:
-    return roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
+    return speakers.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
 
 
 def called(session: Session, **other: Any) -> Meeting:
@@ -145,7 +145,7 @@ def test_who_is_exempt_counts_only_when_they_come(session: Session, cast: Cast) 
         )
     meeting = opened(session)
     assert attendance.totals(session, meeting).all.convened == 7
-    quy = roster.who(session, 601, today=NOON.date(), owner=False)
+    quy = speakers.who(session, 601, today=NOON.date(), owner=False)
     assert attendance.tap(session, quy, meeting.id, now=DURING).outcome == Outcome.RECORDED
     totals = attendance.totals(session, meeting).all
     assert (totals.present, totals.convened) == (1, 8)

@@ -29,6 +29,7 @@ from storage import (
     roster,
     roster_edit,
     roster_import,
+    speakers,
 )
 from storage.attendance import Presence
 from storage.audit import Deed, Did
@@ -78,7 +79,7 @@ class Scene:
         self.branch = unit_id(session, BRANCH_1)
 
     def actor(self, name: str) -> Actor:
-        return roster.who(self.session, ACCOUNTS[name], today=TODAY, owner=False)
+        return speakers.who(self.session, ACCOUNTS[name], today=TODAY, owner=False)
 
     def newcomer(self, **fields: Any) -> Person:
         """Somebody on the roll of Chi bộ 1 whom no other case knows."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, insert, update
 from sqlmodel import Session, col, select
 
-from storage import campaigns, groups, roster, schedule
+from storage import campaigns, groups, roster, schedule, speakers
 from storage.campaigns import Campaign, Lesson, Progress
 from storage.campaigns.rules import over_at
 from storage.errors import NotFound, Refusal
@@ -79,7 +79,7 @@ def lessons(session: Session) -> list[Lesson]:
 
 
 def actor(session: Session, name: str) -> Actor:
-    return roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
+    return speakers.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
 
 
 def slot(session: Session, campaign: Campaign, at: datetime) -> set[int]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 from sqlmodel import Session, func, select
 
-from storage import inbox, questions, roster, schedule
+from storage import inbox, questions, roster, schedule, speakers
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.inbox import Ticket, TicketKind, TicketState
@@ -28,7 +28,7 @@ ASKED = "dang phi dong the nao khi nghi om"
 
 
 def actor(session: Session, name: str) -> Actor:
-    return roster.who(session, ACCOUNTS[name], today=TODAY, owner=False)
+    return speakers.who(session, ACCOUNTS[name], today=TODAY, owner=False)
 
 
 def ask(

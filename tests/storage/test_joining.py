@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from storage import joining, roster
+from storage import joining, roster, speakers
 from storage.errors import NotFound, Refusal
 from storage.joining import Invite, JoinRequest
 from storage.outbox import Notice
@@ -24,7 +24,7 @@ def newcomer(session: Session, path: str = BRANCH_1) -> Person:
 
 
 def actor(session: Session, name: str) -> Actor:
-    return roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
+    return speakers.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
 
 
 def asked(session: Session, typed: str, *, owner_id: int | None = None) -> list[JoinRequest]:

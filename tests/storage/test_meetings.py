@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from storage import attendance, groups, meetings, outbox, roster, schedule
+from storage import attendance, groups, meetings, outbox, roster, schedule, speakers
 from storage.errors import NotFound, Refusal
 from storage.meetings import Answer, Leave, Meeting, MeetingKind, MeetingState, Plan, Seat, Tally
 from storage.outbox import Notice, State
@@ -22,7 +22,7 @@ Cast = dict[str, int]
 
 
 def actor(session: Session, name: str) -> Actor:
-    return roster.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
+    return speakers.who(session, ACCOUNTS[name], today=NOON.date(), owner=False)
 
 
 def plan(session: Session, **other: Any) -> Plan:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from storage import outbox
 from storage.db import Database
 from storage.groups import Group
-from storage.outbox import Class, Notice, State, to_group, to_person
+from storage.outbox import Arrived, Class, Notice, State, to_group, to_person
 from storage.roster import Person
 from tests.town import BRANCH_1, NOON, settle, unit_id
 
@@ -114,7 +114,7 @@ def test_cancelling_takes_back_what_is_unsent_and_nothing_else(
 ) -> None:
     sent, queued = owe(session, cast["an"]), None
     send(session, sent)
-    outbox.settle_sent(session, sent.id, 0, 11, 500, now=LATER)
+    outbox.settle_sent(session, [Arrived(sent.id, 0, sent.standing, 11, 500)], now=LATER)
     outbox.enqueue(session, "hello", "test:1", [to_person(cast["chi"])], klass=Class.ONCE, now=NOON)
     assert outbox.cancel(session, "test:1") == 1
     session.expire_all()
@@ -236,7 +236,7 @@ class TestStanding:
         self, session: Session, cast: dict[str, int]
     ) -> None:
         notice = self.stand(session)
-        outbox.settle_sent(session, notice.id, 0, 77, -100, now=LATER)
+        outbox.settle_sent(session, [Arrived(notice.id, 0, notice.standing, 77, -100)], now=LATER)
         for _tap in range(50):
             outbox.refresh(session, "card", "test:1")
         assert outbox.claim(session, now=LATER + timedelta(seconds=3), limit=10) == []
@@ -250,14 +250,14 @@ class TestStanding:
         outbox.refresh(session, "card", "test:1")
         session.refresh(notice)
         assert notice.state == State.SENDING  # nobody else may send it meanwhile
-        outbox.settle_sent(session, notice.id, 0, 77, -100, now=LATER)
+        outbox.settle_sent(session, [Arrived(notice.id, 0, notice.standing, 77, -100)], now=LATER)
         assert (notice.state, notice.message_id) == (State.QUEUED, 77)
 
     def test_an_unknown_edit_is_simply_made_again(
         self, session: Session, cast: dict[str, int]
     ) -> None:
         notice = self.stand(session)
-        outbox.settle_sent(session, notice.id, 0, 77, -100, now=LATER)
+        outbox.settle_sent(session, [Arrived(notice.id, 0, notice.standing, 77, -100)], now=LATER)
         outbox.refresh(session, "card", "test:1")
         outbox.claim(session, now=LATER + timedelta(seconds=4), limit=10)
         outbox.begin(session, [notice.id], now=LATER + timedelta(seconds=4))

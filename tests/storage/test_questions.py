@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlmodel import Session, select
 
-from storage import questions, roster
+from storage import questions, speakers
 from storage.errors import NotFound
 from storage.powers import Actor
 from storage.questions import Entry, NewEntry, Plan
@@ -45,7 +45,7 @@ def problems(data: bytes) -> list[tuple[int | None, str | None, str]]:
 
 
 def actor(session: Session, name: str) -> Actor:
-    return roster.who(session, ACCOUNTS[name], today=TODAY, owner=False)
+    return speakers.who(session, ACCOUNTS[name], today=TODAY, owner=False)
 
 
 def found(session: Session, query: str, units: frozenset[int] = frozenset()) -> list[str]:

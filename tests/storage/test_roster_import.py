@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, col, select
 
-from storage import roster, roster_import
+from storage import roster, roster_import, speakers
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.powers import Actor, Role
@@ -323,7 +323,7 @@ def test_a_wrong_cell_is_named_by_row_and_column(session: Session, line: str, pr
 
 
 def test_an_importer_stays_below_their_own_unit(session: Session, cast: dict[str, int]) -> None:
-    an = roster.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
+    an = speakers.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
     assert wrong(
         session,
         f"Mai Thị Xuân;{BRANCH_1} / Tổ 3;;;;;;;;;",
@@ -343,14 +343,14 @@ def test_an_importer_cannot_fetch_people_from_beside(
 ) -> None:
     session.get_one(Person, cast["minh"]).card = "M1"
     session.flush()
-    an = roster.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
+    an = speakers.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
     assert wrong(session, f"Bùi Đức Minh;{BRANCH_1};;;;;;M1;;;", by=an) == [
         "2 Số thẻ: This belongs to somebody on "
     ]
 
 
 def test_a_deputy_cannot_import(session: Session, cast: dict[str, int]) -> None:
-    binh = roster.who(session, ACCOUNTS["binh"], today=TODAY, owner=False)
+    binh = speakers.who(session, ACCOUNTS["binh"], today=TODAY, owner=False)
     assert wrong(session, f"Mai Thị Xuân;{BRANCH_1};;;;;;;;;", by=binh) == [
         "2 Đơn vị: You may not change the roll "
     ]
@@ -420,7 +420,7 @@ def test_an_import_whose_people_have_agreed_stays(session: Session) -> None:
 
 def test_nobody_writes_the_file_of_another(session: Session, cast: dict[str, int]) -> None:
     file_id = kept(session, FULL)
-    an = roster.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
+    an = speakers.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
     with pytest.raises(NotFound):
         roster_import.write_kept(session, an, file_id, now=NOON, today=TODAY)
 
@@ -435,7 +435,7 @@ def test_a_file_is_written_once(session: Session) -> None:
 def test_a_file_of_one_branch_tells_nobody_of_another_by_their_account(
     session: Session, cast: dict[str, int]
 ) -> None:
-    lan = roster.who(session, ACCOUNTS["lan"], today=TODAY, owner=False)
+    lan = speakers.who(session, ACCOUNTS["lan"], today=TODAY, owner=False)
     line = f"Ngô Văn Mới;{BRANCH_2};;;;;;;;;{ACCOUNTS['huong']}"
     assert wrong(session, line, by=lan) == ["2 Telegram ID: This belongs to somebody on "]
 
@@ -446,7 +446,7 @@ def test_a_branchs_secretary_cannot_take_a_higher_office_by_a_file(
     huong = session.get_one(Person, cast["huong"])
     above = roster.unit_at(session, PARTY)
     roster.give_role(session, huong, above.id, Role.DEPUTY, today=TODAY, by=None)
-    an = roster.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
+    an = speakers.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
     line = f"{huong.full_name};{BRANCH_1} / Tổ 1;;;;;;;;;777000999"
     assert wrong(session, line, by=an) == ["2 Telegram ID: You may not give this positi"]
     assert wrong(session, line) == []
