@@ -14,7 +14,7 @@ from storage import drafts, meetings
 from storage.drafts import DraftRow
 from storage.meetings import MeetingKind, Plan
 from storage.quiet import Quiet
-from storage.roster import who
+from storage.speakers import who
 from tests.town import ACCOUNTS, BRANCH_1, NOON, Town, unit_id
 
 T = TypeVar("T")

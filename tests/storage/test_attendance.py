@@ -14,7 +14,7 @@ from storage.attendance import Count, Outcome, Presence
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.meetings import How, Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
-from storage.outbox import Notice, State
+from storage.outbox import Arrived, Notice, State
 from storage.powers import Actor
 from storage.quiet import Quiet
 from storage.reach import Reach
@@ -106,14 +106,12 @@ def send_all(session: Session, now: datetime, first_id: int) -> None:
     """Claims and sends whatever is due."""
     for number, claimed in enumerate(outbox.claim(session, now=now, limit=50), start=first_id):
         outbox.begin(session, [claimed.notice.id], now=now)
-        outbox.settle_sent(
-            session,
-            claimed.notice.id,
-            claimed.notice.version,
-            claimed.notice.message_id or number,
-            claimed.chat_id or 0,
-            now=now,
+        notice = claimed.notice
+        message_id = notice.message_id or number
+        arrived = Arrived(
+            notice.id, notice.version, notice.standing, message_id, claimed.chat_id or 0
         )
+        outbox.settle_sent(session, [arrived], now=now)
 
 
 # -- the figures -------------------------------------------------------------------------------
@@ -421,7 +419,7 @@ def test_a_card_retired_while_it_is_being_sent_is_edited_after(
     card, version = claimed.notice.id, claimed.notice.version
     outbox.begin(session, [card], now=START)
     attendance.post_card(session, actor(session, "an"), meeting.id, now=START)
-    outbox.settle_sent(session, card, version, 11, -100, now=START)
+    outbox.settle_sent(session, [Arrived(card, version, True, 11, -100)], now=START)
     (old,) = cards(session, attendance.RETIRED)
     assert (old.id, old.message_id, old.state) == (card, 11, State.QUEUED)
 

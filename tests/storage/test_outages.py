@@ -13,7 +13,7 @@ from storage.outages import PRESS_KEPT, heard
 from storage.outbox import Notice
 from storage.powers import Actor
 from storage.quiet import Quiet
-from storage.roster import who
+from storage.speakers import who
 from tests.town import ACCOUNTS, BRANCH_1, BRANCH_2, NOON, unit_id
 
 QUIET = Quiet("21:30-06:30", "Asia/Ho_Chi_Minh")
