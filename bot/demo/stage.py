@@ -24,7 +24,8 @@ Thử xem / Try:
     (a member asks leave, studies, asks without accents)
   · Chỉnh đồng hồ sang 19:30: lời nhắc tự đến (move the clock: reminders come by themselves)"""
 INTRO = (
-    "Thị trấn thử: mọi người ở đây đều hư cấu. Chọn một người bên trái rồi nhắn tin như người đó."
+    "Thị trấn thử: mọi người ở đây đều hư cấu. Chọn một người rồi nhắn tin như người đó. "
+    "(A town to try: everybody is invented. Choose somebody and write as they do.)"
 )
 
 

@@ -37,10 +37,37 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         width, height = request.param
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(8000)
+        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+        page.context.set_default_timeout(8000)
         yield page
         browser.close()
+
+
+def look_away(page: Page, *, hidden: bool) -> None:
+    """As when another tab is brought to the front; headless, all of them think they are seen."""
+    page.evaluate(
+        """(hidden) => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+@pytest.mark.browser
+def test_ten_people_in_ten_tabs_keep_nobody_out(world: World, an: Person, page: Page) -> None:
+    people = [world.person(f"Người {number}", started=True) for number in range(9)]
+    for person in people:
+        tab = page.context.new_page()
+        tab.goto(world.page_url(person))
+        expect(tab.get_by_test_id("chat-title")).to_be_visible()
+        look_away(tab, hidden=True)
+    page.goto(world.page_url(an))
+    expect(page.get_by_test_id("chat-title")).to_be_visible()
+    first = page.context.pages[1]
+    call(world, "sendMessage", chat_id=people[0].chat_id, text="Trong lúc đồng chí đi vắng")
+    look_away(first, hidden=False)
+    expect(first.get_by_text("Trong lúc đồng chí đi vắng").last).to_be_visible()
 
 
 @pytest.mark.browser

@@ -114,11 +114,27 @@ function listen() {
   stream.onopen = async () => {
     if (!lost) return catchUp();
     lost = false;
-    await become(state.me, state.chat);
+    $("banner").hidden = true;
+    if (state.me !== null) await become(state.me, state.chat);
     look();
   };
 }
 document.addEventListener("become", listen);
+
+// A browser opens six connections to one address for all its tabs: those that nobody sees, and
+// pages that one has left, let theirs go. Who comes back sees what has happened meanwhile.
+function leave() {
+  stream?.close();
+  stream = null;
+}
+function comeBack() {
+  if (stream) return;
+  lost = true;
+  listen();
+}
+addEventListener("pagehide", leave);
+addEventListener("pageshow", (event) => event.persisted && comeBack());
+document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
 
 wire();
 $("search").addEventListener("input", show);
