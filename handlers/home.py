@@ -207,8 +207,12 @@ def help_(talk: Talk) -> Say:
             _("/settings – language · /cancel leaves whatever you are filling in"),
             buttons=[[HOME]],
         )
+    committee = may_somewhere(talk.actor, "manage")
     return Say(
         _("<b>Help</b>"),
+        _("/manage – everything for the committee · in the group: /checkin takes the roll")
+        if committee
+        else None,
         _("/meetings – the next meeting, say whether you come"),
         _("/study – lessons and quizzes"),
         _("/ask – or simply type a question"),

@@ -5,6 +5,13 @@ from __future__ import annotations
 from tests.town import Town
 
 
+def test_help_tells_the_committee_of_its_own_commands(town: Town) -> None:
+    town.an.send("/help")
+    assert "/quanly" in town.an.wait_for("Trợ giúp").text
+    town.huong.send("/help")
+    assert "/quanly" not in town.huong.wait_for("Trợ giúp").text
+
+
 def test_help_says_what_to_type(town: Town) -> None:
     town.huong.send("/trogiup")
     assert "/lich" in town.huong.wait_for("Trợ giúp").text
