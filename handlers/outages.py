@@ -42,6 +42,16 @@ def to_person(note: Note) -> Say:
 
 def _away(note: Note) -> Text:
     minutes = int(note.notice.facts["minutes"])
+    hours = round(minutes / 60)
+    if hours >= 48:
+        days = round(hours / 24)
+        return n_(
+            "I could not be reached for {n} day.", "I could not be reached for {n} days.", n=days
+        )
+    if hours >= 2:
+        return n_(
+            "I could not be reached for {n} hour.", "I could not be reached for {n} hours.", n=hours
+        )
     return n_(
         "I could not be reached for {n} minute.",
         "I could not be reached for {n} minutes.",
