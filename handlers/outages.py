@@ -43,12 +43,12 @@ def to_person(note: Note) -> Say:
 def _away(note: Note) -> Text:
     minutes = int(note.notice.facts["minutes"])
     hours = round(minutes / 60)
-    if hours >= 48:
+    if minutes >= 48 * 60:
         days = round(hours / 24)
         return n_(
             "I could not be reached for {n} day.", "I could not be reached for {n} days.", n=days
         )
-    if hours >= 2:
+    if minutes >= 120:
         return n_(
             "I could not be reached for {n} hour.", "I could not be reached for {n} hours.", n=hours
         )
