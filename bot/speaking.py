@@ -186,8 +186,11 @@ class Speaker:
     async def _do(self, act: Act, sent: int | None, again: bool) -> int | None:
         match act["do"]:
             case "answer":
-                await self.bot.answer_callback_query(
-                    act["id"], text=act["text"] or None, show_alert=act["alert"]
+                await self.bot.call(
+                    "answerCallbackQuery",
+                    callback_query_id=act["id"],
+                    text=act["text"] or None,
+                    show_alert=act["alert"],
                 )
                 return None
             case "edit":
