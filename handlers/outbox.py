@@ -49,9 +49,8 @@ def unsure(talk: Talk, number: int) -> Say:
 @button("unsure_again", power="notice.attend")
 def again(talk: Talk, notice_id: int) -> Say:
     """[Send again]: once more, and it says so in its first line."""
-    return _decide(
-        talk, notice_id, outbox.resend, _("It is sent again and says so in its first line.")
-    )
+    done = _("It is sent again, after quiet hours, and says so in its first line.")
+    return _decide(talk, notice_id, outbox.resend, done)
 
 
 @button("unsure_close", power="notice.attend")

@@ -12,7 +12,6 @@ from handlers.meetings.showing import (
     meeting_label,
     meeting_lines,
     moment,
-    quiet_of,
     state_line,
     told_until,
     when,
@@ -81,7 +80,7 @@ def waiting(talk: Talk, meeting: Meeting, change: Change, *first: Words) -> Say:
             _("Until now: {when}, {place}", when=when(meeting), place=meeting.place),
             _("From {time} on: {when}, {place}", time=clock, when=then, place=place),
         ]
-    quiet = quiet_of(talk.house)
+    quiet = talk.house.quiet
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     urgent = Button(_("Send right away"), "newmeeting_urgent", meeting.id) if held else None
     return Say(
@@ -100,7 +99,7 @@ def _called_desk(
 ) -> tuple[list[Words | None], list[list[Button | None]]]:
     said = meetings.tally(talk.session, meeting.id)
     waiting = meetings.requests(talk.session, [meeting.unit_id], talk.now, meeting_id=meeting.id)
-    quiet = quiet_of(talk.house)
+    quiet = talk.house.quiet
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     missing = [how for how, _person in meetings.out_of_reach(talk.session, meeting.id)]
     lines: list[Words | None] = [

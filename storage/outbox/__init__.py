@@ -49,7 +49,6 @@ from storage.outbox.owing import (
 )
 from storage.outbox.rows import (
     ANSWER,
-    BULK,
     HELD,
     LEASE,
     NOTICE,
@@ -57,6 +56,7 @@ from storage.outbox.rows import (
     REPEAT_AFTER,
     STANDING_PACE,
     UNSENT,
+    URGENT,
     Arrived,
     Claimed,
     Class,
@@ -79,7 +79,6 @@ from storage.outbox.sending import (
 
 __all__ = [
     "ANSWER",
-    "BULK",
     "FAILED",
     "HELD",
     "LEASE",
@@ -88,6 +87,7 @@ __all__ = [
     "REPEAT_AFTER",
     "STANDING_PACE",
     "UNSENT",
+    "URGENT",
     "Arrived",
     "Claimed",
     "Class",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import Session
 
@@ -54,6 +56,21 @@ def test_the_committee_sees_what_is_unsure_and_sends_it_again(town: Town, post: 
     said = sorted(post.said_to(name) for name in ("huong", "giang"))
     assert said == [["Về test:1"], ["Về test:1", f"{AGAIN}\nVề test:1"]]
     assert not any("chưa chắc" in label for label in manage(town, "an").buttons)
+
+
+def test_what_is_sent_again_at_night_comes_in_the_morning(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong")
+    town.world.advance(hours=12, minutes=31)
+    manage(town, "an")
+    town.an.press("1 chưa chắc tới")
+    town.an.press("Gửi lại")
+    town.an.wait_for("Không có thông báo nào chưa chắc đã tới.")
+    morning = NOON.replace(hour=6, minute=30) + timedelta(days=1)
+    post.until(lambda each: (each.state, each.due_at) == (State.QUEUED, morning))
+    assert post.said_to("huong") == ["Về test:1"]
+    town.world.advance(hours=6)
+    post.until_settled()
+    assert post.said_to("huong") == ["Về test:1", f"{AGAIN}\nVề test:1"]
 
 
 def test_a_neighbour_sees_nothing_of_it(town: Town, post: Post) -> None:
