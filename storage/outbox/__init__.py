@@ -25,9 +25,11 @@ from storage.outbox.attending import (
     attended,
     close,
     doubtful,
+    in_time,
     listing,
     prove,
     resend,
+    resend_all,
     uncertain,
 )
 from storage.outbox.owing import (
@@ -106,6 +108,7 @@ __all__ = [
     "give_up",
     "hasten",
     "hold",
+    "in_time",
     "listing",
     "next_due",
     "numbers",
@@ -114,6 +117,7 @@ __all__ = [
     "recover",
     "refresh",
     "resend",
+    "resend_all",
     "retire",
     "settle_cancelled",
     "settle_gone",
