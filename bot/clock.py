@@ -26,7 +26,6 @@ from handlers import attendance, campaigns, inbox, meetings
 from handlers.kit import House
 from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
-from storage.quiet import Quiet
 from storage.schedule import Due
 from storage.workers import Worker, sharing
 
@@ -123,7 +122,7 @@ class Clock:
         idle, moment = self.watch.intake.idle, time.monotonic()
         if idle is None or idle > HEARD_WITHIN or moment < self._heard_at + HEARD_SECONDS:
             return
-        quiet = Quiet(self.house.quiet_hours, self.house.zone)
+        quiet = self.house.quiet
         at = datetime.now(UTC)
         silence = await commit(
             self.database, lambda session: outages.heard(session, at=at, quiet=quiet, now=now)

@@ -123,7 +123,9 @@ class Delivery:
         found: list[tuple[Claimed, Act]] = []
         settled: list[tuple[str, State]] = []
         room = IN_FLIGHT - len(self._underway)
-        claimed = outbox.claim(session, now=now, limit=room, worker=self.worker.id)
+        claimed = outbox.claim(
+            session, now=now, limit=room, worker=self.worker.id, quiet=self.conversation.house.quiet
+        )
         for each, act in self.conversation.wording.words(session, claimed, now=now):
             kind = each.notice.kind
             if each.chat_id is None:

@@ -30,6 +30,7 @@ from storage.errors import NotFound
 from storage.groups import Group
 from storage.outbox import Class, Notice
 from storage.powers import Actor, may
+from storage.quiet import Quiet
 from storage.reading import Tables
 from storage.roster import Person, unit_lineage
 
@@ -46,6 +47,11 @@ class House:
     zone: str = "Asia/Ho_Chi_Minh"
     quiet_hours: str = "21:30-06:30"
     profile: str = "party"
+
+    @property
+    def quiet(self) -> Quiet:
+        """The quiet hours, as storage takes them."""
+        return Quiet(self.quiet_hours, self.zone)
 
     def reader(self, language: str | None = None, zone: str | None = None) -> Reader:
         """Words in this language, times in this zone; where none is given, those of the house."""

@@ -41,7 +41,7 @@ def unsure(talk: Talk, number: int) -> Say:
                 Button(_("Ignore"), "unsure_close", notice.id),
             ],
             page.turn("unsure"),
-            [MANAGE],
+            [Button(_("Resend all"), "unsure_all") if page.pages > 1 else None, MANAGE],
         ],
     )
 
@@ -49,8 +49,48 @@ def unsure(talk: Talk, number: int) -> Say:
 @button("unsure_again", power="notice.attend")
 def again(talk: Talk, notice_id: int) -> Say:
     """[Send again]: once more, and it says so in its first line."""
-    return _decide(
-        talk, notice_id, outbox.resend, _("It is sent again and says so in its first line.")
+    done = _("It is sent again, after quiet hours, and says so in its first line.")
+    return _decide(talk, notice_id, outbox.resend, done)
+
+
+@button("unsure_all", power="notice.attend")
+def all_again(talk: Talk) -> Say:
+    """[Resend all]: asks first, for what has arrived comes twice."""
+    found = outbox.uncertain(talk.session, talk.actor)
+    again = [each.id for each in found if outbox.in_time(each, talk.now)]
+    if not again:
+        return _next(talk, _("Nothing is left to be sent again."))
+    late = len(found) - len(again)
+    return Say(
+        n_("<b>SEND AGAIN</b> · {n} notice", "<b>SEND AGAIN</b> · {n} notices", n=len(again)),
+        _("Some may get it twice; its first line says that it is sent again."),
+        n_(
+            "{n} stays on the list: its time has passed.",
+            "{n} stay on the list: their time has passed.",
+            n=late,
+        )
+        if late
+        else None,
+        buttons=[
+            [Button(n_("Resend {n}", "Resend {n}", n=len(again)), "unsure_all_yes", max(again))],
+            [Button(_("‹ Back"), "unsure", 0), MANAGE],
+        ],
+    )
+
+
+@button("unsure_all_yes", power="notice.attend")
+def all_again_yes(talk: Talk, last: int) -> Say:
+    """The second tap: all that were there at the first."""
+    sent = outbox.resend_all(talk.session, talk.actor, last=last, now=talk.now)
+    if not sent:
+        return _next(talk, _("Nothing is left to be sent again."))
+    return _next(
+        talk,
+        n_(
+            "{n} is sent again, after quiet hours, and says so in its first line.",
+            "{n} are sent again, after quiet hours, and say so in their first line.",
+            n=sent,
+        ),
     )
 
 
@@ -81,6 +121,10 @@ def _decide(talk: Talk, notice_id: int, decision: Callable[..., Notice], done: T
         decision(talk.session, talk.actor, notice_id, now=talk.now)
     except Refusal as refusal:
         done = _(refusal.sentence, **refusal.values)
+    return _next(talk, done)
+
+
+def _next(talk: Talk, done: Text) -> Say:
     said = unsure(talk, 0)
     said.toast = done
     return said

@@ -17,7 +17,7 @@ from storage.campaigns.tables import QuizRun
 from storage.drafts import DraftRow
 from storage.groups import Group
 from storage.meetings.tables import Meeting, MeetingState
-from storage.outbox import Class, to_group, to_person
+from storage.outbox import NOTICE, URGENT, Class, to_group, to_person
 from storage.quiet import Quiet
 from storage.roster import Person
 from storage.upkeep import Mark, Upkeep
@@ -74,12 +74,10 @@ def _tell(
         .where(col(Person.telegram_id).in_(forms) | col(Person.id).in_(quizzes))
         .where(col(Person.ended).is_(None))
     ).all()
-    for kind, recipients in (
-        (TO_GROUP, [to_group(number) for number in groups]),
-        (
-            TO_PERSON,
-            [{**to_person(each.id), "due_at": quiet.for_person(each, now)} for each in people],
-        ),
+    due = [{**to_person(each.id), "due_at": quiet.for_person(each, now)} for each in people]
+    for kind, recipients, priority in (
+        (TO_GROUP, [to_group(number) for number in groups], URGENT),  # nobody there is asleep
+        (TO_PERSON, due, NOTICE),
     ):
         outbox.enqueue(
             session,
@@ -89,5 +87,6 @@ def _tell(
             klass=Class.REMINDER,
             facts=facts,
             valid_until=until,
+            priority=priority,
             now=now,
         )

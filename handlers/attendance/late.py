@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from handlers.kit import Button, Note, Say, Talk, button, notice
-from handlers.meetings.showing import HOME, MANAGE, closed, day_of, meeting_label, quiet_of
+from handlers.meetings.showing import HOME, MANAGE, closed, day_of, meeting_label
 from handlers.text import Moment, Text, Words, _
 from storage import attendance
 from storage.attendance import Correction
@@ -43,7 +43,7 @@ def told_too_late(note: Note) -> Say | None:
 def ask(talk: Talk, meeting_id: int) -> Say:
     """[Ask to be added]; asked again, it says where the request stands."""
     request = attendance.ask_correction(
-        talk.session, talk.actor, meeting_id, quiet=quiet_of(talk.house), now=talk.now
+        talk.session, talk.actor, meeting_id, quiet=talk.house.quiet, now=talk.now
     )
     if request.decided_at is None:
         state = _("Sent to the committee. Waiting for approval.")

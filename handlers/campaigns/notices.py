@@ -12,7 +12,6 @@ from handlers.kit import Button, House, Note, Say, notice
 from handlers.text import Day, _
 from storage import campaigns
 from storage.outbox import Class
-from storage.quiet import Quiet
 from storage.schedule import Due
 
 LESSONS_TOLD = 4
@@ -23,14 +22,12 @@ LESSONS_TOLD = 4
 
 def remind(session: Session, due: Due, house: House, now: datetime) -> None:
     """A campaign's slot has come."""
-    campaigns.remind(session, _number(due), due.slot, quiet=_quiet(house), now=now)
+    campaigns.remind(session, _number(due), due.slot, quiet=house.quiet, now=now)
 
 
 def remind_one(session: Session, due: Due, house: House, now: datetime) -> None:
     """The evening has come on which somebody wanted to be reminded."""
-    campaigns.remind_one(
-        session, _number(due), due.slot_name, due.slot, quiet=_quiet(house), now=now
-    )
+    campaigns.remind_one(session, _number(due), due.slot_name, due.slot, quiet=house.quiet, now=now)
 
 
 def tell_total(session: Session, due: Due, house: House, now: datetime) -> None:
@@ -40,10 +37,6 @@ def tell_total(session: Session, due: Due, house: House, now: datetime) -> None:
 
 def _number(due: Due) -> int:
     return int(due.subject.rpartition(":")[2])
-
-
-def _quiet(house: House) -> Quiet:
-    return Quiet(house.quiet_hours, house.zone)
 
 
 # -- what is said ------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from handlers.meetings.showing import (
     meeting_label,
     meeting_lines,
     own_state,
-    quiet_of,
     state_line,
     when,
 )
@@ -196,7 +195,7 @@ def _send(talk: Talk, meeting: Meeting, reason: str) -> Say:
         meeting.id,
         reason,
         revision=meeting.revision,
-        quiet=quiet_of(talk.house),
+        quiet=talk.house.quiet,
         now=talk.now,
     )
     return screen(talk, meeting, seat, toast=_("Sent to the committee. Waiting for approval."))

@@ -12,7 +12,6 @@ from handlers.meetings.showing import (
     meeting_label,
     meeting_lines,
     moment,
-    quiet_of,
     state_line,
     told_until,
     when,
@@ -25,6 +24,7 @@ from storage.meetings import Change, Meeting, MeetingState
 from storage.outbox import State
 from storage.powers import units_with
 from storage.reach import Reach
+from storage.roster import Person
 
 
 @button("meetings", power="meeting.create")
@@ -81,7 +81,7 @@ def waiting(talk: Talk, meeting: Meeting, change: Change, *first: Words) -> Say:
             _("Until now: {when}, {place}", when=when(meeting), place=meeting.place),
             _("From {time} on: {when}, {place}", time=clock, when=then, place=place),
         ]
-    quiet = quiet_of(talk.house)
+    quiet = talk.house.quiet
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     urgent = Button(_("Send right away"), "newmeeting_urgent", meeting.id) if held else None
     return Say(
@@ -100,9 +100,9 @@ def _called_desk(
 ) -> tuple[list[Words | None], list[list[Button | None]]]:
     said = meetings.tally(talk.session, meeting.id)
     waiting = meetings.requests(talk.session, [meeting.unit_id], talk.now, meeting_id=meeting.id)
-    quiet = quiet_of(talk.house)
+    quiet = talk.house.quiet
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
-    missing = [how for how, _person in meetings.out_of_reach(talk.session, meeting.id)]
+    missing = meetings.out_of_reach(talk.session, meeting.id)
     lines: list[Words | None] = [
         _(
             "{convened} · coming {coming} · no answer {none}",
@@ -158,26 +158,30 @@ def to_call(talk: Talk, meeting_id: int, number: int) -> Say:
     )
 
 
-def _sent_lines(talk: Talk, meeting: Meeting, missing: Sequence[Reach]) -> list[Text | None]:
-    """How the invitation fared: what has arrived, whom it cannot reach, what waits."""
-    states = outbox.counts(talk.session, meeting.subject, meetings.INVITATION)
-    waiting = sum(states.get(each, 0) for each in (*outbox.UNSENT, State.SENDING))
-    failed = sum(states.get(each, 0) for each in (State.DEAD, State.EXPIRED, State.UNKNOWN))
-    blocked = missing.count(Reach.BLOCKED)
+def _sent_lines(
+    talk: Talk, meeting: Meeting, missing: Sequence[tuple[Reach, Person]]
+) -> list[Text | None]:
+    """How the invitation fared, each person once: whom no message reaches is counted as such."""
+    found = meetings.fared(talk.session, meeting, {person.id for _how, person in missing})
+    waiting = sum(found[each] for each in (*outbox.UNSENT, State.SENDING))
+    unsure = found[State.UNKNOWN]
+    failed = sum(found[each] for each in (State.DEAD, State.BLOCKED, State.EXPIRED))
+    blocked = [how for how, _person in missing].count(Reach.BLOCKED)
     return [
         _(
             "Received {sent} · not opened the bot {closed} · blocked it {blocked}",
-            sent=states.get(State.SENT, 0),
+            sent=found[State.SENT],
             closed=len(missing) - blocked,
             blocked=blocked,
         ),
         _(
-            "Waiting to be sent {waiting} · perhaps not arrived {failed}",
+            "Waiting to be sent {waiting} · perhaps not arrived {unsure}",
             waiting=waiting,
-            failed=failed,
+            unsure=unsure,
         )
-        if waiting or failed
+        if waiting or unsure
         else None,
+        _("Did not arrive {failed}", failed=failed) if failed else None,
     ]
 
 

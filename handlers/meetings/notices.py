@@ -12,7 +12,6 @@ from handlers.meetings.showing import (
     meeting_label,
     meeting_lines,
     own_state,
-    quiet_of,
     seat_buttons,
 )
 from handlers.text import Text, Words, _
@@ -25,19 +24,19 @@ from storage.schedule import Due
 def remind(session: Session, due: Due, house: House, now: datetime) -> None:
     """A reminder's slot has come."""
     meeting_id = int(due.subject.rpartition(":")[2])
-    meetings.remind(session, meeting_id, due.slot_name, quiet=quiet_of(house), now=now)
+    meetings.remind(session, meeting_id, due.slot_name, quiet=house.quiet, now=now)
 
 
 def follow_roll(session: Session, due: Due, house: House, now: datetime) -> None:
     """Every morning: whoever joined the roll is convened, too."""
     meeting_id = int(due.subject.rpartition(":")[2])
-    meetings.welcome(session, meeting_id, quiet=quiet_of(house), now=now)
+    meetings.welcome(session, meeting_id, quiet=house.quiet, now=now)
 
 
 def carry_out(session: Session, due: Due, house: House, now: datetime) -> None:
     """The minute of a move or a cancellation is over."""
     meeting_id = int(due.subject.rpartition(":")[2])
-    meetings.carry_out(session, meeting_id, quiet=quiet_of(house), now=now)
+    meetings.carry_out(session, meeting_id, quiet=house.quiet, now=now)
 
 
 # -- to those who are convened -----------------------------------------------------------------

@@ -6,7 +6,6 @@ import secrets
 
 from handlers.kit import Ask, Button, Say, Talk, answer, button
 from handlers.meetings.answers import screen
-from handlers.meetings.showing import quiet_of
 from handlers.text import _
 from storage import meetings
 
@@ -61,7 +60,7 @@ def send(talk: Talk, seat_id: int, letter: int) -> Say:
         str(draft.data["text"]),
         to=int(draft.data["to"]),
         letter=letter,
-        quiet=quiet_of(talk.house),
+        quiet=talk.house.quiet,
         now=talk.now,
     )
     talk.close()

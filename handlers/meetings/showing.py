@@ -8,11 +8,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from handlers.kit import Button, House
+from handlers.kit import Button
 from handlers.text import Day, Text, Words, _
 from storage import attendance, meetings
 from storage.meetings import REASONS, Leave, Meeting, MeetingKind, MeetingState, Seat
-from storage.quiet import Quiet
 
 HOME = Button(_("‹ Home"), "home")
 MANAGE = Button(_("‹ Manage"), "manage")
@@ -203,11 +202,6 @@ def reason_words(seat: Seat) -> Words:
 def short(text: str) -> str:
     """A text as a label: its end tells more than its beginning ("… Khu phố 3")."""
     return text if len(text) <= LABEL_LIMIT else "…" + text[1 - LABEL_LIMIT :].lstrip()
-
-
-def quiet_of(house: House) -> Quiet:
-    """The installation's quiet hours, as storage takes them."""
-    return Quiet(house.quiet_hours, house.zone)
 
 
 def told_until(held: datetime | None, zone: str) -> Text | None:

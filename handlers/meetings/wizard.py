@@ -26,7 +26,7 @@ from handlers.meetings.form import (
     take_moment,
     take_unit,
 )
-from handlers.meetings.showing import MANAGE, meeting_lines, quiet_of, told_until
+from handlers.meetings.showing import MANAGE, meeting_lines, told_until
 from handlers.meetings.steps import ask_month, ask_other_kind, choose_edit, proceed
 from handlers.text import Words, _
 from storage import meetings
@@ -231,7 +231,7 @@ def send(talk: Talk, token: str) -> Say:
     if problem is not None:
         return proceed(talk, form, problem)
     talk.close()
-    quiet = quiet_of(talk.house)
+    quiet = talk.house.quiet
     return called(
         talk,
         meetings.call(talk.session, talk.actor, wanted, token=token, quiet=quiet, now=talk.now),
@@ -249,7 +249,7 @@ def save(talk: Talk, token: str) -> Say:
     if problem is not None:
         return proceed(talk, form, problem)
     talk.close()
-    quiet = quiet_of(talk.house)
+    quiet = talk.house.quiet
     meeting = meetings.save(
         talk.session, talk.actor, wanted, token=token, quiet=quiet, now=talk.now
     )
@@ -260,7 +260,7 @@ def called(talk: Talk, meeting: Meeting, *first: Words) -> Say:
     """What follows [Send notice]: a minute to take it back, and quiet hours if there are any."""
     if not meetings.undoable(meeting, now=talk.now):
         return desk(talk, meeting)
-    quiet = quiet_of(talk.house)
+    quiet = talk.house.quiet
     held_until = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     held = told_until(held_until, meeting.zone)
     urgent = Button(_("Send right away"), "newmeeting_urgent", meeting.id) if held else None

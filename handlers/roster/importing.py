@@ -8,7 +8,6 @@ from collections.abc import Callable
 from handlers.kit import Button, File, Say, Talk, button, maker
 from handlers.text import Text, _
 from storage import roster_import
-from storage.quiet import Quiet
 from storage.reading import Read
 from storage.roster_import import Plan
 from storage.sheets import Problem, Sheet, write_xlsx
@@ -99,7 +98,7 @@ def write(talk: Talk, file_id: int) -> Say:
         talk.session,
         talk.actor,
         file_id,
-        quiet=Quiet(talk.house.quiet_hours, talk.house.zone),
+        quiet=talk.house.quiet,
         now=talk.now,
         today=talk.today,
     )

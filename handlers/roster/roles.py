@@ -10,7 +10,6 @@ from storage import role_news, roster, roster_edit
 from storage.errors import NotFound
 from storage.outbox import Class
 from storage.powers import Role
-from storage.quiet import Quiet
 from storage.roster import RoleGrant, Unit
 from storage.roster_import import may_grant
 
@@ -80,7 +79,7 @@ def give_yes(talk: Talk, person_id: int, unit_id: int, word: str) -> Say:
         person_id,
         unit_id,
         _role(word),
-        quiet=Quiet(talk.house.quiet_hours, talk.house.zone),
+        quiet=talk.house.quiet,
         now=talk.now,
         today=talk.today,
     )

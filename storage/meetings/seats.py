@@ -6,7 +6,8 @@ opened: `sync_seats` gives a seat to whoever joined and takes it from whoever le
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from sqlmodel import Session, col, select
 from storage import outbox
 from storage.db import upsert
 from storage.meetings.tables import UNDER_WAY, Answer, Meeting, MeetingKind, Seat
-from storage.outbox import Class, Notice, to_person
+from storage.outbox import Class, Notice, State, to_person
 from storage.powers import COMMITTEE
 from storage.quiet import Quiet
 from storage.reach import Reach, not_reached
@@ -129,6 +130,19 @@ def out_of_reach(session: Session, meeting_id: int) -> list[tuple[Reach, Person]
         .order_by(Person.sort_key, col(Person.id))
     ).all()
     return not_reached(people)
+
+
+def fared(session: Session, meeting: Meeting, missing: Collection[int]) -> Counter[State]:
+    """What became of the invitations: of each one convened, but for the missing, the newest."""
+    found = session.exec(
+        select(Notice.person_id, Notice.state)
+        .join(Seat, col(Seat.person_id) == Notice.person_id)
+        .where(Seat.meeting_id == meeting.id)
+        .where(Notice.subject == meeting.subject, Notice.kind == INVITATION)
+        .order_by(col(Notice.id))
+    ).all()
+    newest = {person_id: State(state) for person_id, state in found if person_id not in missing}
+    return Counter(newest.values())
 
 
 def unheard(session: Session, meeting: Meeting) -> list[Person]:

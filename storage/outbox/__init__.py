@@ -25,9 +25,11 @@ from storage.outbox.attending import (
     attended,
     close,
     doubtful,
+    in_time,
     listing,
     prove,
     resend,
+    resend_all,
     uncertain,
 )
 from storage.outbox.owing import (
@@ -49,7 +51,6 @@ from storage.outbox.owing import (
 )
 from storage.outbox.rows import (
     ANSWER,
-    BULK,
     HELD,
     LEASE,
     NOTICE,
@@ -57,6 +58,7 @@ from storage.outbox.rows import (
     REPEAT_AFTER,
     STANDING_PACE,
     UNSENT,
+    URGENT,
     Arrived,
     Claimed,
     Class,
@@ -79,7 +81,6 @@ from storage.outbox.sending import (
 
 __all__ = [
     "ANSWER",
-    "BULK",
     "FAILED",
     "HELD",
     "LEASE",
@@ -88,6 +89,7 @@ __all__ = [
     "REPEAT_AFTER",
     "STANDING_PACE",
     "UNSENT",
+    "URGENT",
     "Arrived",
     "Claimed",
     "Class",
@@ -106,6 +108,7 @@ __all__ = [
     "give_up",
     "hasten",
     "hold",
+    "in_time",
     "listing",
     "next_due",
     "numbers",
@@ -114,6 +117,7 @@ __all__ = [
     "recover",
     "refresh",
     "resend",
+    "resend_all",
     "retire",
     "settle_cancelled",
     "settle_gone",

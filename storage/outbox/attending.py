@@ -27,6 +27,14 @@ POWER = "notice.attend"
 FAILED = (State.UNKNOWN, State.DEAD, State.BLOCKED)
 
 
+# -- rules -------------------------------------------------------------------------------------
+
+
+def in_time(notice: Notice, now: datetime) -> bool:
+    """Whether it still says something, sent now."""
+    return notice.valid_until is None or notice.valid_until >= now
+
+
 # -- actions -----------------------------------------------------------------------------------
 
 
@@ -40,14 +48,21 @@ def resend(session: Session, actor: Actor, notice_id: int, *, now: datetime) -> 
         raise Refusal("This notice has arrived.")
     if notice.state not in FAILED:
         raise Refusal("This notice is not waiting for anybody's decision.")
-    if notice.valid_until is not None and notice.valid_until < now:
+    if not in_time(notice, now):
         raise Refusal("The time of this notice has passed; sent now it would only confuse.")
-    notice.state, notice.due_at, notice.reason = State.QUEUED, now, None
-    notice.settled_at, notice.closed_at = None, None
-    session.add(notice)
-    session.flush()
-    audit.record(session, actor, Did.NOTICE_RESEND, notice.about, now=now, kind=notice.kind)
+    _owe_again(session, actor, [notice], now=now)
     return notice
+
+
+def resend_all(session: Session, actor: Actor, *, last: int, now: datetime) -> int:
+    """Owes once more what the actor may decide about, up to the last one seen; returns how many.
+
+    What has passed its time stays on the list.
+    """
+    found = uncertain(session, actor, locked=True)
+    again = [each for each in found if each.id <= last and in_time(each, now)]
+    _owe_again(session, actor, again, now=now)
+    return len(again)
 
 
 def close(session: Session, actor: Actor, notice_id: int, *, now: datetime) -> Notice:
@@ -93,20 +108,21 @@ def doubtful(session: Session, recipient: str) -> list[Notice]:
     return [session.get_one(Notice, each) for each in ids]
 
 
-def uncertain(session: Session, actor: Actor) -> list[Notice]:
+def uncertain(session: Session, actor: Actor, *, locked: bool = False) -> list[Notice]:
     """Notices to people and groups of the actor's units that may not have arrived, oldest first."""
     units = session.exec(select(Unit.id, Unit.lineage)).all()
     mine = [number for number, lineage in units if may(actor, POWER, lineage_ids(lineage))]
-    return list(
-        session.exec(
-            select(Notice)
-            .outerjoin(Person, col(Person.id) == Notice.person_id)
-            .outerjoin(Group, col(Group.id) == Notice.group_id)
-            .where(Notice.state == State.UNKNOWN, col(Notice.closed_at).is_(None))
-            .where(or_(col(Person.unit_id).in_(mine), col(Group.unit_id).in_(mine)))
-            .order_by(col(Notice.settled_at), col(Notice.id))
-        ).all()
+    found = (
+        select(Notice)
+        .outerjoin(Person, col(Person.id) == Notice.person_id)
+        .outerjoin(Group, col(Group.id) == Notice.group_id)
+        .where(Notice.state == State.UNKNOWN, col(Notice.closed_at).is_(None))
+        .where(or_(col(Person.unit_id).in_(mine), col(Group.unit_id).in_(mine)))
+        .order_by(col(Notice.settled_at), col(Notice.id))
     )
+    if locked:
+        found = found.with_for_update(of=Notice).execution_options(populate_existing=True)
+    return list(session.exec(found).all())
 
 
 def attended(session: Session, actor: Actor, notice_id: int) -> Notice:
@@ -140,6 +156,16 @@ def at(session: Session, notice_id: int) -> tuple[Notice, int | None] | None:
 
 
 # -- parts -------------------------------------------------------------------------------------
+
+
+def _owe_again(session: Session, actor: Actor, notices: list[Notice], *, now: datetime) -> None:
+    for notice in notices:
+        notice.state, notice.due_at, notice.reason = State.QUEUED, now, None
+        notice.settled_at, notice.closed_at = None, None
+    session.add_all(notices)
+    session.flush()
+    for notice in notices:
+        audit.record(session, actor, Did.NOTICE_RESEND, notice.about, now=now, kind=notice.kind)
 
 
 def _locked(session: Session, notice_id: int) -> Notice:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, case, func, or_, text, update
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.db import ask, upsert
-from storage.outbox.rows import HELD, NOTICE, UNSENT, Class, Notice, State
+from storage.outbox.rows import HELD, NOTICE, UNSENT, URGENT, Class, Notice, State
 
 _NOBODY: dict[str, Any] = {"person_id": None, "group_id": None, "account": None}
 
@@ -117,16 +117,16 @@ def cancel(
 
 
 def hasten(session: Session, subject: str, kinds: Sequence[str], *, due_at: datetime) -> int:
-    """Lets what waits for the morning go at once, as urgent; returns how many rows."""
-    later = (
+    """Lets what is queued go in quiet hours, too, as urgent; returns how many rows."""
+    urgent = (
         update(Notice)
         .where(col(Notice.subject) == subject, col(Notice.state) == State.QUEUED)
-        .where(col(Notice.kind).in_(kinds), col(Notice.due_at) > due_at)
-        .values(due_at=due_at)
+        .where(col(Notice.kind).in_(kinds), col(Notice.priority) >= NOTICE)
+        .values(due_at=due_at, priority=URGENT)
         .returning(col(Notice.id))
         .execution_options(synchronize_session=False)
     )
-    return len(session.execute(later).all())
+    return len(session.execute(urgent).all())
 
 
 def postpone(session: Session, subject: str, *, until: datetime) -> None:

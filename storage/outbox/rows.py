@@ -12,7 +12,7 @@ from sqlmodel import Field
 
 from storage.db import Row
 
-ANSWER, NOTICE, BULK = PRIORITIES = (0, 5, 9)
+ANSWER, URGENT, NOTICE = PRIORITIES = (0, 3, 5)  # quiet hours hold notices only
 LEASE = timedelta(seconds=30)
 REPEAT_AFTER = timedelta(seconds=40)  # an unknown reminder is sent once more, 30-60 s later
 STANDING_PACE = timedelta(seconds=4)  # between two edits of a standing message

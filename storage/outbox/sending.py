@@ -15,6 +15,7 @@ from storage.groups import Group
 from storage.outbox.rows import (
     HELD,
     LEASE,
+    NOTICE,
     PRIORITIES,
     REPEAT_AFTER,
     STANDING_PACE,
@@ -25,11 +26,20 @@ from storage.outbox.rows import (
     Notice,
     State,
 )
+from storage.quiet import Quiet, Sleeper
 from storage.roster import Person
 
+ANY_TIME = Quiet("", "UTC")
 
-def claim(session: Session, *, now: datetime, limit: int, worker: int = 0) -> list[Claimed]:
-    """Leases due notices, answers to people first; what is past its time expires instead."""
+
+def claim(
+    session: Session, *, now: datetime, limit: int, worker: int = 0, quiet: Quiet = ANY_TIME
+) -> list[Claimed]:
+    """Leases due notices, answers to people first; what is past its time expires instead.
+
+    Whatever made a notice late (an outage, a retry, a second try by hand), it is not said in the
+    quiet hours of whom it is for: it waits for the morning, and expires where that is too late.
+    """
     if upkeep.since(session, upkeep.Mark.OUTBOX_PAUSED) is not None:
         return []
     taken: list[int] = []
@@ -39,7 +49,13 @@ def claim(session: Session, *, now: datetime, limit: int, worker: int = 0) -> li
     if not taken:
         return []
     rows = session.execute(
-        sa_select(Notice, col(Person.telegram_id), col(Group.chat_id))
+        sa_select(
+            Notice,
+            col(Person.telegram_id),
+            col(Group.chat_id),
+            col(Person.quiet_hours),
+            col(Person.zone),
+        )
         .outerjoin(
             Person,
             and_(
@@ -56,7 +72,8 @@ def claim(session: Session, *, now: datetime, limit: int, worker: int = 0) -> li
         .execution_options(populate_existing=True)
     ).all()
     claimed: list[Claimed] = []
-    for notice, account, chat in rows:
+    for row in rows:
+        notice, account, chat = row[:3]
         found = (each for each in (account, chat, notice.account) if each is not None)
         chat_id = next(found, None)
         if notice.message_id is not None and chat_id is not None and notice.sent_to != chat_id:
@@ -65,6 +82,9 @@ def claim(session: Session, *, now: datetime, limit: int, worker: int = 0) -> li
             _settle(session, notice, State.EXPIRED, now=now, reason="past its time")
         elif _only_edits(notice) and notice.message_id is None:
             _settle(session, notice, State.CANCELLED, now=now, reason="its message is gone")
+        elif chat_id is not None and (morning := _wakes(notice, row, quiet, now)) > now:
+            _settle(session, notice, State.QUEUED, now=now)
+            notice.due_at = morning
         else:
             claimed.append(Claimed(notice, chat_id))
     return claimed
@@ -203,6 +223,12 @@ def recover(session: Session, *, now: datetime, dead: Collection[int] = ()) -> N
             _settle(session, notice, State.QUEUED, now=now)
         else:
             settle_unknown(session, notice.id, reason="the sender was stopped", now=now)
+
+
+def _wakes(notice: Notice, whom: Sleeper, quiet: Quiet, now: datetime) -> datetime:
+    """When it may be said: answers, what is urgent and what makes no sound are said at any hour."""
+    silent = notice.message_id is not None or notice.klass == Class.IDEMPOTENT
+    return now if silent or notice.priority < NOTICE else quiet.for_person(whom, now)
 
 
 def _only_edits(notice: Notice) -> bool:

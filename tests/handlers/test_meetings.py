@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from bot import pacing
 from storage import meetings
 from storage.meetings import Answer, Leave, Meeting, MeetingState, Seat
+from storage.outbox import Notice, State
 from storage.roster import Unit
 from tests.town import BRANCH_1, BRANCH_2, NOON, BotThread, Town, unit_id
 
@@ -576,3 +577,33 @@ def test_the_desk_tells_whom_the_invitation_reached_and_who_is_to_be_called(town
     assert "chặn bot: Phạm Tiến Dũng" in shown
     assert "Đỗ Quốc Khánh" in shown
     assert "Hương" not in shown.replace("Hương Giang", ""), "a message reaches her"
+
+
+def test_the_desk_counts_nobody_twice(town: Town) -> None:
+    """Of seven: one blocked us afterwards, one has not agreed, one is in doubt, one is refused."""
+
+    def lose(session: Session) -> None:
+        town.person(session, "khanh").consented_at = None
+
+    town.database.run(lose)
+    meeting = called(town)
+
+    def go_on(session: Session) -> None:
+        town.person(session, "dung").blocked_at = NOON
+        for name, state in (("huong", State.UNKNOWN), ("giang", State.DEAD)):
+            statement = select(Notice).where(
+                Notice.kind == meetings.INVITATION, Notice.person_id == town.ids[name]
+            )
+            session.exec(statement).one().state = state
+
+    town.database.run(go_on)
+    invited = ask(town, lambda s: [(each.person_id, each.state) for each in s.exec(select(Notice))])
+    assert (town.ids["khanh"], State.DEAD) in invited
+    assert (town.ids["dung"], State.SENT) in invited
+    town.an.send("/quanly")
+    town.an.wait_for("Quản lý")
+    town.an.press_data(town.an.last, f"meeting_desk:{meeting.id}")
+    lines = town.an.wait_for("chưa mở bot 1 · chặn bot 1").text.splitlines()
+    assert "Nhận 3 · chưa mở bot 1 · chặn bot 1" in lines
+    assert "Đang chờ gửi 0 · có thể không tới 1" in lines
+    assert "Không tới 1" in lines

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from bot.simulator.client import Message
 from handlers.kit import Button, Say
 from storage import outbox
-from storage.outbox import Class, State
+from storage.audit import Deed, Did
+from storage.outbox import Class, Notice, State
 from tests.bot.post import AGAIN, Post
 from tests.town import NOON, Town
 
@@ -54,6 +58,74 @@ def test_the_committee_sees_what_is_unsure_and_sends_it_again(town: Town, post: 
     said = sorted(post.said_to(name) for name in ("huong", "giang"))
     assert said == [["Về test:1"], ["Về test:1", f"{AGAIN}\nVề test:1"]]
     assert not any("chưa chắc" in label for label in manage(town, "an").buttons)
+
+
+def test_all_of_an_outage_are_sent_again_with_two_taps(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong", "giang", "dung")
+    leave_in_doubt(town, post, "minh")  # of another branch
+    pass_by(town, "dung")
+    manage(town, "an")
+    town.an.press("3 chưa chắc tới")
+    town.an.press("Gửi lại tất cả")
+    asked = town.an.wait_for("GỬI LẠI · 2 thông báo")
+    assert "Có người có thể nhận hai lần" in asked.text
+    assert "Còn 1 thông báo ở lại danh sách" in asked.text
+    town.an.press("Gửi lại 2")
+    town.an.wait_for("CHƯA CHẮC ĐÃ TỚI · 1 thông báo")
+    post.until(lambda each: each.state != State.QUEUED)
+    town.world.settle()
+    for name in ("huong", "giang"):
+        assert post.said_to(name) == ["Về test:1", f"{AGAIN}\nVề test:1"]
+        assert post.row(name).state == State.SENT
+    for name in ("dung", "minh"):
+        assert post.row(name).state == State.UNKNOWN
+    numbers = {post.row(name).id for name in ("huong", "giang")}
+    assert town.database.run(audited) == sorted(numbers), "each is written down, as by itself"
+    assert "Gửi lại tất cả" not in town.an.last.buttons
+
+
+def pass_by(town: Town, name: str) -> None:
+    """The time of somebody's notice passes."""
+    town.database.run(
+        lambda session: session.execute(
+            update(Notice).where(col(Notice.person_id) == town.ids[name]).values(valid_until=NOON)
+        )
+    )
+
+
+def audited(session: Session) -> list[int]:
+    """The notices that were sent again, by the audit."""
+    found = session.exec(select(Deed).where(Deed.did == Did.NOTICE_RESEND)).all()
+    return sorted(each.about["notice"] for each in found)
+
+
+def test_what_was_not_seen_at_the_first_tap_is_not_sent_again(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong", "giang")
+    seen = max(each.id for each in post.rows())
+    leave_in_doubt(town, post, "dung")
+    press_forged(town, "lan", f"unsure_all_yes:{seen}")
+    for _twice in range(2):
+        press_forged(town, "an", f"unsure_all_yes:{seen}")
+    town.world.settle()
+    post.until(lambda each: each.state != State.QUEUED)
+    town.world.settle()
+    assert post.said_to("huong") == ["Về test:1", f"{AGAIN}\nVề test:1"]
+    assert (post.row("dung").state, post.said_to("dung")) == (State.UNKNOWN, ["Về test:1"])
+
+
+def test_what_is_sent_again_at_night_comes_in_the_morning(town: Town, post: Post) -> None:
+    leave_in_doubt(town, post, "huong")
+    town.world.advance(hours=12, minutes=31)
+    manage(town, "an")
+    town.an.press("1 chưa chắc tới")
+    town.an.press("Gửi lại")
+    town.an.wait_for("Không có thông báo nào chưa chắc đã tới.")
+    morning = NOON.replace(hour=6, minute=30) + timedelta(days=1)
+    post.until(lambda each: (each.state, each.due_at) == (State.QUEUED, morning))
+    assert post.said_to("huong") == ["Về test:1"]
+    town.world.advance(hours=6)
+    post.until_settled()
+    assert post.said_to("huong") == ["Về test:1", f"{AGAIN}\nVề test:1"]
 
 
 def test_a_neighbour_sees_nothing_of_it(town: Town, post: Post) -> None:

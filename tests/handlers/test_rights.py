@@ -338,6 +338,7 @@ FORGED: dict[str, list[Any]] = {
     "page": [0],
     "request": [1],
     "letter": [1],
+    "last": [1_000_000],  # of all there are
     "revision": [0, 1],
     "form": ["newmeeting", "leave_message"],
     "to": [1],

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from storage import drafts, groups, meetings, outages
+from storage import drafts, groups, meetings, outages, outbox
 from storage.drafts import Draft
 from storage.meetings import Meeting, MeetingKind, Plan
 from storage.outages import PRESS_KEPT, heard
@@ -73,6 +73,16 @@ def test_after_a_long_one_those_in_the_middle_of_something_are_told_once(
         (outages.TO_GROUP, f"g{group}"),
         (outages.TO_PERSON, f"p{cast['huong']}"),
     ]
+
+
+def test_a_group_that_checks_in_is_told_at_night_as_well(
+    session: Session, cast: dict[str, int]
+) -> None:
+    check_in(session, "an", BRANCH_1, -100, opened=True)
+    heard(session, at=REAL, quiet=QUIET, now=NOON)
+    heard(session, at=REAL + LONG, quiet=QUIET, now=NOON)
+    (notice,) = session.exec(select(Notice).where(Notice.kind == outages.TO_GROUP)).all()
+    assert notice.priority == outbox.URGENT, "no quiet hours hold it"
 
 
 def test_in_quiet_hours_nobody_is_woken_for_it(session: Session, cast: dict[str, int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from storage import outbox
 from storage.db import Database
 from storage.groups import Group
 from storage.outbox import Arrived, Class, Notice, State, to_group, to_person
+from storage.powers import Actor
+from storage.quiet import Quiet
 from storage.roster import Person
 from tests.town import BRANCH_1, NOON, settle, unit_id
 
@@ -56,8 +58,10 @@ def test_nothing_is_claimed_before_it_is_due(session: Session, cast: dict[str, i
     assert len(outbox.claim(session, now=LATER, limit=10)) == 1
 
 
-def test_answers_to_people_go_before_bulk(session: Session, cast: dict[str, int]) -> None:
-    for name, priority in (("an", outbox.BULK), ("binh", outbox.NOTICE), ("chi", outbox.ANSWER)):
+def test_answers_to_people_go_before_what_is_urgent_and_that_before_the_rest(
+    session: Session, cast: dict[str, int]
+) -> None:
+    for name, priority in (("an", outbox.NOTICE), ("binh", outbox.URGENT), ("chi", outbox.ANSWER)):
         outbox.enqueue(
             session,
             name,
@@ -77,6 +81,71 @@ def test_a_notice_past_its_time_expires_and_is_not_sent(
     notice = owe(session, cast["an"], valid_until=NOON + timedelta(minutes=1))
     assert outbox.claim(session, now=LATER, limit=10) == []
     assert notice.state == State.EXPIRED
+
+
+class TestQuietHours:
+    """What is late is looked at again: nobody is woken by what was owed in the day."""
+
+    NIGHT = NOON.replace(hour=23, minute=30)
+    MORNING = NOON.replace(hour=6, minute=30) + timedelta(days=1)
+    HOUSE = Quiet("21:30-06:30", "Asia/Ho_Chi_Minh")
+
+    def said_at(self, session: Session, moment: datetime) -> list[int | None]:
+        """To whom something is said at this moment."""
+        claimed = outbox.claim(session, now=moment, limit=10, quiet=self.HOUSE)
+        session.flush()
+        return [each.notice.person_id for each in claimed]
+
+    def test_a_notice_that_is_late_waits_for_the_morning(
+        self, session: Session, cast: dict[str, int]
+    ) -> None:
+        notice = owe(session, cast["an"])
+        assert self.said_at(session, self.NIGHT) == []
+        session.refresh(notice)
+        assert (notice.state, notice.due_at) == (State.QUEUED, self.MORNING)
+        assert self.said_at(session, self.MORNING) == [cast["an"]]
+
+    def test_a_choice_of_ones_own_wins(self, session: Session, cast: dict[str, int]) -> None:
+        for name, hours in (("an", ""), ("binh", "23:00-23:45"), ("chi", None)):
+            session.get_one(Person, cast[name]).quiet_hours = hours
+            owe(session, cast[name])
+        assert self.said_at(session, self.NIGHT) == [cast["an"]]
+        assert self.said_at(session, self.NIGHT + timedelta(minutes=15)) == [cast["binh"]]
+        assert self.said_at(session, self.MORNING) == [cast["chi"]]
+
+    @pytest.mark.parametrize("priority", [outbox.ANSWER, outbox.URGENT])
+    def test_an_answer_and_what_is_urgent_do_not_wait(
+        self, session: Session, cast: dict[str, int], priority: int
+    ) -> None:
+        owe(session, cast["an"], priority=priority)
+        assert self.said_at(session, self.NIGHT) == [cast["an"]]
+
+    def test_an_edit_makes_no_sound_and_does_not_wait(
+        self, session: Session, cast: dict[str, int]
+    ) -> None:
+        notice = owe(session, cast["an"], standing=True)
+        an = session.get_one(Person, cast["an"])
+        notice.message_id, notice.sent_to = 5, an.telegram_id
+        session.flush()
+        assert self.said_at(session, self.NIGHT) == [cast["an"]]
+
+    def test_what_is_sent_again_by_hand_waits_as_well(
+        self, session: Session, cast: dict[str, int]
+    ) -> None:
+        notice = owe(session, cast["an"])
+        send(session, notice)
+        outbox.settle_unknown(session, notice.id, reason="TimedOut", now=LATER)
+        outbox.resend(session, Actor(cast["an"]), notice.id, now=self.NIGHT)
+        assert self.said_at(session, self.NIGHT) == []
+        assert self.said_at(session, self.MORNING) == [cast["an"]]
+
+    def test_what_comes_too_late_in_the_morning_expires(
+        self, session: Session, cast: dict[str, int]
+    ) -> None:
+        notice = owe(session, cast["an"], valid_until=self.MORNING - timedelta(minutes=1))
+        assert self.said_at(session, self.NIGHT) == self.said_at(session, self.MORNING) == []
+        session.refresh(notice)
+        assert notice.state == State.EXPIRED
 
 
 @pytest.mark.parametrize("what", ["not started", "blocked", "not agreed", "ended"])
