@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from storage import audit, drafts, joining, menus, role_news, roster
+from storage import audit, drafts, joining, meetings, menus, role_news, roster
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
@@ -71,6 +71,7 @@ def add(session: Session, actor: Actor, unit_id: int, full_name: str, *, now: da
     require(actor, "roster.change", lineage_ids(unit.lineage))
     name = str(meaning("full_name", full_name, today=date.max))
     person = roster.new_person(session, unit, name)
+    meetings.follow(session, {person.id}, {unit.id}, now=now)
     audit.record(session, actor, Did.ROSTER_ADD, person.about, now=now)
     return person
 
@@ -82,6 +83,7 @@ def correct(
     field: str,
     text: str,
     *,
+    quiet: Quiet | None = None,
     now: datetime,
     today: date,
 ) -> Person:
@@ -105,11 +107,21 @@ def correct(
         raise Refusal(bad.message, **bad.values) from None
     session.add(person)
     session.flush()
+    if field == "kind":  # not every kind is convened
+        meetings.follow(session, {person.id}, {person.unit_id}, quiet=quiet, now=now)
     audit.record(session, actor, Did.ROSTER_CORRECT, person.about, now=now, field=field)
     return person
 
 
-def move(session: Session, actor: Actor, person_id: int, unit_id: int, *, now: datetime) -> Person:
+def move(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    unit_id: int,
+    *,
+    quiet: Quiet | None = None,
+    now: datetime,
+) -> Person:
     """Somebody changes to another unit; the actor answers for both."""
     person = on_roll(session, actor, person_id, "roster.change")
     require(actor, "roster.change", unit_lineage(session, unit_id))
@@ -119,6 +131,7 @@ def move(session: Session, actor: Actor, person_id: int, unit_id: int, *, now: d
     person.unit_id = unit_id
     session.add(person)
     session.flush()
+    meetings.follow(session, {person.id}, {before, unit_id}, quiet=quiet, now=now)
     audit.record(session, actor, Did.ROSTER_MOVE, person.about, now=now, before=before)
     return person
 
@@ -142,6 +155,8 @@ def end_member(
     person.ended, person.telegram_id, person.started = today, None, False
     session.add(person)
     session.flush()
+    units = {person.unit_id, *(each.unit_id for each in held)}
+    meetings.follow(session, {person.id}, units, now=now)
     roles = ",".join(f"{each.unit_id}:{each.role}" for each in held)
     audit.record(
         session,
@@ -177,6 +192,7 @@ def give_role(
     for each in before:
         roster.end_role(session, each, today=today)
     grant = roster.give_role(session, person, unit_id, role, today=today, by=actor.person_id)
+    meetings.follow(session, {person.id}, {unit_id}, quiet=quiet, now=now)
     role_news.tell(session, person, grant, quiet=quiet, now=now)
     menus.owe(session, person.telegram_id, now=now)
     if before or not held:
@@ -198,6 +214,7 @@ def end_role(
         raise Refusal("This role has ended already.")
     roster.end_role(session, grant, today=today)
     person = session.get_one(Person, grant.person_id)
+    meetings.follow(session, {person.id}, {grant.unit_id}, now=now)
     menus.owe(session, person.telegram_id, now=now)
     about = {"person": person.id, "unit": grant.unit_id}
     audit.record(session, actor, Did.ROLE_END, about, now=now, role=grant.role)

@@ -16,6 +16,7 @@ from handlers.text import Day, Text, Words, _
 from storage import joining, roster, roster_edit
 from storage.errors import NotFound, Refusal
 from storage.powers import Role, may
+from storage.quiet import Quiet
 from storage.reach import reach
 from storage.roster import Kind, Person, Unit
 
@@ -238,8 +239,16 @@ def set_kind(talk: Talk, person_id: int, kind: str) -> Say:
 
 
 def _corrected(talk: Talk, person_id: int, field: str, text: str) -> Person:
+    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
     return roster_edit.correct(
-        talk.session, talk.actor, person_id, field, text, now=talk.now, today=talk.today
+        talk.session,
+        talk.actor,
+        person_id,
+        field,
+        text,
+        quiet=quiet,
+        now=talk.now,
+        today=talk.today,
     )
 
 
@@ -265,7 +274,10 @@ def choose_unit(talk: Talk, person_id: int, number: int) -> Say:
 @button("moveunit", power="roster.change")
 def move_unit(talk: Talk, person_id: int, unit_id: int) -> Say:
     """Moved."""
-    person = roster_edit.move(talk.session, talk.actor, person_id, unit_id, now=talk.now)
+    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
+    person = roster_edit.move(
+        talk.session, talk.actor, person_id, unit_id, quiet=quiet, now=talk.now
+    )
     return card(talk, person)
 
 

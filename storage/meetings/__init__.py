@@ -54,6 +54,7 @@ from storage.meetings.finding import (
     waiting_change,
     zone_of,
 )
+from storage.meetings.following import follow, unseat
 from storage.meetings.reminding import remind, welcome
 from storage.meetings.seats import (
     ANNOUNCEMENT,
@@ -117,6 +118,7 @@ __all__ = [
     "decide",
     "deciders",
     "expects_everyone",
+    "follow",
     "held_until",
     "latest",
     "managed",
@@ -148,6 +150,7 @@ __all__ = [
     "undo_change",
     "undoable",
     "unit_name",
+    "unseat",
     "waiting_change",
     "welcome",
     "withdraw",
