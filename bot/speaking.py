@@ -290,6 +290,8 @@ async def edit(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> in
 
 
 def _markup(act: Act) -> dict[str, Any] | None:
+    if act.get("keyboard") == []:
+        return {"remove_keyboard": True}
     if act.get("keyboard"):
         rows = [[{"text": label} for label in row] for row in act["keyboard"]]
         return {"keyboard": rows, "resize_keyboard": True, "is_persistent": True}

@@ -97,7 +97,8 @@ class Say:
 
     After a press the message with the button becomes the screen, unless `new`. `toast` is the
     short answer to the press (`alert` makes it a box to close). `keyboard` sets the labels that
-    stay below the typing field. A Say without lines answers the press and changes nothing.
+    stay below the typing field; an empty one takes them away. A Say without lines answers the
+    press and changes nothing.
     `reply_to` lets the message answer the person's own (or the one of that number), and
     `kept=False` leaves no copy of the screen in the database while it waits to be said (both for
     text that no table may hold).

@@ -8,10 +8,11 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from storage import audit, drafts, joining, meetings, menus, role_news, roster
+from storage import audit, drafts, joining, meetings, menus, outbox, role_news, roster
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
+from storage.outbox import Class
 from storage.powers import Actor, Role, may, require
 from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit, in_force, lineage_ids, unit_lineage
@@ -38,6 +39,7 @@ FIELDS = (
     "residence",
     "unit",
 )
+ENDED = "roster.ended"  # to who was taken off the roll, at the account they had
 GIVEN = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE)
 
 
@@ -137,9 +139,18 @@ def move(
 
 
 def end_member(
-    session: Session, actor: Actor, person_id: int, *, now: datetime, today: date
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    *,
+    quiet: Quiet | None = None,
+    now: datetime,
+    today: date,
 ) -> Person:
-    """Somebody leaves the roll: no role, no link, no account any more; what was recorded stays."""
+    """Somebody leaves the roll: no role, no link, no account any more; what was recorded stays.
+
+    Who was on the bot is told so, once.
+    """
     person = on_roll(session, actor, person_id, "roster.change")
     if not may_end(session, actor, person, today=today):
         raise NotFound
@@ -152,6 +163,17 @@ def end_member(
     if person.telegram_id is not None:
         drafts.close(session, person.telegram_id)
         menus.owe(session, person.telegram_id, now=now)
+    if person.telegram_id is not None and agreed:
+        outbox.enqueue(
+            session,
+            ENDED,
+            f"person:{person.id}",
+            [outbox.to_account(person.telegram_id)],
+            klass=Class.ONCE,
+            facts={"language": person.language},  # nobody holds the account by then
+            due_at=quiet.for_person(person, now) if quiet else now,
+            now=now,
+        )
     person.ended, person.telegram_id, person.started = today, None, False
     session.add(person)
     session.flush()

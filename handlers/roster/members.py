@@ -9,12 +9,13 @@ from typing import Any
 
 import segno
 
-from handlers.kit import Ask, Button, File, Say, Talk, answer, button, maker
+from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, maker, notice
 from handlers.paging import Page
 from handlers.roster.words import FIELDS, KINDS, REACH, ROLES, dialled
 from handlers.text import Day, Text, Words, _
-from storage import joining, roster, roster_edit
+from storage import groups, joining, roster, roster_edit
 from storage.errors import NotFound, Refusal
+from storage.outbox import Class
 from storage.powers import Role, may
 from storage.quiet import Quiet
 from storage.reach import reach
@@ -301,12 +302,33 @@ def end(talk: Talk, person_id: int) -> Say:
 @button("endyes", power="roster.change")
 def end_yes(talk: Talk, person_id: int) -> Say:
     """Off the roll."""
+    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
     person = roster_edit.end_member(
-        talk.session, talk.actor, person_id, now=talk.now, today=talk.today
+        talk.session, talk.actor, person_id, quiet=quiet, now=talk.now, today=talk.today
     )
     return Say(
         _("{name} is off the roll from today.", name=person.full_name),
         buttons=[[Button(_("‹ Roster"), "people", person.unit_id, 0)]],
+    )
+
+
+@notice(roster_edit.ENDED, power="join", klass=Class.ONCE, about=_("News of leaving the roll"))
+def ended(note: Note) -> Say | None:
+    """To who has left; the keys below the typing field go with it, but not those of an owner."""
+    person = note.session.get(Person, note.subject_id)
+    account = note.notice.account or 0
+    if person is None or person.ended is None or roster.person_of(note.session, account):
+        return None  # let in again under another entry
+    if note.notice.facts["language"]:
+        note.reader = note.house.reader(note.notice.facts["language"])
+    branch = groups.branch_of(note.session, person.unit_id, today=note.today)
+    return Say(
+        _(
+            "You are no longer on the roll of {unit}; if this seems wrong, please ask the"
+            " committee.",
+            unit=branch.name,
+        ),
+        keyboard=[] if account != note.house.owner_id else None,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from sqlmodel import Session, select
 
 from storage import roster, roster_edit
-from storage.joining import Invite
+from storage.joining import Invite, JoinRequest
 from storage.powers import Role
 from storage.roster import Person
 from tests.town import NOON, OWNER, BotThread, Town
@@ -192,6 +192,32 @@ def test_ending_a_member_asks_again_and_silences_them(town: Town) -> None:
     town.an.wait_for("đã ra khỏi danh sách")
     town.huong.send("/caidat")
     town.huong.wait_for("liên kết riêng")
+
+
+def test_who_is_taken_off_the_roll_is_told_once_and_loses_the_keys(town: Town) -> None:
+    town.huong.start()
+    town.huong.wait_for("Đồng chí Hương")
+    assert ["Hỏi đáp", "Hồ sơ"] in town.huong.keyboard
+    town.an.send("/danhsach")
+    shown = town.an.wait_for("DANH SÁCH")
+    town.an.press_data(shown, f"endyes:{town.ids['huong']}")
+    told = town.huong.wait_for("Đồng chí không còn trong danh sách Chi bộ 1; nếu thấy chưa đúng,")
+    assert (told.markup, town.huong.keyboard) == ("remove", [])
+    town.an.press_data(shown, f"endyes:{town.ids['huong']}")
+    town.world.settle()
+    assert sum("không còn trong danh sách" in each.text for each in town.huong.messages()) == 1
+
+
+def test_a_key_that_is_left_over_asks_for_nothing(town: Town) -> None:
+    stranger = town.world.person("Người lạ")
+    for _time in range(2):  # greeted, then with the form open
+        stranger.send("Hồ sơ")
+        shown = stranger.wait_for("mỗi người có một liên kết riêng")
+        assert shown.markup == "remove"
+        town.world.settle()
+        assert stranger.last.text == shown.text
+    asked = town.database.run(lambda s: s.exec(select(JoinRequest)).all())
+    assert asked == []
 
 
 def test_a_role_is_given_and_ended_and_the_menu_follows(town: Town) -> None:
