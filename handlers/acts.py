@@ -47,6 +47,7 @@ def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
                 "args": list(file.args),
                 "name": file.name,
                 "shown": file.shown,
+                "caption": talk.reader.html(file.caption) if file.caption else None,
             }
         )
     if said.fetch is not None:

@@ -73,13 +73,15 @@ class Button:
 class File:
     """A file to be made after the commit: which maker, with which arguments, under which name.
 
-    `shown` is for a picture that is to be seen in the chat, rather than attached.
+    `shown` is for a picture that is to be seen in the chat, rather than attached; `caption` stands
+    below it, for the screen above may become another.
     """
 
     make: str
     args: Sequence[int | str]
     name: str
     shown: bool = False
+    caption: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,7 +351,8 @@ def new_link(talk: Talk, person_id: int) -> Say:
         _("Older links of this person no longer work."),
         moves if person.telegram_id is not None else None,
         buttons=[[Button(_("‹ Back"), "member", person.id)]],
-        files=[File("qr", (code,), "lien-ket.png", shown=True)],
+    whose = _("Link for {name} alone, until {day}.", name=person.full_name, day=_until(talk))
+        files=[File("qr", (code,), "lien-ket.png", shown=True, caption=whose)],
         kept=False,  # the code stands nowhere but in this message
     )
 

@@ -297,6 +297,7 @@ def test_a_file_is_checked_shown_and_written_after_a_yes(town: Town) -> None:
     assert "Dòng 5, cột Ngày sinh" in preview.text
     assert found(town, "Mai Thị Xuân") is None
     town.an.press("Tải dòng lỗi")
+        assert picture.text.startswith("Liên kết chỉ dành cho Nguyễn Thị Hương, đến hết ")
     book = town.an.wait_for(lambda message: message.document is not None).document
     assert book is not None
     with zipfile.ZipFile(io.BytesIO(book.read())) as archive:
