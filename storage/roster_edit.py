@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
@@ -62,6 +63,21 @@ def meaning(field: str, text: str, *, today: date) -> object:
         raise Refusal(bad.message, **bad.values) from None
 
 
+def new_name(text: str) -> str:
+    """The name of somebody new, as it is stored: a family name and a given one; raises Refusal."""
+    name = str(meaning("full_name", text, today=date.max))
+    if sum(map(_is_word, name.split())) < 2:
+        raise Refusal("{value} is not a full name. Write family name and given name.", value=name)
+    return name
+
+
+def _is_word(word: str) -> bool:
+    """Letters only, with the marks that names have: "H’Hen", and those that no letter holds."""
+    return word[0].isalpha() and all(
+        each.isalpha() or each in "'’-" or unicodedata.combining(each) for each in word
+    )
+
+
 # -- actions -----------------------------------------------------------------------------------
 
 
@@ -71,7 +87,7 @@ def add(session: Session, actor: Actor, unit_id: int, full_name: str, *, now: da
     if unit is None:
         raise NotFound
     require(actor, "roster.change", lineage_ids(unit.lineage))
-    name = str(meaning("full_name", full_name, today=date.max))
+    name = new_name(full_name)
     person = roster.new_person(session, unit, name)
     meetings.follow(session, {person.id}, {unit.id}, now=now)
     audit.record(session, actor, Did.ROSTER_ADD, person.about, now=now)
@@ -283,6 +299,12 @@ def roles_of(session: Session, person: Person, *, today: date) -> list[RoleGrant
             .order_by(col(RoleGrant.unit_id))
         ).all()
     )
+
+
+def namesakes(session: Session, unit: Unit, name: str) -> list[Person]:
+    """Those on the unit's own roll and below who are called just so, wherever a tone is placed."""
+    key = roster.sort_key(name)
+    return [each for each in roster.members(session, unit) if each.sort_key == key]
 
 
 def named(session: Session, unit: Unit, typed: str) -> list[Person]:

@@ -122,13 +122,23 @@ def add(talk: Talk, unit_id: int) -> Say:
 def add_typed(talk: Talk) -> Say:
     """Shown back; only the button writes."""
     data = talk.draft.data if talk.draft else {}
-    name = str(roster_edit.meaning("full_name", talk.text, today=talk.today))
+    name = roster_edit.new_name(talk.text)
     unit = talk.session.get_one(Unit, data["unit"])
     return Ask(
         "roster.add",
+        *(_there(unit, each) for each in roster_edit.namesakes(talk.session, unit, name)[:3]),
         _("Add {name} to the roll of {unit}?", name=name, unit=unit.name),
         data={**data, "name": name},
         buttons=[[Button(_("Yes"), "addyes"), Button(_("Cancel"), "people", unit.id, 0)]],
+    )
+
+
+def _there(unit: Unit, person: Person) -> Text:
+    if person.born is None:
+        return _("{unit} already has {name}.", unit=unit.name, name=person.full_name)
+    year = str(person.born.year)
+    return _(
+        "{unit} already has {name} (born {year}).", unit=unit.name, name=person.full_name, year=year
     )
 
 
@@ -341,6 +351,7 @@ def new_link(talk: Talk, person_id: int) -> Say:
     person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
     code = joining.invite(talk.session, talk.actor, person.id, now=talk.now)
     moves = _("Whoever confirms it takes over from the account linked now.")
+    whose = _("Link for {name} alone, until {day}.", name=person.full_name, day=_until(talk))
     return Say(
         _(
             "Link for {name} alone, works once until {day}:",
@@ -351,7 +362,6 @@ def new_link(talk: Talk, person_id: int) -> Say:
         _("Older links of this person no longer work."),
         moves if person.telegram_id is not None else None,
         buttons=[[Button(_("‹ Back"), "member", person.id)]],
-    whose = _("Link for {name} alone, until {day}.", name=person.full_name, day=_until(talk))
         files=[File("qr", (code,), "lien-ket.png", shown=True, caption=whose)],
         kept=False,  # the code stands nowhere but in this message
     )

@@ -105,6 +105,32 @@ def test_a_second_tap_on_yes_adds_nobody(town: Town) -> None:
     assert len(people) == 1
 
 
+def test_a_name_that_is_on_the_roll_already_is_said_and_may_be_added_all_the_same(
+    town: Town,
+) -> None:
+    def born(session: Session) -> None:
+        town.person(session, "huong").born = date(1980, 2, 3)
+
+    town.database.run(born)
+    town.an.send("/danhsach")
+    town.an.wait_for("DANH SÁCH")
+    town.an.press("Thêm người")
+    town.an.wait_for("Họ và tên người mới")
+    town.an.send("hello@@ 123")
+    town.an.wait_for("“hello@@ 123” chưa phải họ và tên đầy đủ. Xin ghi cả họ và tên.")
+    town.an.send("đỗ quốc khánh")
+    town.an.wait_for("Trong Chi bộ 1 đã có Đỗ Quốc Khánh.")
+    town.an.send("Nguyễn Thị Hương")
+    asked = town.an.wait_for("Trong Chi bộ 1 đã có Nguyễn Thị Hương (sinh năm 1980).")
+    assert "Thêm Nguyễn Thị Hương vào danh sách Chi bộ 1?" in asked.text
+    town.an.press("Đúng")
+    town.an.wait_for("chính thức · báo giấy")
+    people = town.database.run(
+        lambda s: s.exec(select(Person).where(Person.full_name == "Nguyễn Thị Hương")).all()
+    )
+    assert len(people) == 2
+
+
 def test_a_wrong_birth_date_is_refused_and_a_right_one_shown_back(town: Town) -> None:
     town.an.send("/danhsach")
     shown = town.an.wait_for("DANH SÁCH")
@@ -271,6 +297,7 @@ def test_a_new_link_comes_with_its_picture_and_revokes_the_old_one(town: Town) -
         assert picture.document is not None
         assert picture.document.read().startswith(b"\x89PNG")
         assert picture.document.is_photo, "it is to be scanned from the screen"
+        assert picture.text.startswith("Liên kết chỉ dành cho Nguyễn Thị Hương, đến hết ")
     invites = town.database.run(lambda s: s.exec(select(Invite)).all())
     assert sorted(each.revoked_at is None for each in invites) == [False, True]
 
@@ -297,7 +324,6 @@ def test_a_file_is_checked_shown_and_written_after_a_yes(town: Town) -> None:
     assert "Dòng 5, cột Ngày sinh" in preview.text
     assert found(town, "Mai Thị Xuân") is None
     town.an.press("Tải dòng lỗi")
-        assert picture.text.startswith("Liên kết chỉ dành cho Nguyễn Thị Hương, đến hết ")
     book = town.an.wait_for(lambda message: message.document is not None).document
     assert book is not None
     with zipfile.ZipFile(io.BytesIO(book.read())) as archive:
