@@ -216,10 +216,8 @@ class Speaker:
         doing = "upload_photo" if shown else "upload_document"
         await self.bot.send_chat_action(act["chat"], doing)
         file = InputFile(await asyncio.to_thread(build), filename=act["name"])
-        if shown:
-            await self.bot.send_photo(act["chat"], file)
-        else:
-            await self.bot.send_document(act["chat"], file)
+        send = self.bot.send_photo if shown else self.bot.send_document
+        await send(act["chat"], file, caption=act.get("caption"), parse_mode=HTML)
 
     async def _fetch(self, act: Act, sent: int | None) -> None:
         """Fetches a file and has it read, then hands it over in a transaction of its own."""
@@ -293,6 +291,8 @@ async def edit(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> in
 
 
 def _markup(act: Act) -> dict[str, Any] | None:
+    if act.get("keyboard") == []:
+        return {"remove_keyboard": True}
     if act.get("keyboard"):
         rows = [[{"text": label} for label in row] for row in act["keyboard"]]
         return {"keyboard": rows, "resize_keyboard": True, "is_persistent": True}

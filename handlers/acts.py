@@ -7,6 +7,7 @@ carried out. `do` is one of `answer` (a press), `edit`, `send`, `file`, `fetch`,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from handlers.kit import Button, Commands, Note, Say, Talk
@@ -46,6 +47,7 @@ def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
                 "args": list(file.args),
                 "name": file.name,
                 "shown": file.shown,
+                "caption": talk.reader.html(file.caption) if file.caption else None,
             }
         )
     if said.fetch is not None:
@@ -81,6 +83,8 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
     }
     if note.notice.message_id is not None:
         act["message"] = note.notice.message_id
+    elif said.keyboard is not None and not said.buttons:
+        act["keyboard"] = _keyboard(note.reader, said.keyboard)
     return act
 
 
@@ -100,7 +104,7 @@ def _screen(talk: Talk, said: Say) -> Act:
     if talk.message_id is not None and not said.new:
         act["do"], act["message"] = "edit", talk.message_id
     if said.keyboard is not None and not said.buttons:
-        act["keyboard"] = [[talk.reader.plain(label) for label in row] for row in said.keyboard]
+        act["keyboard"] = _keyboard(talk.reader, said.keyboard)
     if said.reply_to is True:
         if talk.update is not None and talk.update.effective_message is not None:
             act["reply_to"] = talk.update.effective_message.message_id
@@ -111,6 +115,10 @@ def _screen(talk: Talk, said: Say) -> Act:
 
 def _text(reader: Reader, lines: list[Words]) -> str:
     return "\n".join(reader.html(line) for line in lines)
+
+
+def _keyboard(reader: Reader, rows: Sequence[Sequence[Words]]) -> list[list[str]]:
+    return [[reader.plain(label) for label in row] for row in rows]
 
 
 def _buttons(reader: Reader, rows: list[list[Button]]) -> list[list[dict[str, str]]]:

@@ -226,8 +226,10 @@ class Conversation:
 
     def _free_text(self, talk: Talk, text: str) -> Say | None:
         self._see_form(talk)
-        label = self.labels.get(text) if talk.actor.known else None
+        label = self.labels.get(text)
         if label is not None:  # a key below the typing field, not an answer to the form
+            if not talk.actor.known:
+                return self._left_over(talk)
             talk.text = ""
             talk.leave()
             return refusals.still_open(talk, self._run(talk, label))
@@ -290,6 +292,13 @@ class Conversation:
         greet = self.routes.get(("command", "start"))
         talk.text = ""
         said: Say | None = greet.run(talk) if greet else None
+        return said
+
+    def _left_over(self, talk: Talk) -> Say | None:
+        """A key of somebody who is on no roll any more: it asks for nothing, and goes."""
+        said = self._denied(talk)
+        if said is not None and not said.buttons:
+            said.keyboard = []
         return said
 
     def _render(self, talk: Talk, said: Say | None, query: CallbackQuery | None) -> list[Act]:

@@ -13,6 +13,7 @@ from storage import groups, joining, roster, speakers
 from storage.errors import Refusal
 from storage.joining import JoinRequest
 from storage.outbox import Class
+from storage.quiet import Quiet
 from storage.roster import Person, Unit
 
 
@@ -123,7 +124,8 @@ def consent(talk: Talk, said: str) -> Say:
     if talk.actor.person_id is None:
         return _not_on_roll(talk)
     if said == "yes":
-        joining.agree(talk.session, talk.person, now=talk.now)
+        quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
+        joining.agree(talk.session, talk.person, quiet=quiet, now=talk.now)
         return _welcome(talk)
     return no_consent(talk, "")
 

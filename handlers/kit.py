@@ -79,13 +79,15 @@ class Button:
 class File:
     """A file to be made after the commit: which maker, with which arguments, under which name.
 
-    `shown` is for a picture that is to be seen in the chat, rather than attached.
+    `shown` is for a picture that is to be seen in the chat, rather than attached; `caption` stands
+    below it, for the screen above may become another.
     """
 
     make: str
     args: Sequence[int | str]
     name: str
     shown: bool = False
+    caption: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class Say:
 
     After a press the message with the button becomes the screen, unless `new`. `toast` is the
     short answer to the press (`alert` makes it a box to close). `keyboard` sets the labels that
-    stay below the typing field. A Say without lines answers the press and changes nothing.
+    stay below the typing field; an empty one takes them away. A Say without lines answers the
+    press and changes nothing.
     `reply_to` lets the message answer the person's own (or the one of that number), and
     `kept=False` leaves no copy of the screen in the database while it waits to be said (both for
     text that no table may hold).

@@ -256,16 +256,17 @@ def unit_path(session: Session, unit: Unit) -> str:
     return " / ".join(names[number] for number in ids)
 
 
-def members(session: Session, unit: Unit) -> list[Person]:
-    """Everybody on the roll of the unit and of those below, by given name."""
-    return list(
-        session.exec(
-            select(Person)
-            .join(Unit, col(Unit.id) == Person.unit_id)
-            .where(within(unit), col(Person.ended).is_(None))
-            .order_by(col(Person.sort_key), col(Person.id))
-        ).all()
+def members(session: Session, unit: Unit, among: Collection[int] | None = None) -> list[Person]:
+    """Everybody on the roll of the unit and of those below, by given name; or those `among` it."""
+    found = (
+        select(Person)
+        .join(Unit, col(Unit.id) == Person.unit_id)
+        .where(within(unit), col(Person.ended).is_(None))
+        .order_by(col(Person.sort_key), col(Person.id))
     )
+    if among is not None:
+        found = found.where(col(Person.id).in_(among))
+    return list(session.exec(found).all())
 
 
 def holders(session: Session, unit_id: int, roles: frozenset[Role], *, today: date) -> list[Person]:

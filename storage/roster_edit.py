@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
 from sqlmodel import Session, col, select
 
-from storage import audit, drafts, joining, menus, role_news, roster
+from storage import audit, drafts, joining, meetings, menus, outbox, role_news, roster
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
+from storage.outbox import Class
 from storage.powers import Actor, Role, may, require
 from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit, in_force, lineage_ids, unit_lineage
@@ -38,6 +40,7 @@ FIELDS = (
     "residence",
     "unit",
 )
+ENDED = "roster.ended"  # to who was taken off the roll, at the account they had
 GIVEN = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE)
 
 
@@ -60,6 +63,21 @@ def meaning(field: str, text: str, *, today: date) -> object:
         raise Refusal(bad.message, **bad.values) from None
 
 
+def new_name(text: str) -> str:
+    """The name of somebody new, as it is stored: a family name and a given one; raises Refusal."""
+    name = str(meaning("full_name", text, today=date.max))
+    if sum(map(_is_word, name.split())) < 2:
+        raise Refusal("{value} is not a full name. Write family name and given name.", value=name)
+    return name
+
+
+def _is_word(word: str) -> bool:
+    """Letters only, with the marks that names have: "H’Hen", and those that no letter holds."""
+    return word[0].isalpha() and all(
+        each.isalpha() or each in "'’-" or unicodedata.combining(each) for each in word
+    )
+
+
 # -- actions -----------------------------------------------------------------------------------
 
 
@@ -69,8 +87,9 @@ def add(session: Session, actor: Actor, unit_id: int, full_name: str, *, now: da
     if unit is None:
         raise NotFound
     require(actor, "roster.change", lineage_ids(unit.lineage))
-    name = str(meaning("full_name", full_name, today=date.max))
+    name = new_name(full_name)
     person = roster.new_person(session, unit, name)
+    meetings.follow(session, {person.id}, {unit.id}, now=now)
     audit.record(session, actor, Did.ROSTER_ADD, person.about, now=now)
     return person
 
@@ -82,6 +101,7 @@ def correct(
     field: str,
     text: str,
     *,
+    quiet: Quiet | None = None,
     now: datetime,
     today: date,
 ) -> Person:
@@ -105,11 +125,21 @@ def correct(
         raise Refusal(bad.message, **bad.values) from None
     session.add(person)
     session.flush()
+    if field == "kind":  # not every kind is convened
+        meetings.follow(session, {person.id}, {person.unit_id}, quiet=quiet, now=now)
     audit.record(session, actor, Did.ROSTER_CORRECT, person.about, now=now, field=field)
     return person
 
 
-def move(session: Session, actor: Actor, person_id: int, unit_id: int, *, now: datetime) -> Person:
+def move(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    unit_id: int,
+    *,
+    quiet: Quiet | None = None,
+    now: datetime,
+) -> Person:
     """Somebody changes to another unit; the actor answers for both."""
     person = on_roll(session, actor, person_id, "roster.change")
     require(actor, "roster.change", unit_lineage(session, unit_id))
@@ -119,14 +149,24 @@ def move(session: Session, actor: Actor, person_id: int, unit_id: int, *, now: d
     person.unit_id = unit_id
     session.add(person)
     session.flush()
+    meetings.follow(session, {person.id}, {before, unit_id}, quiet=quiet, now=now)
     audit.record(session, actor, Did.ROSTER_MOVE, person.about, now=now, before=before)
     return person
 
 
 def end_member(
-    session: Session, actor: Actor, person_id: int, *, now: datetime, today: date
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    *,
+    quiet: Quiet | None = None,
+    now: datetime,
+    today: date,
 ) -> Person:
-    """Somebody leaves the roll: no role, no link, no account any more; what was recorded stays."""
+    """Somebody leaves the roll: no role, no link, no account any more; what was recorded stays.
+
+    Who was on the bot is told so, once.
+    """
     person = on_roll(session, actor, person_id, "roster.change")
     if not may_end(session, actor, person, today=today):
         raise NotFound
@@ -139,9 +179,22 @@ def end_member(
     if person.telegram_id is not None:
         drafts.close(session, person.telegram_id)
         menus.owe(session, person.telegram_id, now=now)
+    if person.telegram_id is not None and agreed:
+        outbox.enqueue(
+            session,
+            ENDED,
+            f"person:{person.id}",
+            [outbox.to_account(person.telegram_id)],
+            klass=Class.ONCE,
+            facts={"language": person.language},  # nobody holds the account by then
+            due_at=quiet.for_person(person, now) if quiet else now,
+            now=now,
+        )
     person.ended, person.telegram_id, person.started = today, None, False
     session.add(person)
     session.flush()
+    units = {person.unit_id, *(each.unit_id for each in held)}
+    meetings.follow(session, {person.id}, units, now=now)
     roles = ",".join(f"{each.unit_id}:{each.role}" for each in held)
     audit.record(
         session,
@@ -177,6 +230,7 @@ def give_role(
     for each in before:
         roster.end_role(session, each, today=today)
     grant = roster.give_role(session, person, unit_id, role, today=today, by=actor.person_id)
+    meetings.follow(session, {person.id}, {unit_id}, quiet=quiet, now=now)
     role_news.tell(session, person, grant, quiet=quiet, now=now)
     menus.owe(session, person.telegram_id, now=now)
     if before or not held:
@@ -198,6 +252,7 @@ def end_role(
         raise Refusal("This role has ended already.")
     roster.end_role(session, grant, today=today)
     person = session.get_one(Person, grant.person_id)
+    meetings.follow(session, {person.id}, {grant.unit_id}, now=now)
     menus.owe(session, person.telegram_id, now=now)
     about = {"person": person.id, "unit": grant.unit_id}
     audit.record(session, actor, Did.ROLE_END, about, now=now, role=grant.role)
@@ -244,6 +299,12 @@ def roles_of(session: Session, person: Person, *, today: date) -> list[RoleGrant
             .order_by(col(RoleGrant.unit_id))
         ).all()
     )
+
+
+def namesakes(session: Session, unit: Unit, name: str) -> list[Person]:
+    """Those on the unit's own roll and below who are called just so, wherever a tone is placed."""
+    key = roster.sort_key(name)
+    return [each for each in roster.members(session, unit) if each.sort_key == key]
 
 
 def named(session: Session, unit: Unit, typed: str) -> list[Person]:

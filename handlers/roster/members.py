@@ -9,13 +9,15 @@ from typing import Any
 
 import segno
 
-from handlers.kit import Ask, Button, File, Say, Talk, answer, button, maker
+from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, maker, notice
 from handlers.paging import Page
 from handlers.roster.words import FIELDS, KINDS, REACH, ROLES, dialled
 from handlers.text import Day, Text, Words, _
-from storage import joining, roster, roster_edit
+from storage import groups, joining, roster, roster_edit
 from storage.errors import NotFound, Refusal
+from storage.outbox import Class
 from storage.powers import Role, may
+from storage.quiet import Quiet
 from storage.reach import reach
 from storage.roster import Kind, Person, Unit
 
@@ -120,13 +122,23 @@ def add(talk: Talk, unit_id: int) -> Say:
 def add_typed(talk: Talk) -> Say:
     """Shown back; only the button writes."""
     data = talk.draft.data if talk.draft else {}
-    name = str(roster_edit.meaning("full_name", talk.text, today=talk.today))
+    name = roster_edit.new_name(talk.text)
     unit = talk.session.get_one(Unit, data["unit"])
     return Ask(
         "roster.add",
+        *(_there(unit, each) for each in roster_edit.namesakes(talk.session, unit, name)[:3]),
         _("Add {name} to the roll of {unit}?", name=name, unit=unit.name),
         data={**data, "name": name},
         buttons=[[Button(_("Yes"), "addyes"), Button(_("Cancel"), "people", unit.id, 0)]],
+    )
+
+
+def _there(unit: Unit, person: Person) -> Text:
+    if person.born is None:
+        return _("{unit} already has {name}.", unit=unit.name, name=person.full_name)
+    year = str(person.born.year)
+    return _(
+        "{unit} already has {name} (born {year}).", unit=unit.name, name=person.full_name, year=year
     )
 
 
@@ -238,8 +250,16 @@ def set_kind(talk: Talk, person_id: int, kind: str) -> Say:
 
 
 def _corrected(talk: Talk, person_id: int, field: str, text: str) -> Person:
+    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
     return roster_edit.correct(
-        talk.session, talk.actor, person_id, field, text, now=talk.now, today=talk.today
+        talk.session,
+        talk.actor,
+        person_id,
+        field,
+        text,
+        quiet=quiet,
+        now=talk.now,
+        today=talk.today,
     )
 
 
@@ -265,7 +285,10 @@ def choose_unit(talk: Talk, person_id: int, number: int) -> Say:
 @button("moveunit", power="roster.change")
 def move_unit(talk: Talk, person_id: int, unit_id: int) -> Say:
     """Moved."""
-    person = roster_edit.move(talk.session, talk.actor, person_id, unit_id, now=talk.now)
+    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
+    person = roster_edit.move(
+        talk.session, talk.actor, person_id, unit_id, quiet=quiet, now=talk.now
+    )
     return card(talk, person)
 
 
@@ -289,12 +312,33 @@ def end(talk: Talk, person_id: int) -> Say:
 @button("endyes", power="roster.change")
 def end_yes(talk: Talk, person_id: int) -> Say:
     """Off the roll."""
+    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
     person = roster_edit.end_member(
-        talk.session, talk.actor, person_id, now=talk.now, today=talk.today
+        talk.session, talk.actor, person_id, quiet=quiet, now=talk.now, today=talk.today
     )
     return Say(
         _("{name} is off the roll from today.", name=person.full_name),
         buttons=[[Button(_("‹ Roster"), "people", person.unit_id, 0)]],
+    )
+
+
+@notice(roster_edit.ENDED, power="join", klass=Class.ONCE, about=_("News of leaving the roll"))
+def ended(note: Note) -> Say | None:
+    """To who has left; the keys below the typing field go with it, but not those of an owner."""
+    person = note.session.get(Person, note.subject_id)
+    account = note.notice.account or 0
+    if person is None or person.ended is None or roster.person_of(note.session, account):
+        return None  # let in again under another entry
+    if note.notice.facts["language"]:
+        note.reader = note.house.reader(note.notice.facts["language"])
+    branch = groups.branch_of(note.session, person.unit_id, today=note.today)
+    return Say(
+        _(
+            "You are no longer on the roll of {unit}; if this seems wrong, please ask the"
+            " committee.",
+            unit=branch.name,
+        ),
+        keyboard=[] if account != note.house.owner_id else None,
     )
 
 
@@ -307,6 +351,7 @@ def new_link(talk: Talk, person_id: int) -> Say:
     person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
     code = joining.invite(talk.session, talk.actor, person.id, now=talk.now)
     moves = _("Whoever confirms it takes over from the account linked now.")
+    whose = _("Link for {name} alone, until {day}.", name=person.full_name, day=_until(talk))
     return Say(
         _(
             "Link for {name} alone, works once until {day}:",
@@ -317,7 +362,7 @@ def new_link(talk: Talk, person_id: int) -> Say:
         _("Older links of this person no longer work."),
         moves if person.telegram_id is not None else None,
         buttons=[[Button(_("‹ Back"), "member", person.id)]],
-        files=[File("qr", (code,), "lien-ket.png", shown=True)],
+        files=[File("qr", (code,), "lien-ket.png", shown=True, caption=whose)],
         kept=False,  # the code stands nowhere but in this message
     )
 

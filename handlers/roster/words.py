@@ -49,7 +49,7 @@ FIELDS: dict[str, Text] = {
 
 
 def by_reach(people: Sequence[tuple[Reach, Person]]) -> list[Words]:
-    """A line for each way to reach people: their names, with the telephone where one has to call.
+    """A line for each way to reach people: their names, with the telephone of who has one.
 
     At most `NAMES` people fit a message.
     """
@@ -58,9 +58,8 @@ def by_reach(people: Sequence[tuple[Reach, Person]]) -> list[Words]:
         names = []
         for how, person in people:
             if how == way:
-                phone = person.phone if way != Reach.LINKED else None
                 name = cut(person.full_name, NAME)
-                names.append(f"{name} ({dialled(phone)})" if phone else name)
+                names.append(f"{name} ({dialled(person.phone)})" if person.phone else name)
         if names:
             lines.append(_("{way}: {names}", way=REACH[way], names=", ".join(names)))
     return lines

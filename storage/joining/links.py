@@ -9,11 +9,12 @@ from hashlib import sha256
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from storage import audit, drafts, menus
+from storage import audit, drafts, meetings, menus
 from storage.audit import Did, spans
 from storage.errors import NotFound, Refusal
 from storage.joining.tables import Invite, JoinRequest, Link, WrongCodes
 from storage.powers import SHELL, Actor, may
+from storage.quiet import Quiet
 from storage.roster import (
     Person,
     RoleGrant,
@@ -121,14 +122,18 @@ def confirm(session: Session, account: int, code: str, *, now: datetime) -> Pers
     return person
 
 
-def agree(session: Session, person: Person, *, now: datetime) -> None:
-    """The person agrees to their data being kept; agreeing twice changes nothing."""
+def agree(session: Session, person: Person, *, quiet: Quiet | None = None, now: datetime) -> None:
+    """The person agrees to their data being kept; agreeing twice changes nothing.
+
+    From now on they are let in: what is ahead invites them.
+    """
     if person.consented_at is not None:
         return
     person.consented_at = now
     session.add(person)
     session.flush()
     _note(session, person, Did.CONSENT_GIVE, now=now, account=person.telegram_id)
+    meetings.follow(session, {person.id}, {person.unit_id}, quiet=quiet, now=now)
     if session.exec(select(RoleGrant).where(RoleGrant.person_id == person.id)).first() is not None:
         menus.owe(session, person.telegram_id, now=now)
 

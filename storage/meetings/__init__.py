@@ -54,6 +54,7 @@ from storage.meetings.finding import (
     waiting_change,
     zone_of,
 )
+from storage.meetings.following import follow, unseat
 from storage.meetings.reminding import remind, welcome
 from storage.meetings.seats import (
     ANNOUNCEMENT,
@@ -119,6 +120,7 @@ __all__ = [
     "deciders",
     "expects_everyone",
     "fared",
+    "follow",
     "held_until",
     "latest",
     "managed",
@@ -150,6 +152,7 @@ __all__ = [
     "undo_change",
     "undoable",
     "unit_name",
+    "unseat",
     "waiting_change",
     "welcome",
     "withdraw",

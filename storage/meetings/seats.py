@@ -1,7 +1,8 @@
 """Who is convened, and who knows of it.
 
 Seats are written when a meeting is called. The roll goes on changing until the roll call is
-opened: `sync_seats` gives a seat to whoever joined and takes it from whoever left.
+opened: `sync_seats` gives a seat to whoever joined and takes it from whoever left, at each change
+of the roll (`following`) and once more every morning.
 """
 
 from __future__ import annotations
@@ -35,22 +36,42 @@ NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})
 
 
 def convened(
-    session: Session, unit_id: int, kind: str, *, now: datetime, zone: str
+    session: Session,
+    unit_id: int,
+    kind: str,
+    *,
+    among: Collection[int] | None = None,
+    now: datetime,
+    zone: str,
 ) -> list[Person]:
-    """Whom a meeting of this kind calls together today."""
+    """Whom a meeting of this kind calls together today; `among` asks of these people only."""
     if kind == MeetingKind.COMMITTEE:
-        return holders(session, unit_id, COMMITTEE, today=now.astimezone(ZoneInfo(zone)).date())
+        today = now.astimezone(ZoneInfo(zone)).date()
+        found = holders(session, unit_id, COMMITTEE, today=today)
+        return [person for person in found if among is None or person.id in among]
     unit = session.get_one(Unit, unit_id)
-    return [person for person in members(session, unit) if person.kind not in NOT_CONVENED]
+    found = members(session, unit, among)
+    return [person for person in found if person.kind not in NOT_CONVENED]
 
 
-def sync_seats(session: Session, meeting: Meeting, *, now: datetime) -> list[Person]:
+def sync_seats(
+    session: Session,
+    meeting: Meeting,
+    *,
+    among: Collection[int] | None = None,
+    now: datetime,
+) -> list[Person]:
     """Brings the seats in line with the roll; returns who has a new one.
 
-    Once the roll call is open nobody loses a seat.
+    Once the roll call is open nobody loses a seat. `among` leaves everybody else's as it is.
     """
-    people = convened(session, meeting.unit_id, meeting.kind, now=now, zone=meeting.zone)
-    seated = set(session.exec(select(Seat.person_id).where(Seat.meeting_id == meeting.id)).all())
+    people = convened(
+        session, meeting.unit_id, meeting.kind, among=among, now=now, zone=meeting.zone
+    )
+    taken = select(Seat.person_id).where(Seat.meeting_id == meeting.id)
+    if among is not None:
+        taken = taken.where(col(Seat.person_id).in_(among))
+    seated = set(session.exec(taken).all())
     gone = seated - {person.id for person in people}
     if gone and meeting.opened_at is None:
         session.execute(
@@ -84,7 +105,7 @@ def invite(
     people: Iterable[Person],
     *,
     at: datetime,
-    quiet: Quiet,
+    quiet: Quiet | None,
     now: datetime,
 ) -> int:
     """Owes each who has an account an invitation, from `at` on, after their quiet hours.
@@ -92,7 +113,7 @@ def invite(
     One that comes late, to a meeting that has begun, still says where everybody is.
     """
     recipients = [
-        {**to_person(person.id), "due_at": quiet.for_person(person, at)}
+        {**to_person(person.id), "due_at": quiet.for_person(person, at) if quiet else at}
         for person in people
         if person.telegram_id is not None
     ]
@@ -108,17 +129,20 @@ def invite(
     )
 
 
-def reachable(session: Session, meeting_id: int) -> list[Person]:
-    """Those convened who have an account."""
-    return list(
-        session.exec(
-            select(Person)
-            .join(Seat, col(Seat.person_id) == Person.id)
-            .where(Seat.meeting_id == meeting_id, col(Person.telegram_id).is_not(None))
-            .where(col(Person.ended).is_(None))
-            .order_by(col(Person.id))
-        ).all()
+def reachable(
+    session: Session, meeting_id: int, among: Collection[int] | None = None
+) -> list[Person]:
+    """Those convened who have an account; `among` asks of these people only."""
+    found = (
+        select(Person)
+        .join(Seat, col(Seat.person_id) == Person.id)
+        .where(Seat.meeting_id == meeting_id, col(Person.telegram_id).is_not(None))
+        .where(col(Person.ended).is_(None))
+        .order_by(col(Person.id))
     )
+    if among is not None:
+        found = found.where(col(Person.id).in_(among))
+    return list(session.exec(found).all())
 
 
 def out_of_reach(session: Session, meeting_id: int) -> list[tuple[Reach, Person]]:
@@ -145,14 +169,18 @@ def fared(session: Session, meeting: Meeting, missing: Collection[int]) -> Count
     return Counter(newest.values())
 
 
-def unheard(session: Session, meeting: Meeting) -> list[Person]:
-    """Those who have an account and were never owed a word: new on the roll, or newly linked."""
-    known = session.exec(
-        select(Notice.person_id)
-        .where(Notice.subject == meeting.subject)
-        .where(col(Notice.kind).in_((INVITATION, CHANGE)))
-    ).all()
-    return [person for person in reachable(session, meeting.id) if person.id not in set(known)]
+def unheard(
+    session: Session, meeting: Meeting, among: Collection[int] | None = None
+) -> list[Person]:
+    """Those let in who were never owed a word: new on the roll, or newly linked."""
+    told = select(Notice.person_id).where(
+        Notice.subject == meeting.subject, col(Notice.kind).in_((INVITATION, CHANGE))
+    )
+    if among is not None:
+        told = told.where(col(Notice.person_id).in_(among))
+    known = set(session.exec(told).all())
+    found = reachable(session, meeting.id, among)
+    return [each for each in found if each.id not in known and each.consented_at is not None]
 
 
 def uninvited(session: Session, meeting: Meeting) -> set[int]:

@@ -1,7 +1,7 @@
 """Files of people: read, compared with the roll, shown, written all at once, undone for a day.
 
-`columns` says what cells mean, `planning` what would change, `applying` changes it; `writing` keeps
-files and takes them back.
+`columns` says what cells mean, `paths` which unit is meant, `planning` what would change,
+`applying` changes it; `writing` keeps files and takes them back.
 """
 
 from storage.roster_import.applying import apply

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from storage import audit, drafts, menus, role_news, roster
+from storage import audit, drafts, meetings, menus, role_news, roster
 from storage.audit import Did, spans
 from storage.folding import fold
 from storage.powers import Actor, Role
@@ -47,6 +47,7 @@ def apply(
     """Writes the plan, all of it; returns what it takes to undo it."""
     session.flush()
     entries = [*planned.new, *(change.entry for change in planned.changed)]
+    before = {change.person.id: change.person.unit_id for change in planned.changed}
     units = _units(session, dict.fromkeys(entry.path for entry in entries))
     writer = _Writer(session, units, now)
     writer.add(planned.new)
@@ -56,6 +57,9 @@ def apply(
     menus.owe(session, *writer.owed_menus, now=now)
     for change in planned.changed:
         session.expire(change.person)  # the statements went past the session's objects
+    people = {*writer.undo["new"], *before}
+    places = {*before.values(), *(writer.unit_ids[entry.path] for entry in entries)}
+    meetings.follow(session, people, places, quiet=quiet, now=now)
     given = col(RoleGrant.id).in_(writer.undo["roles"])
     for grant, person in session.exec(
         select(RoleGrant, Person).join(Person, col(Person.id) == RoleGrant.person_id).where(given)

@@ -37,6 +37,7 @@ from storage.roster_import.columns import (
     check_order,
     understand,
 )
+from storage.roster_import.paths import Paths
 from storage.sheets import MAX_PROBLEMS, AllProblems, BadValue, Column, Problem, Row, SheetError
 
 RANKS = (Role.SECRETARY, Role.DEPUTY, Role.COMMITTEE, Role.MEMBER)
@@ -107,6 +108,7 @@ class _Planner:
         self.problems = AllProblems()
         self.plan = Plan()
         self.units = {each.id: each for each in session.exec(select(Unit)).all()}
+        self.paths = Paths(actor, self.units)
         self.children = {(each.parent_id, each.folded): each for each in self.units.values()}
         people = session.exec(select(Person)).all()
         self.by_card = {each.card: each for each in people if each.card}
@@ -140,6 +142,10 @@ class _Planner:
         return self.plan
 
     def _take(self, entry: Entry) -> None:
+        try:
+            entry.path = self.paths.in_full(entry.path)
+        except BadValue as bad:
+            raise _RowError(UNIT.title, bad) from None
         if entry.path not in self.places:
             self.places[entry.path] = self._unit(entry.path)
         unit, lineage = self.places[entry.path]

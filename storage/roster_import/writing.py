@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, String, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
-from storage import audit, db, menus, roster
+from storage import audit, db, meetings, menus, roster
 from storage.audit import Did
 from storage.db import Database
 from storage.errors import NotFound, Refusal
@@ -165,11 +165,16 @@ def _take_back(session: Session, inverse: Undo, *, now: datetime) -> None:
         update(RoleGrant).where(col(RoleGrant.id).in_(inverse["closed"])).values(to_day=None)
     )
     session.execute(delete(Invite).where(col(Invite.person_id).in_(new)))
+    meetings.unseat(session, new, now=now)
     session.execute(delete(Person).where(col(Person.id).in_(new)))
     changed = {each["person"]: each["before"] for each in inverse["changed"]}
     people = session.exec(select(Person).where(col(Person.id).in_(changed))).all()
+    places = {person.unit_id for person in people}
     for person in people:
         _restore(session, person, changed[person.id])
+    session.flush()
+    places |= {person.unit_id for person in people}
+    meetings.follow(session, changed, places, now=now)
     menus.owe(session, *(person.telegram_id for person in people), now=now)
 
 

@@ -475,13 +475,14 @@ def test_the_missing_are_listed_in_private_by_how_they_can_be_reached(town: Town
     def lose(session: Session) -> None:
         khanh = town.person(session, "khanh")
         khanh.telegram_id, khanh.phone = None, "0912 345 678"
+        town.person(session, "binh").phone = "+84912345679"
 
     ask(town, lose)
     group = town.group()
     opened(town, group)
     town.an.press("Còn 7 người", town.an.wait_for("Chưa 7"))
     lines = town.an.wait_for("còn 7 người").text.split("\n")
-    assert lines[1].startswith("đã kết nối: Nguyễn Văn An, Trần Thanh Bình")
+    assert lines[1].startswith("đã kết nối: Nguyễn Văn An, Trần Thanh Bình (0912 345 679), ")
     assert lines[2] == "chỉ có điện thoại: Đỗ Quốc Khánh (0912 345 678)"
     assert not [m for m in group.messages() if "Quốc Khánh" in m.text]
 

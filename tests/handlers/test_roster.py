@@ -9,7 +9,7 @@ from datetime import date
 from sqlmodel import Session, select
 
 from storage import roster, roster_edit
-from storage.joining import Invite
+from storage.joining import Invite, JoinRequest
 from storage.powers import Role
 from storage.roster import Person
 from tests.town import NOON, OWNER, BotThread, Town
@@ -105,6 +105,32 @@ def test_a_second_tap_on_yes_adds_nobody(town: Town) -> None:
     assert len(people) == 1
 
 
+def test_a_name_that_is_on_the_roll_already_is_said_and_may_be_added_all_the_same(
+    town: Town,
+) -> None:
+    def born(session: Session) -> None:
+        town.person(session, "huong").born = date(1980, 2, 3)
+
+    town.database.run(born)
+    town.an.send("/danhsach")
+    town.an.wait_for("DANH SÁCH")
+    town.an.press("Thêm người")
+    town.an.wait_for("Họ và tên người mới")
+    town.an.send("hello@@ 123")
+    town.an.wait_for("“hello@@ 123” chưa phải họ và tên đầy đủ. Xin ghi cả họ và tên.")
+    town.an.send("đỗ quốc khánh")
+    town.an.wait_for("Trong Chi bộ 1 đã có Đỗ Quốc Khánh.")
+    town.an.send("Nguyễn Thị Hương")
+    asked = town.an.wait_for("Trong Chi bộ 1 đã có Nguyễn Thị Hương (sinh năm 1980).")
+    assert "Thêm Nguyễn Thị Hương vào danh sách Chi bộ 1?" in asked.text
+    town.an.press("Đúng")
+    town.an.wait_for("chính thức · báo giấy")
+    people = town.database.run(
+        lambda s: s.exec(select(Person).where(Person.full_name == "Nguyễn Thị Hương")).all()
+    )
+    assert len(people) == 2
+
+
 def test_a_wrong_birth_date_is_refused_and_a_right_one_shown_back(town: Town) -> None:
     town.an.send("/danhsach")
     shown = town.an.wait_for("DANH SÁCH")
@@ -194,6 +220,32 @@ def test_ending_a_member_asks_again_and_silences_them(town: Town) -> None:
     town.huong.wait_for("liên kết riêng")
 
 
+def test_who_is_taken_off_the_roll_is_told_once_and_loses_the_keys(town: Town) -> None:
+    town.huong.start()
+    town.huong.wait_for("Đồng chí Hương")
+    assert ["Hỏi đáp", "Hồ sơ"] in town.huong.keyboard
+    town.an.send("/danhsach")
+    shown = town.an.wait_for("DANH SÁCH")
+    town.an.press_data(shown, f"endyes:{town.ids['huong']}")
+    told = town.huong.wait_for("Đồng chí không còn trong danh sách Chi bộ 1; nếu thấy chưa đúng,")
+    assert (told.markup, town.huong.keyboard) == ("remove", [])
+    town.an.press_data(shown, f"endyes:{town.ids['huong']}")
+    town.world.settle()
+    assert sum("không còn trong danh sách" in each.text for each in town.huong.messages()) == 1
+
+
+def test_a_key_that_is_left_over_asks_for_nothing(town: Town) -> None:
+    stranger = town.world.person("Người lạ")
+    for _time in range(2):  # greeted, then with the form open
+        stranger.send("Hồ sơ")
+        shown = stranger.wait_for("mỗi người có một liên kết riêng")
+        assert shown.markup == "remove"
+        town.world.settle()
+        assert stranger.last.text == shown.text
+    asked = town.database.run(lambda s: s.exec(select(JoinRequest)).all())
+    assert asked == []
+
+
 def test_a_role_is_given_and_ended_and_the_menu_follows(town: Town) -> None:
     dung = town.ids["dung"]
     town.an.send("/danhsach")
@@ -245,6 +297,7 @@ def test_a_new_link_comes_with_its_picture_and_revokes_the_old_one(town: Town) -
         assert picture.document is not None
         assert picture.document.read().startswith(b"\x89PNG")
         assert picture.document.is_photo, "it is to be scanned from the screen"
+        assert picture.text.startswith("Liên kết chỉ dành cho Nguyễn Thị Hương, đến hết ")
     invites = town.database.run(lambda s: s.exec(select(Invite)).all())
     assert sorted(each.revoked_at is None for each in invites) == [False, True]
 

@@ -386,7 +386,7 @@ def test_who_joins_the_roll_later_is_invited_and_who_leaves_loses_the_seat(
     meeting = called(session)
     settle_all(session)
     branch = roster.unit_at(session, BRANCH_1)
-    new = roster.new_person(session, branch, "Tạ Văn Phú", telegram_id=777)
+    new = roster.new_person(session, branch, "Tạ Văn Phú", telegram_id=777, consented_at=NOON)
     session.get_one(roster.Person, cast["dung"]).ended = NOON.date()
     session.flush()
     assert remind(session, meeting, "3d", now=THURSDAY - timedelta(days=3)) == 6

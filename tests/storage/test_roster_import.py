@@ -338,6 +338,52 @@ def test_an_importer_stays_below_their_own_unit(session: Session, cast: dict[str
     ]
 
 
+def test_a_secretary_writes_the_path_from_their_own_unit_down(
+    session: Session, cast: dict[str, int]
+) -> None:
+    an = speakers.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
+    made = wrote(
+        session,
+        "Mai Thị Xuân;chi bộ 1 / Tổ 1;;;;;;;;;",
+        f"Mai Thị Hạ;{BRANCH_1} / Tổ 1;;;;;;;;;",
+        "Mai Thị Thu;Tổ 1;;;;;;;;;",
+        "Mai Thị Đông;Chi bộ 1 / Tổ 9;;;;;;;;;",
+        "Nguyễn Thị Hương;Chi bộ 1 / Tổ 1;;;;;;;;;",
+        by=an,
+    )
+    assert (len(made.new), made.same) == (4, 1)
+    for name, group in (("Xuân", "Tổ 1"), ("Hạ", "Tổ 1"), ("Thu", "Tổ 1"), ("Đông", "Tổ 9")):
+        unit = session.get_one(Unit, named(session, f"Mai Thị {name}").unit_id)
+        assert roster.unit_path(session, unit) == f"{BRANCH_1} / {group}"
+
+
+def test_a_path_that_may_mean_several_units_has_to_be_written_in_full(
+    session: Session, cast: dict[str, int]
+) -> None:
+    an = speakers.who(session, ACCOUNTS["an"], today=TODAY, owner=False)
+    roster.unit_at(session, f"{BRANCH_1} / Khối 1 / Tổ 1")
+    made = planned(
+        session,
+        "Mai Thị Xuân;Tổ 1;;;;;;;;;",
+        "Mai Thị Hạ;Chi bộ 2 / Tổ 1;;;;;;;;;",
+        by=an,
+    )
+    assert made.new == []
+    assert [each.message.format(**each.values) for each in made.problems] == [
+        f"Several units are called Tổ 1. Write the path in full, as in {BRANCH_1} / Tổ 1.",
+        "You may not change the roll of Chi bộ 2 / Tổ 1. Write the path in full, as in"
+        f" {BRANCH_1}.",
+    ]
+
+
+def test_on_the_command_line_a_path_begins_at_the_root(
+    session: Session, cast: dict[str, int]
+) -> None:
+    wrote(session, "Mai Thị Xuân;Chi bộ 1 / Tổ 1;;;;;;;;;")
+    unit = session.get_one(Unit, named(session, "Mai Thị Xuân").unit_id)
+    assert roster.unit_path(session, unit) == "Chi bộ 1 / Tổ 1"
+
+
 def test_an_importer_cannot_fetch_people_from_beside(
     session: Session, cast: dict[str, int]
 ) -> None:
