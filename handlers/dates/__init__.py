@@ -1,5 +1,6 @@
 """Days and times: as people type them (`reading`) and as we say them back (`saying`)."""
 
+from handlers.dates.hours import Hours, hours_meant
 from handlers.dates.reading import NotUnderstood, OtherWeekday, When, parse_when
 from handlers.dates.saying import (
     format_day,
@@ -12,6 +13,7 @@ from handlers.dates.saying import (
 )
 
 __all__ = [
+    "Hours",
     "NotUnderstood",
     "OtherWeekday",
     "When",
@@ -21,6 +23,7 @@ __all__ = [
     "format_percent",
     "format_short_day",
     "format_when",
+    "hours_meant",
     "month_grid",
     "parse_when",
 ]
