@@ -280,3 +280,39 @@ def test_a_letter_that_gives_way_to_one_for_somebody_else_is_named(town: Town) -
     assert open_form(town, "an") == "leave_message"
     town.an.press("Nhắn lại")
     town.an.wait_for("Phần đang làm dở (lời nhắn về việc xin vắng) đã được thay")
+
+
+# -- two places of a meeting ---------------------------------------------------------------------
+
+
+def places(town: Town, *names: str) -> tuple[str, list[str]]:
+    """What the form says and offers where the branch has met at those places."""
+
+    def meet(session: Session) -> None:
+        an = who(session, ACCOUNTS["an"], today=NOON.date(), owner=False)
+        for number, name in enumerate(names):
+            begins = THURSDAY + timedelta(days=number)
+            plan = Plan(unit_id(session, BRANCH_1), MeetingKind.REGULAR, begins, name)
+            meetings.call(session, an, plan, token=f"p{number}", quiet=QUIET, now=CALLED_AT)
+
+    ask(town, meet)
+    town.an.send("/taohop")
+    town.an.press("Chuyên đề", town.an.wait_for("Loại cuộc họp"))
+    town.an.wait_for("Họp ngày nào")
+    town.an.send("20/8 19h30")
+    town.an.press("Đúng", town.an.wait_for("Đúng không?"))
+    screen = town.an.wait_for("Họp ở đâu")
+    return screen.text, [each for each in screen.buttons if "…" in each]
+
+
+def test_two_places_that_begin_alike_are_told_apart_by_their_end(town: Town) -> None:
+    _text, buttons = places(town, "Nhà văn hóa Khu phố 1", "Nhà văn hóa Khu phố 2")
+    assert sorted(buttons) == ["Nhà văn…Khu phố 1", "Nhà văn…Khu phố 2"]
+
+
+def test_two_places_that_differ_in_the_middle_are_numbered_and_named_in_full(town: Town) -> None:
+    one, other = "Trường học số 1, phường An Bình", "Trường học số 2, phường An Bình"
+    text, buttons = places(town, one, other)
+    assert f"1. {other}" in text
+    assert f"2. {one}" in text
+    assert [each[:3] for each in buttons] == ["1. ", "2. "]
