@@ -338,7 +338,7 @@ def test_check_in_is_opened_and_closed_in_private_just_as_well(town: Town) -> No
     town.an.wait_for("không có điểm danh nào đang mở")
     town.an.press("Các cuộc họp")
     town.an.wait_for("Các cuộc họp")
-    town.an.press("Họp 3/8")
+    town.an.press("Họp 3/8 19:30")
     town.an.press("Kết quả")
     town.an.wait_for("KẾT QUẢ HỌP 3/8 – bản nháp")
 
