@@ -24,7 +24,7 @@ from handlers.paging import Page
 from handlers.roster.words import NAMES, by_reach
 from handlers.text import Text, Words, _, n_
 from storage import meetings, outbox
-from storage.meetings import Change, Meeting, MeetingKind, MeetingState
+from storage.meetings import Change, Meeting, MeetingKind, MeetingState, Tally
 from storage.outbox import State
 from storage.powers import units_with
 from storage.reach import Reach
@@ -110,17 +110,13 @@ def _called_desk(
     talk: Talk, meeting: Meeting
 ) -> tuple[list[Words | None], list[list[Button | None]]]:
     said = meetings.tally(talk.session, meeting.id)
+    everyone = meetings.expects_everyone(talk.session, meeting)
     waiting = meetings.requests(talk.session, [meeting.unit_id], talk.now, meeting_id=meeting.id)
     quiet = quiet_of(talk.house)
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     missing = [how for how, _person in meetings.out_of_reach(talk.session, meeting.id)]
     lines: list[Words | None] = [
-        _(
-            "{convened} · coming {coming} · no answer {none}",
-            convened=convened(said.convened, said.exempt),
-            coming=said.coming,
-            none=said.silent,
-        ),
+        _answers_line(said, expected=everyone and meeting.state == MeetingState.CALLED),
         _(
             "Leave: granted {granted} · undecided {pending} · refused {refused}",
             granted=said.granted,
@@ -150,6 +146,24 @@ def _called_desk(
     else:
         lines.append(state_line(meeting, talk.now))
     return lines, buttons
+
+
+def _answers_line(said: Tally, *, expected: bool) -> Text:
+    """Who comes; where the unit expects everybody, who says nothing is counted as coming."""
+    called = convened(said.convened, said.exempt)
+    if expected:
+        return _(
+            "{convened} · counted as coming {expected} ({coming} have said so)",
+            convened=called,
+            expected=said.coming + said.silent,
+            coming=said.coming,
+        )
+    return _(
+        "{convened} · coming {coming} · no answer {none}",
+        convened=called,
+        coming=said.coming,
+        none=said.silent,
+    )
 
 
 @button("meeting_call", power="meeting.create")

@@ -267,7 +267,16 @@ def _called_line(talk: Talk, form: Form) -> Text:
         zone=talk.house.zone,
     )
     missing = sum(reach(person) is not Reach.LINKED for person in people)
-    called = n_("{n} person is called.", "{n} people are called.", n=len(people))
+    exempt = sum(person.kind == roster.Kind.EXEMPT for person in people)
+    counted = len(people) - exempt
+    called = n_("{n} person is called.", "{n} people are called.", n=counted)
+    if exempt:
+        called = n_(
+            "{n} person is called (exempt, not counted: {exempt}).",
+            "{n} people are called (exempt, not counted: {exempt}).",
+            n=counted,
+            exempt=exempt,
+        )
     if not missing:
         return called
     return _("{called} Out of reach of a message: {missing}.", called=called, missing=missing)

@@ -14,6 +14,7 @@ from storage import drafts, meetings
 from storage.drafts import DraftRow
 from storage.meetings import MeetingKind, Plan
 from storage.quiet import Quiet
+from storage.roster import Kind
 from storage.speakers import who
 from tests.town import ACCOUNTS, BRANCH_1, NOON, Town, unit_id
 
@@ -238,7 +239,7 @@ def test_moving_a_meeting_is_left_without_calling_it_off(town: Town) -> None:
     shown = town.an.wait_for("Cần sửa mục nào?")
     assert "Hủy" not in shown.buttons
     town.an.press("‹ Cuộc họp")
-    town.an.wait_for("sẽ dự 0")
+    town.an.wait_for("tính là dự 7 (0 đã trả lời)")
     assert open_form(town, "an") is None
 
 
@@ -280,6 +281,26 @@ def test_a_letter_that_gives_way_to_one_for_somebody_else_is_named(town: Town) -
     assert open_form(town, "an") == "leave_message"
     town.an.press("Nhắn lại")
     town.an.wait_for("Phần đang làm dở (lời nhắn về việc xin vắng) đã được thay")
+
+
+def test_the_preview_counts_as_the_card_does(town: Town) -> None:
+    def spare(session: Session) -> None:
+        town.person(session, "dung").kind = Kind.EXEMPT
+
+    ask(town, spare)
+    town.an.send("/taohop")
+    town.an.press("Họp thường kỳ", town.an.wait_for("Loại cuộc họp"))
+    town.an.wait_for("Họp ngày nào")
+    town.an.send("13/8 19h30")
+    town.an.press("Đúng", town.an.wait_for("Đúng không?"))
+    town.an.wait_for("Họp ở đâu")
+    town.an.send("Nhà văn hóa")
+    preview = town.an.wait_for("Triệu tập 6 người (miễn 1, không tính).")
+    town.an.press("Lưu nháp", preview)
+    town.an.press("Mở bản nháp", town.an.wait_for("Bản nháp"))
+    town.an.press("Gửi thông báo", town.an.wait_for("Triệu tập 6 người"))
+    town.an.press("Xem cuộc họp", town.an.wait_for("Sẽ gửi sau 60 giây."))
+    town.an.wait_for("Triệu tập 6 (miễn 1, không tính) · tính là dự 6 (0 đã trả lời)")
 
 
 # -- two places of a meeting ---------------------------------------------------------------------
