@@ -1,7 +1,8 @@
 """Days and times: as people type them (`reading`) and as we say them back (`saying`)."""
 
 from handlers.dates.hours import Hours, hours_meant
-from handlers.dates.reading import NotUnderstood, OtherWeekday, When, parse_when
+from handlers.dates.mistakes import NoSuchDay, NotUnderstood, OtherWeekday
+from handlers.dates.reading import When, parse_when
 from handlers.dates.saying import (
     format_day,
     format_document_date,
@@ -14,6 +15,7 @@ from handlers.dates.saying import (
 
 __all__ = [
     "Hours",
+    "NoSuchDay",
     "NotUnderstood",
     "OtherWeekday",
     "When",

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from handlers.dates.reading import NotUnderstood, parse_when
+from handlers.dates.mistakes import NotUnderstood
+from handlers.dates.reading import parse_when
 from storage.folding import fold
 
 LONGEST = 14 * 60  # minutes that a night's rest may take without a second question

@@ -110,7 +110,9 @@ def ask_day(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         form.token,
         _month_number(today(talk, form)),
     )
-    question = _("Which day? Press one, or type it like: 15/8 19h30, mai 7h30.")
+    question = _("Which day? Press one, or type it like: 15/8 19h30, tomorrow 7:30pm.")
+    if form.time and form.day is None:  # typed already, and kept
+        question = _("{time}. Which day? Press one, or type it like: 15/8.", time=form.time)
     return form.ask(
         problem,
         head(talk, form),

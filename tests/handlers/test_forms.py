@@ -205,6 +205,31 @@ def test_a_day_far_ahead_is_pointed_out(town: Town) -> None:
     assert "còn hơn 6 tháng nữa" in town.an.wait_for("2/6/2027, 19:30. Đúng không?").text
 
 
+def test_a_time_that_was_typed_before_the_day_is_said_back(town: Town) -> None:
+    asked_for_the_day(town)
+    town.an.send("20h")
+    town.an.wait_for("20:00. Họp ngày nào?")
+    town.an.send("13/8")
+    town.an.wait_for("thứ Năm 13/8/2026, 20:00")
+
+
+def test_a_day_that_does_not_exist_is_called_so(town: Town) -> None:
+    asked_for_the_day(town)
+    town.an.send("30/2 19h")
+    town.an.wait_for("'30/2 19h': ngày này không có trong lịch.")
+
+
+def test_the_english_hint_of_the_day_step_is_understood(town: Town) -> None:
+    town.an.send("/caidat")
+    town.an.press("English", town.an.wait_for("Ngôn ngữ"))
+    town.an.wait_for("Language: English")
+    town.an.send("/newmeeting")
+    town.an.press("Regular meeting", town.an.wait_for("What kind of meeting?"))
+    town.an.wait_for("type it like: 15/8 19h30, tomorrow 7:30pm.")
+    town.an.send("tomorrow 7:30pm")
+    town.an.wait_for("You mean: Tuesday 4/8/2026, 19:30.")
+
+
 def test_who_looks_at_another_day_may_go_back_to_the_preview(town: Town) -> None:
     asked_for_the_day(town)
     town.an.send("thứ 5 tuần sau 19 giờ")
