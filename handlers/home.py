@@ -37,13 +37,17 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
     meeting = meetings.next_for(talk.session, person.id, talk.now)
     lessons = campaigns.todo(talk.session, person.id, talk.today)
     roll = attendance.open_for(talk.session, person, now=talk.now)
+    here = (
+        Button(_("I am here"), "attend", roll.meeting.id) if roll and not roll.present_at else None
+    )
     return Say(
         _("Comrade {name} · {unit}", name=given_name(person), unit=branch.name),
         _("Next meeting: {when}", when=when(meeting)) if meeting else None,
-        _("Check-in is open now.") if roll and roll.present_at is None else None,
+        _("Check-in is open now.") if here else None,
         _("To do: {lessons}", lessons=_due(talk, lessons)) if lessons else None,
         _("Nothing is waiting for you.") if not meeting and not lessons else None,
         buttons=[
+            [here],
             [
                 Button(meeting_label(meeting), "meeting", meeting.id) if meeting else None,
                 _study(lessons[0]) if lessons else None,
