@@ -307,7 +307,7 @@ def _untold(session: Session, meeting: Meeting) -> dict[int | None, dict[str, An
         .where(col(Notice.kind).in_((CHANGE, ANNOUNCEMENT)))
         .where(col(Notice.state).in_(outbox.UNSENT))
     ).all()
-    return dict(found)
+    return {person_id: dict(facts) for person_id, facts in found}
 
 
 def _day(moment: datetime, zone: str) -> object:
