@@ -5,13 +5,13 @@ Home tells what is next and what is waiting: the next meeting, lessons, and noth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from handlers.campaigns.showing import due_words
+from handlers.dates import Hours, NotUnderstood, hours_meant
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.meetings.showing import meeting_label, when
-from handlers.text import LANGUAGES, Day, Text, _, n_
+from handlers.text import LANGUAGES, Day, Text, Words, _, n_
 from storage import attendance, campaigns, groups, meetings, menus, outbox, roster
 from storage.campaigns import Todo
 from storage.errors import Refusal
@@ -37,13 +37,17 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
     meeting = meetings.next_for(talk.session, person.id, talk.now)
     lessons = campaigns.todo(talk.session, person.id, talk.today)
     roll = attendance.open_for(talk.session, person, now=talk.now)
+    here = (
+        Button(_("I am here"), "attend", roll.meeting.id) if roll and not roll.present_at else None
+    )
     return Say(
         _("Comrade {name} · {unit}", name=given_name(person), unit=branch.name),
         _("Next meeting: {when}", when=when(meeting)) if meeting else None,
-        _("Check-in is open now.") if roll and roll.present_at is None else None,
+        _("Check-in is open now.") if here else None,
         _("To do: {lessons}", lessons=_due(talk, lessons)) if lessons else None,
         _("Nothing is waiting for you.") if not meeting and not lessons else None,
         buttons=[
+            [here],
             [
                 Button(meeting_label(meeting), "meeting", meeting.id) if meeting else None,
                 _study(lessons[0]) if lessons else None,
@@ -293,24 +297,30 @@ def quiet_hours(talk: Talk, choice: str) -> Say:
 
 @answer("quiet", power="preferences")
 def quiet_typed(talk: Talk) -> Say:
-    """Typed hours; shown back at once in the settings."""
-    times = re.findall(r"(\d{1,2})(?:\s*[:hg]\s*(\d{2})?)?", talk.text.lower())
-    line = "-".join(f"{hour}:{minute or '00'}" for hour, minute in times)
+    """Typed hours, shown back before they count; where the words leave two, both are offered."""
     try:
-        span = parse_quiet_hours(line)
-    except ValueError:
-        span = None
-    if span is None:
+        typed, *others = hours_meant(talk.text)
+    except NotUnderstood:
+        raise Refusal("I need two times, like 21:30-06:30.") from None
+    if typed.start == typed.end:
         raise Refusal("I need two times, like 21:30-06:30.")
-    hours = "-".join(f"{each:%H:%M}" for each in span)
+    back = [Button(_("‹ Back"), "settings")]
+    if not others:
+        return Ask(
+            "quiet",
+            _("Quiet hours: {hours}. Is that right?", hours=typed),
+            buttons=[[_quiet_button(_("Yes"), typed)], back],
+        )
     return Ask(
         "quiet",
-        _("Quiet hours: {hours}. Is that right?", hours=hours),
-        buttons=[
-            [Button(_("Yes"), "quietset", hours.replace(":", ""))],
-            [Button(_("‹ Back"), "settings")],
-        ],
+        _("{hours} would be {n} quiet hours a day.", hours=typed, n=typed.minutes // 60),
+        _("Which do you mean?"),
+        buttons=[*[[_quiet_button(str(each), each)] for each in (*others, typed)], back],
     )
+
+
+def _quiet_button(label: Words, hours: Hours) -> Button:
+    return Button(label, "quietset", str(hours).replace(":", ""))
 
 
 @button("quietset", power="preferences")

@@ -56,6 +56,14 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def squeezed(text: str, limit: int) -> str:
+    """A text of at most so many letters: its beginning and its end, as in "Nhà văn…Khu phố 2"."""
+    if len(text) <= limit:
+        return text
+    end = limit // 2
+    return f"{text[: limit - 1 - end].rstrip()}…{text[-end:].lstrip()}"
+
+
 def unmarked(markup: str) -> str:
     """Telegram's HTML as the plain text that people see."""
     return html.unescape(_TAG.sub("", markup))

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from handlers.attendance.saying import PRESENCE
 from handlers.kit import Talk, maker
-from handlers.meetings.showing import REASON_LABELS, closed, local, meeting_title
+from handlers.meetings.showing import REASON_LABELS, closed, local, meeting_title, when
 from handlers.roster.words import KINDS
 from handlers.text import Reader, Words, _
-from storage import attendance
-from storage.attendance import Mark, Presence, Reopening, Row
+from storage import attendance, meetings
+from storage.attendance import Count, Mark, Presence, Reopening, Row
 from storage.meetings import Answer, How, Meeting
-from storage.sheets import Sheet, write_xlsx
+from storage.roster import Kind
+from storage.sheets import Cell, Sheet, write_xlsx
 
 HEADER = (
     _("Meeting"),
@@ -75,6 +76,9 @@ def excel(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
     again = attendance.reopenings(talk.session, meeting_id)
     if entries or again:
         sheets.append(_entries_sheet(meeting, entries, again, talk.reader))
+    count = attendance.totals(talk.session, meeting).all
+    unit = meetings.unit_name(talk.session, meeting)
+    sheets.append(_summary_sheet(meeting, unit, count, rows, talk.reader))
 
     def build() -> bytes:
         target = io.BytesIO()
@@ -82,6 +86,31 @@ def excel(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
         return target.getvalue()
 
     return build
+
+
+def _summary_sheet(
+    meeting: Meeting, unit: str, count: Count, rows: Sequence[Row], reader: Reader
+) -> Sheet:
+    """What is printed with the roll: which meeting, how many of each kind, and its conclusion."""
+    figures: list[tuple[Words, Cell]] = [
+        (_("Meeting"), reader.plain(meeting_title(meeting))),
+        (_("Begins"), reader.plain(when(meeting))),
+        (_("Place"), meeting.place),
+        (_("Convened"), count.convened),
+        *[(PRESENCE[each], count.of(each)) for each in Presence],
+    ]
+    for kind in Kind:
+        theirs = [row for row in rows if row.kind == kind]
+        if theirs:
+            here = sum(row.presence is Presence.PRESENT for row in theirs)
+            label = _("{kind}: present / on the roll", kind=KINDS[kind])
+            figures.append((label, f"{here} / {len(theirs)}"))
+    figures.append((_("Conclusion"), meeting.conclusion))
+    return Sheet(
+        reader.plain(_("Meeting")),
+        [reader.plain(_("Unit")), unit],
+        [[reader.plain(label), value] for label, value in figures],
+    )
 
 
 def _entries_sheet(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from handlers.campaigns.showing import MANAGE, problem_words, shortened, span, turning
 from handlers.kit import Ask, Button, Say, Talk, button, command, upload
 from handlers.roster.words import dialled
-from handlers.text import Text, Words, _
+from handlers.text import Text, Words, _, n_
 from storage import campaigns
-from storage.campaigns import CampaignError, ImportPlan, LessonTally, Problem, Standing
+from storage.campaigns import CampaignError, ImportPlan, LessonTally, Overview, Problem, Standing
 from storage.errors import Refusal
 from storage.powers import may_somewhere
 from storage.reach import Reach, reach
 from storage.reading import Read
 
 CAMPAIGNS_SHOWN = 8
-LESSONS_SHOWN = 3
+LESSONS_SHOWN = 12
+LINES = 3  # that they take
 PEOPLE_SHOWN = 5
 PROBLEMS_SHOWN = 5
 FORM = "campaign_import"
@@ -55,20 +57,18 @@ def overview(talk: Talk) -> Say:
 def one(talk: Talk, campaign_id: int) -> Say:
     """How many are where in one campaign."""
     found = campaigns.overview(talk.session, talk.actor, campaign_id, now=talk.now)
-    total, left = len(found.people), len(found.unfinished)
-    today = campaigns.day_of(talk.now, found.campaign.zone)
-    behind = [each for each in found.lessons if each.done < total]  # the oldest is owed longest
-    shown = behind[:LESSONS_SHOWN] or found.lessons[-LESSONS_SHOWN:]
+    total, left = len(found.learners), len(found.unfinished)
+    done = sum(1 for each in found.learners if each.finished)
     return Say(
         _("<b>{name}</b> · {span}", name=found.campaign.name, span=span(found.campaign)),
         _(
             "Done {done} · started {started} · not started {fresh}",
-            done=total - left,
+            done=done,
             started=found.started,
-            fresh=left - found.started,
+            fresh=total - done - found.started,
         ),
-        _("No reminder reaches: {n}", n=found.unreachable),
-        *[tally_line(each, total, late=campaigns.overdue(each.lesson, today)) for each in shown],
+        _("Cannot study here, not counted: {n}", n=found.unreachable),
+        *_lesson_lines(talk, found),
         buttons=[
             [Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None],
             [CAMPAIGNS, MANAGE],
@@ -76,14 +76,36 @@ def one(talk: Talk, campaign_id: int) -> Say:
     )
 
 
-def tally_line(tally: LessonTally, total: int, *, late: bool = False) -> Text:
+def _lesson_lines(talk: Talk, found: Overview) -> list[Text]:
+    """Every lesson in three lines; where there are too many, those first that wait for somebody."""
+    total = len(found.learners)
+    today = campaigns.day_of(talk.now, found.campaign.zone)
+    first = sorted(found.lessons, key=lambda each: each.done >= total)[:LESSONS_SHOWN]
+    shown = [each for each in found.lessons if each in first]
+    brief = len(shown) > LINES
+    parts = [
+        tally_line(each, total, late=campaigns.overdue(each.lesson, today), brief=brief)
+        for each in shown
+    ]
+    if more := len(found.lessons) - len(shown):
+        parts.append(n_("… and {n} lesson more", "… and {n} lessons more", n=more))
+    if ahead := found.closed:
+        parts.append(n_("{n} lesson not open yet", "{n} lessons not open yet", n=ahead))
+    width = -(-len(parts) // LINES)
+    rows = [parts[start : start + width] for start in range(0, len(parts), width or 1)]
+    return [reduce(lambda row, part: _("{row} · {part}", row=row, part=part), row) for row in rows]
+
+
+def tally_line(tally: LessonTally, total: int, *, late: bool = False, brief: bool = False) -> Text:
     """ "Bài 2: 12/40 đã xong"; what is late and not done by all says so."""
-    number, done = tally.lesson.place or 0, tally.done
-    if late and done < total:
-        return _(
-            "Lesson {number}: {done}/{total} done, overdue", number=number, done=done, total=total
-        )
-    return _("Lesson {number}: {done}/{total} done", number=number, done=done, total=total)
+    values = {"number": tally.lesson.place or 0, "done": tally.done, "total": total}
+    if late and tally.done < total:
+        if brief:
+            return _("Lesson {number}: {done}/{total} overdue", **values)
+        return _("Lesson {number}: {done}/{total} done, overdue", **values)
+    if brief:
+        return _("Lesson {number}: {done}/{total}", **values)
+    return _("Lesson {number}: {done}/{total} done", **values)
 
 
 @button("unfinished", power="campaign.see")

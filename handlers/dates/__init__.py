@@ -1,6 +1,8 @@
 """Days and times: as people type them (`reading`) and as we say them back (`saying`)."""
 
-from handlers.dates.reading import NotUnderstood, OtherWeekday, When, parse_when
+from handlers.dates.hours import Hours, hours_meant
+from handlers.dates.mistakes import NoSuchDay, NotUnderstood, OtherWeekday
+from handlers.dates.reading import When, parse_when
 from handlers.dates.saying import (
     format_day,
     format_document_date,
@@ -12,6 +14,8 @@ from handlers.dates.saying import (
 )
 
 __all__ = [
+    "Hours",
+    "NoSuchDay",
     "NotUnderstood",
     "OtherWeekday",
     "When",
@@ -21,6 +25,7 @@ __all__ = [
     "format_percent",
     "format_short_day",
     "format_when",
+    "hours_meant",
     "month_grid",
     "parse_when",
 ]

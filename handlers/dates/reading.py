@@ -21,28 +21,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
+from handlers.dates.mistakes import NoSuchDay, NotUnderstood, OtherWeekday
 from storage.folding import fold
 
 
 class When(NamedTuple):
     date: dt.date | None
     time: dt.time | None
-
-
-class NotUnderstood(ValueError):
-    """No day or time can be read from `text`."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-
-class OtherWeekday(NotUnderstood):
-    """A day and a weekday were typed, and `date`, that day, falls on another one."""
-
-    def __init__(self, text: str, date: dt.date) -> None:
-        super().__init__(text)
-        self.date = date
 
 
 def parse_when(text: str, now_local: dt.datetime) -> When:
@@ -60,13 +45,14 @@ def parse_when(text: str, now_local: dt.datetime) -> When:
     try:
         words = phrase.rest()
         time = _time(clock[0](clock[1]), words) if clock else None
-        date = day[0](day[1], now_local.date()) if day else None
+        date = _date(day, now_local.date()) if day else None
         if weekday:
             date = _on_weekday(_WEEKDAYS[weekday[1] or weekday[2]], week, date, time, now_local)
         elif week:
             raise ValueError("a week is no day")
-    except OtherWeekday as other:
-        raise OtherWeekday(text, other.date) from None
+    except NotUnderstood as wrong:  # a day that is not, or on another weekday
+        wrong.text = text
+        raise
     except (ValueError, OverflowError):
         raise NotUnderstood(text) from None
     return When(date, time)
@@ -214,6 +200,14 @@ def _day_month(
             if date >= today - dt.timedelta(days=30):
                 return date
     raise ValueError("no such day within a year")
+
+
+def _date(day: "_Found[DayRule]", today: dt.date) -> dt.date:
+    rule, found = day
+    try:
+        return rule(found, today)
+    except (ValueError, OverflowError):
+        raise NoSuchDay(found.string) from None
 
 
 def _numeric(m: re.Match[str], today: dt.date) -> dt.date:

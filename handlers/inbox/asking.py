@@ -137,8 +137,10 @@ def answered_ticket(note: Note) -> Say | None:
     unit = note.session.get_one(Unit, ticket.unit_id)
     return Say(
         _("The committee of {unit} answers #{number}:", unit=unit.name, number=str(ticket.id)),
-        _("<blockquote>{text}</blockquote>", text=ticket.text),
-        ticket.answer,
+        _("You asked: <blockquote>{text}</blockquote>", text=ticket.text)
+        if ticket.kind == TicketKind.QUESTION
+        else _("You suggested: <blockquote>{text}</blockquote>", text=ticket.text),
+        _("The answer: {text}", text=ticket.answer or ""),
         buttons=[[HOME]],
     )
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from handlers.kit import Button, Say, Talk, button
 from handlers.meetings.showing import (
+    KINDS,
     MANAGE,
+    clock,
     convened,
+    day_of,
     in_zone,
     meeting_label,
     meeting_lines,
@@ -20,7 +23,7 @@ from handlers.paging import Page
 from handlers.roster.words import NAMES, by_reach
 from handlers.text import Text, Words, _, n_
 from storage import meetings, outbox
-from storage.meetings import Change, Meeting, MeetingState
+from storage.meetings import Change, Meeting, MeetingKind, MeetingState, Tally
 from storage.outbox import State
 from storage.powers import units_with
 from storage.reach import Reach
@@ -32,11 +35,19 @@ def all_meetings(talk: Talk) -> Say:
     """[Meetings]: what is coming, drafts, and the latest that were."""
     units = units_with(talk.actor, "meeting.create")
     found = meetings.on_the_desk(talk.session, units, talk.now)
-    buttons = [Button(_desk_label(each), "meeting_desk", each.id) for each in found]
+    several = len({each.unit_id for each in found}) > 1
+    lines = [_desk_line(talk, each, named=several) for each in found]
+    labels = [_desk_label(each) for each in found]
+    if len({talk.reader.plain(each) for each in labels}) < len(labels):
+        labels = [_numbered(number, each) for number, each in enumerate(labels, 1)]
+        lines = [_numbered(number, each) for number, each in enumerate(lines, 1)]
+    buttons = [
+        Button(label, "meeting_desk", each.id) for label, each in zip(labels, found, strict=True)
+    ]
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
     create = [Button(_("Create meeting"), "newmeeting")]
     head = _("<b>Meetings</b>") if found else _("No meeting has been called yet.")
-    return Say(head, buttons=[*rows, create, [MANAGE]])
+    return Say(head, *lines, buttons=[*rows, create, [MANAGE]])
 
 
 @button("meeting_desk", power="meeting.create")
@@ -71,15 +82,15 @@ def desk(talk: Talk, meeting: Meeting, *first: Words) -> Say:
 
 def waiting(talk: Talk, meeting: Meeting, change: Change, *first: Words) -> Say:
     """A move or a cancellation in its minute: what is, what will be, and the way back."""
-    clock = f"{in_zone(change.due_at, meeting.zone):%H:%M:%S}"
+    due = f"{in_zone(change.due_at, meeting.zone):%H:%M:%S}"
     lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
     if change.starts_at is None:
-        lines.append(_("It is called off at {time}.", time=clock))
+        lines.append(_("It is called off at {time}.", time=due))
     else:
         then, place = moment(change.starts_at, meeting.zone), change.place or ""
         lines[1:] = [
             _("Until now: {when}, {place}", when=when(meeting), place=meeting.place),
-            _("From {time} on: {when}, {place}", time=clock, when=then, place=place),
+            _("From {time} on: {when}, {place}", time=due, when=then, place=place),
         ]
     quiet = talk.house.quiet
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
@@ -99,17 +110,13 @@ def _called_desk(
     talk: Talk, meeting: Meeting
 ) -> tuple[list[Words | None], list[list[Button | None]]]:
     said = meetings.tally(talk.session, meeting.id)
+    everyone = meetings.expects_everyone(talk.session, meeting)
     waiting = meetings.requests(talk.session, [meeting.unit_id], talk.now, meeting_id=meeting.id)
     quiet = talk.house.quiet
     held = meetings.held_until(talk.session, meeting, quiet=quiet, now=talk.now)
     missing = meetings.out_of_reach(talk.session, meeting.id)
     lines: list[Words | None] = [
-        _(
-            "{convened} · coming {coming} · no answer {none}",
-            convened=convened(said.convened, said.exempt),
-            coming=said.coming,
-            none=said.silent,
-        ),
+        _answers_line(said, expected=everyone and meeting.state == MeetingState.CALLED),
         _(
             "Leave: granted {granted} · undecided {pending} · refused {refused}",
             granted=said.granted,
@@ -139,6 +146,24 @@ def _called_desk(
     else:
         lines.append(state_line(meeting, talk.now))
     return lines, buttons
+
+
+def _answers_line(said: Tally, *, expected: bool) -> Text:
+    """Who comes; where the unit expects everybody, who says nothing is counted as coming."""
+    called = convened(said.convened, said.exempt)
+    if expected:
+        return _(
+            "{convened} · counted as coming {expected} ({coming} have said so)",
+            convened=called,
+            expected=said.coming + said.silent,
+            coming=said.coming,
+        )
+    return _(
+        "{convened} · coming {coming} · no answer {none}",
+        convened=called,
+        coming=said.coming,
+        none=said.silent,
+    )
 
 
 @button("meeting_call", power="meeting.create")
@@ -186,6 +211,33 @@ def _sent_lines(
 
 
 def _desk_label(meeting: Meeting) -> Text:
+    values = {"day": day_of(meeting), "time": clock(meeting, meeting.starts_at)}
     if meeting.state == MeetingState.DRAFT:
-        return _("Draft {meeting}", meeting=meeting_label(meeting))
-    return meeting_label(meeting)
+        return _("Draft {day} {time}", **values)
+    return _("On {day} {time}", **values)
+
+
+def _desk_line(talk: Talk, meeting: Meeting, *, named: bool) -> Text:
+    """ "27/11 19:30 · Họp thường kỳ · đã họp": what tells one meeting from another."""
+    if meeting.state == MeetingState.DRAFT:
+        state = _("draft")
+    elif meeting.ahead(talk.now):
+        state = _("coming up")
+    elif meeting.over(talk.now):
+        state = _("held")
+    else:
+        state = _("under way")
+    kind: Text = KINDS[MeetingKind(meeting.kind)]
+    if named:
+        kind = _("{kind} of {unit}", kind=kind, unit=meetings.unit_name(talk.session, meeting))
+    return _(
+        "{day} {time} · {kind} · {state}",
+        day=day_of(meeting),
+        time=clock(meeting, meeting.starts_at),
+        kind=kind,
+        state=state,
+    )
+
+
+def _numbered(number: int, words: Text) -> Text:
+    return _("{number}. {words}", number=number, words=words)

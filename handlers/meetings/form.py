@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.dates import NotUnderstood, OtherWeekday, parse_when
+from handlers.dates import NoSuchDay, NotUnderstood, OtherWeekday, parse_when
 from handlers.kit import Ask, Button, Talk
 from handlers.meetings.showing import KINDS, local
-from handlers.text import Day, Text, Words, _
+from handlers.text import Day, Text, Words, _, cut
 from storage import meetings, roster
 from storage.errors import Refusal
 from storage.folding import fold
@@ -162,9 +162,11 @@ def take_moment(talk: Talk, form: Form, text: str) -> Text | None:
     except OtherWeekday as other:
         day = Day(other.date, dated=True)
         return _("{day} is a {weekday}.", day=day, weekday=WEEKDAYS[other.date.weekday()])
+    except NoSuchDay:
+        return _("'{text}': that day is not in the calendar.", text=cut(text, QUOTED))
     except NotUnderstood:
-        said = text if len(text) <= QUOTED else text[:QUOTED] + "…"
-        return _("'{text}' is not clear. Type it like: 15/8 19h30, mai 7h30.", text=said)
+        said = cut(text, QUOTED)
+        return _("'{text}' is not clear. Type it like: 15/8 19h30, tomorrow 7:30pm.", text=said)
     if found.date:
         form.day = found.date.isoformat()
     if found.time:

@@ -11,6 +11,7 @@ from handlers.meetings.committee import request_buttons, request_lines
 from handlers.meetings.showing import (
     meeting_label,
     meeting_lines,
+    moment,
     own_state,
     seat_buttons,
 )
@@ -108,10 +109,30 @@ def announcement(note: Note) -> Say | None:
     if meeting.state not in heads or (called and note.now >= meeting.starts_at):
         return None
     private = Button(_("Open private chat"), url=note.house.link(""))
-    return Say(heads[meeting.state], *meeting_lines(meeting), buttons=[[private]])
+    lines = meeting_lines(meeting)
+    return Say(heads[meeting.state], *lines, _before(note, meeting), buttons=[[private]])
 
 
-def _to_seat(note: Note, first: Words, *, revision: int | None = None) -> Say | None:
+def _before(note: Note, meeting: Meeting) -> Text | None:
+    """What the reader knew of a meeting that was moved, as far as it is another now."""
+    before = note.notice.facts.get("before")
+    if before is None or meeting.state != MeetingState.CALLED:
+        return None
+    then, place = datetime.fromisoformat(before["starts_at"]), str(before["place"])
+    at = moment(then, meeting.zone)
+    if then == meeting.starts_at:
+        return _("Before: {place}", place=place) if place != meeting.place else None
+    if place == meeting.place:
+        return _("Before: {when}", when=at)
+    return _("Before: {when}, {place}", when=at, place=place)
+
+
+def _to_seat(
+    note: Note,
+    first: Words,
+    *,
+    revision: int | None = None,
+) -> Say | None:
     """A meeting that is not over, with its buttons; None when it is, or is another."""
     found = _seat(note)
     if found is None or found[0].over(note.now):
@@ -124,6 +145,7 @@ def _to_seat(note: Note, first: Words, *, revision: int | None = None) -> Say | 
     return Say(
         first,
         *meeting_lines(meeting, meetings.unit_name(note.session, meeting)),
+        _before(note, meeting),
         *state,
         buttons=[*buttons, [Button(_("‹ Home"), "home")]],
     )

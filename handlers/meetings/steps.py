@@ -16,7 +16,7 @@ from handlers.meetings.form import (
     today,
 )
 from handlers.meetings.showing import BEGIN, KINDS, LABEL_LIMIT, OTHERS, at, short
-from handlers.text import Day, Text, Words, _, cut, n_
+from handlers.text import Day, Text, Words, _, n_, squeezed
 from storage import meetings, roster
 from storage.meetings import MeetingKind
 from storage.powers import units_with
@@ -110,7 +110,9 @@ def ask_day(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         form.token,
         _month_number(today(talk, form)),
     )
-    question = _("Which day? Press one, or type it like: 15/8 19h30, mai 7h30.")
+    question = _("Which day? Press one, or type it like: 15/8 19h30, tomorrow 7:30pm.")
+    if form.time and form.day is None:  # typed already, and kept
+        question = _("{time}. Which day? Press one, or type it like: 15/8.", time=form.time)
     return form.ask(
         problem,
         head(talk, form),
@@ -170,9 +172,14 @@ def confirm(talk: Talk, form: Form) -> Ask:
 
 def ask_place(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
     """Where the unit met before, or any place typed."""
-    places = [
-        Button(cut(meeting.place, LABEL_LIMIT), "newmeeting_place", form.token, meeting.id)
-        for meeting in likely_places(talk, form)
+    places = likely_places(talk, form)
+    names = [place_label(each.place) for each in places]
+    alike = len(set(names)) < len(names)  # then they are numbered, and stand above in full
+    if alike:
+        names = [place_label(each.place, number) for number, each in enumerate(places, 1)]
+    rows: Rows = [
+        [Button(name, "newmeeting_place", form.token, each.id)]
+        for name, each in zip(names, places, strict=True)
     ]
     again = Button(_("Another time"), "newmeeting_redo", form.token, "moment")
     return form.ask(
@@ -180,8 +187,15 @@ def ask_place(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         head(talk, form),
         _time_line(form),
         _("Where? Press one, or type the place.") if places else _("Where? Type the place."),
-        buttons=[*_pairs(places), _end(form, again)],
+        *[f"{number}. {each.place}" for number, each in enumerate(places, 1) if alike],
+        buttons=[*rows, _end(form, again)],
     )
+
+
+def place_label(place: str, number: int | None = None) -> str:
+    """A place as a label; the number tells apart what looks alike."""
+    before = f"{number}. " if number else ""
+    return before + squeezed(place, LABEL_LIMIT - len(before))
 
 
 def preview(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
@@ -255,7 +269,16 @@ def _called_line(talk: Talk, form: Form) -> Text:
         zone=talk.house.zone,
     )
     missing = sum(reach(person) is not Reach.LINKED for person in people)
-    called = n_("{n} person is called.", "{n} people are called.", n=len(people))
+    exempt = sum(person.kind == roster.Kind.EXEMPT for person in people)
+    counted = len(people) - exempt
+    called = n_("{n} person is called.", "{n} people are called.", n=counted)
+    if exempt:
+        called = n_(
+            "{n} person is called (exempt, not counted: {exempt}).",
+            "{n} people are called (exempt, not counted: {exempt}).",
+            n=counted,
+            exempt=exempt,
+        )
     if not missing:
         return called
     return _("{called} Out of reach of a message: {missing}.", called=called, missing=missing)

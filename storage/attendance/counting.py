@@ -43,6 +43,16 @@ class Count:
         """Those present among those convened, to one decimal."""
         return round(100 * self.present / self.convened, 1) if self.convened else 0.0
 
+    def of(self, how: Presence) -> int:
+        """How many stand like that."""
+        return {
+            Presence.PRESENT: self.present,
+            Presence.EXCUSED: self.excused,
+            Presence.ABSENT: self.absent,
+            Presence.PENDING: self.pending,
+            Presence.EXEMPT: self.exempt,
+        }[how]
+
     def add(self, how: Presence, number: int) -> None:
         """Counts so many people."""
         match how:

@@ -40,6 +40,11 @@ class Standing:
         """Whether all that is open is done."""
         return self.of > 0 and self.done == self.of
 
+    @property
+    def learner(self) -> bool:
+        """Whether they can study here: the bot reaches them, or has done so."""
+        return bool(self.opened or self.done) or reach(self.person) is Reach.LINKED
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -48,11 +53,17 @@ class Overview:
     campaign: Campaign
     people: list[Standing]
     lessons: list[LessonTally]
+    closed: int = 0  # lessons that are not open yet
 
     @property
     def unfinished(self) -> list[Standing]:
         """Those who have an open lesson left."""
         return [each for each in self.people if not each.finished]
+
+    @property
+    def learners(self) -> list[Standing]:
+        """Those who can finish here; who has only a telephone or paper is not among them."""
+        return [each for each in self.people if each.learner]
 
     @property
     def started(self) -> int:
@@ -61,8 +72,8 @@ class Overview:
 
     @property
     def unreachable(self) -> int:
-        """How many of the unfinished no reminder can reach."""
-        return sum(1 for each in self.unfinished if reach(each.person) is not Reach.LINKED)
+        """How many do not count among the learners: nobody can wait for them to finish."""
+        return len(self.people) - len(self.learners)
 
 
 # -- questions ---------------------------------------------------------------------------------
@@ -100,7 +111,8 @@ def overview(session: Session, actor: Actor, campaign_id: int, *, now: datetime)
     require(actor, "campaign.see", lineage_ids(unit.lineage))
     today = day_of(now, campaign.zone)
     people = members(session, unit)
-    lessons = [each for each in lessons_of(session, campaign.id) if each.opens <= today]
+    every = lessons_of(session, campaign.id)
+    lessons = [each for each in every if each.opens <= today]
     rows = session.exec(
         select(Progress).where(col(Progress.lesson_id).in_([lesson.id for lesson in lessons]))
     ).all()
@@ -124,6 +136,7 @@ def overview(session: Session, actor: Actor, campaign_id: int, *, now: datetime)
             )
             for lesson in lessons
         ],
+        closed=len(every) - len(lessons),
     )
 
 

@@ -140,6 +140,7 @@ def announce(
     valid_until: datetime,
     quiet: Quiet,
     now: datetime,
+    facts: dict[str, Any] | None = None,
 ) -> None:
     """Owes the unit's group the time and place; a committee's meeting is nobody else's business."""
     group = groups.of_unit(session, meeting.unit_id)
@@ -154,5 +155,6 @@ def announce(
         revision=meeting.revision,
         due_at=quiet.for_group(at),
         valid_until=valid_until,
+        facts=facts,
         now=now,
     )

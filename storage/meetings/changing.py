@@ -9,6 +9,7 @@ What was about to be said or to happen in that minute is only put off until afte
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
@@ -39,7 +40,7 @@ from storage.meetings.tables import (
     MeetingState,
     Seat,
 )
-from storage.outbox import Class, to_person
+from storage.outbox import Class, Notice, to_person
 from storage.powers import Actor
 from storage.quiet import Quiet
 
@@ -173,6 +174,8 @@ def _move(
     if asks:
         _ask_anew(session, meeting)
     waiting, knowing = uninvited(session, meeting), told(session, meeting)
+    untold = _untold(session, meeting)
+    before = {"starts_at": meeting.starts_at.isoformat(), "place": meeting.place}
     outbox.cancel(session, meeting.subject)
     _withdraw_roll(session, meeting)
     meeting.starts_at, meeting.place = starts_at, place
@@ -185,14 +188,26 @@ def _move(
         session,
         CHANGE,
         meeting.subject,
-        [{**to_person(each.id), "due_at": quiet.for_person(each, now)} for each in knowing],
+        [
+            {
+                **to_person(each.id),
+                "due_at": quiet.for_person(each, now),
+                # Who has not heard of the last move is told what they know, not what lay between.
+                "facts": {
+                    "before": before,
+                    **(old := untold.get(each.id, {})),
+                    "asks": asks or old.get("asks", False),
+                },
+            }
+            for each in knowing
+        ],
         klass=Class.REMINDER,
         revision=meeting.revision,
-        facts={"asks": asks},
         valid_until=starts_at,
         now=now,
     )
-    announce(session, meeting, at=now, valid_until=starts_at, quiet=quiet, now=now)
+    facts = untold.get(None, {"before": before})
+    announce(session, meeting, at=now, valid_until=starts_at, quiet=quiet, now=now, facts=facts)
     reminding.plan(session, meeting, now=now)
 
 
@@ -282,6 +297,17 @@ def _announced(session: Session, meeting: Meeting) -> bool:
     states = outbox.counts(session, meeting.subject, ANNOUNCEMENT)
     unsent = (*outbox.UNSENT, outbox.State.CANCELLED)
     return any(number for state, number in states.items() if state not in unsent)
+
+
+def _untold(session: Session, meeting: Meeting) -> dict[int | None, dict[str, Any]]:
+    """What the news that has not left yet says to each; the group's is under None."""
+    found = session.exec(
+        select(Notice.person_id, Notice.facts)
+        .where(Notice.subject == meeting.subject)
+        .where(col(Notice.kind).in_((CHANGE, ANNOUNCEMENT)))
+        .where(col(Notice.state).in_(outbox.UNSENT))
+    ).all()
+    return {person_id: dict(facts) for person_id, facts in found}
 
 
 def _day(moment: datetime, zone: str) -> object:

@@ -44,6 +44,7 @@ def write_xlsx(target: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
 def _fill(workbook: Any, sheets: Sequence[Sheet]) -> None:
     formats = {
         "header": workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+        "text": workbook.add_format({"text_wrap": True, "valign": "top"}),
         "date": workbook.add_format({"num_format": "dd/mm/yyyy"}),
         "moment": workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
     }
@@ -87,7 +88,8 @@ def _write_cell(worksheet: Any, row: int, column: int, cell: Cell, formats: dict
             return 0
         case str():
             # Longer text would be left out by XlsxWriter, and a workbook with it not open.
-            worksheet.write_string(row, column, cell[:_MAX_CELL])
+            long = formats["text"] if len(cell) > _MAX_WIDTH or "\n" in cell else None
+            worksheet.write_string(row, column, cell[:_MAX_CELL], long)
             return max((len(line) for line in cell.splitlines()), default=0)
         case dt.datetime():
             worksheet.write_datetime(row, column, cell.replace(tzinfo=None), formats["moment"])

@@ -338,7 +338,7 @@ def test_check_in_is_opened_and_closed_in_private_just_as_well(town: Town) -> No
     town.an.wait_for("không có điểm danh nào đang mở")
     town.an.press("Các cuộc họp")
     town.an.wait_for("Các cuộc họp")
-    town.an.press("Họp 3/8")
+    town.an.press("Họp 3/8 19:30")
     town.an.press("Kết quả")
     town.an.wait_for("KẾT QUẢ HỌP 3/8 – bản nháp")
 
@@ -573,6 +573,7 @@ def test_the_excel_file_tells_who_was_there_and_who_entered_whom(town: Town) -> 
         row = session.get_one(Seat, huong)
         row.leave, row.leave_reason = Leave.APPROVED, "illness"
         attendance.close(session, an, meeting_id, now=START + timedelta(minutes=5))
+        attendance.conclude(session, an, meeting_id, "Thống nhất quyên góp.", now=START)
 
     ask(town, change)
     town.an.send("/diemdanh")
@@ -589,6 +590,13 @@ def test_the_excel_file_tells_who_was_there_and_who_entered_whom(town: Town) -> 
     assert by_name["Phạm Tiến Dũng"]["Kết quả"] == "vắng không lý do"
     (_titles, entry) = sheet(file, 1)
     assert entry[1:] == ["Đỗ Quốc Khánh", "vắng không lý do", "có mặt", "Nguyễn Văn An"]
+    facts = dict(sheet(file, 2))
+    assert facts["Đơn vị"] == "Chi bộ 1"
+    assert facts["Thời gian"] == "thứ Hai 3/8/2026, 19:30"
+    assert facts["Địa điểm"] == "Nhà văn hóa"
+    assert (facts["Triệu tập"], facts["có mặt"], facts["vắng có lý do"]) == (7, 2, 1)
+    assert facts["chính thức: có mặt / danh sách"] == "2 / 7"
+    assert facts["Kết luận"] == "Thống nhất quyên góp."
     above = town.oanh
     above.send("/help")
     above.press_data(above.wait_for("Trợ giúp"), f"roll_excel:{meeting_id}")

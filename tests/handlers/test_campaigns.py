@@ -369,14 +369,25 @@ def test_the_secretary_sees_who_is_not_done_and_how_to_reach_them(
     town.an.wait_for("Chiến dịch học tập")
     town.an.press("Học tập Chỉ thị 01")
     seen = town.an.wait_for("1/8 – 31/8")
-    assert "Đã xong 0 · đang học 1 · chưa học 6" in seen.text
-    assert "Không nhắc được qua bot: 2" in seen.text
+    assert "Đã xong 0 · đang học 1 · chưa học 4" in seen.text
+    assert "Chưa học được qua bot (không tính): 2" in seen.text
+    assert "Bài 1: 0/5 đã xong" in seen.text
     town.an.press("Chưa xong (7)")
     first = town.an.wait_for("chưa xong: 7")
     assert "Phạm Tiến Dũng · 0/2 · điện thoại 0912000111" in first.text
     town.an.press("›")
     second = town.an.wait_for("Đỗ Quốc Khánh")
     assert "Đỗ Quốc Khánh · 0/2 · chặn bot" in second.text
+
+
+def test_every_lesson_of_a_campaign_is_on_the_committees_screen(town: Town, tmp_path: Path) -> None:
+    take(town, tmp_path, campaign_toml(*[lesson_toml(f"Bài {n}") for n in range(1, 15)]))
+    town.an.send("/chiendich")
+    town.an.press("Học tập Chỉ thị 01", town.an.wait_for("Chiến dịch học tập"))
+    seen = town.an.wait_for("1/8 – 31/8").text
+    assert all(f"Bài {number}: 0/7" in seen for number in range(1, 13))
+    assert "… và 2 bài nữa" in seen
+    assert len(seen.splitlines()) <= 6
 
 
 def test_an_overdue_lesson_stays_on_the_committees_screen(town: Town, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from handlers.dates import (
     format_percent,
     format_short_day,
     format_when,
+    hours_meant,
     month_grid,
     parse_when,
 )
@@ -353,3 +354,36 @@ def test_the_month_keyboard_shows_every_day_once_under_its_weekday(year: int, mo
     assert (days[-1] + dt.timedelta(days=1)).month != month
     assert days == sorted(set(days))
     assert all(day.weekday() == column for week in grid for column, day in enumerate(week) if day)
+
+
+HOURS = [
+    ("10 giờ đêm đến 6 giờ sáng", "22:00-06:00"),
+    ("từ 10 giờ tối tới 5 giờ sáng", "22:00-05:00"),
+    ("10 gio toi toi 5 gio sang", "22:00-05:00"),
+    ("10pm to 6am", "22:00-06:00"),
+    ("from 9.30 p.m. to 6 a.m.", "21:30-06:00"),
+    ("11 at night until 6", "23:00-06:00"),
+    ("9 rưỡi tối - 6 rưỡi sáng", "21:30-06:30"),
+    ("12 giờ đêm đến 5 giờ sáng", "00:00-05:00"),
+    ("21:30-06:30", "21:30-06:30"),
+    ("22h – 5h30", "22:00-05:30"),
+    ("22-6", "22:00-06:00"),
+    ("1 giờ trưa đến 3 giờ chiều", "13:00-15:00"),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), HOURS)
+def test_hours_in_words_are_taken_by_morning_and_evening(text: str, meant: str) -> None:
+    assert [str(each) for each in hours_meant(text)] == [meant]
+
+
+def test_hours_that_would_take_most_of_the_day_come_with_what_else_they_may_mean() -> None:
+    assert [str(each) for each in hours_meant("10 giờ đến 6 giờ")] == [
+        *("10:00-06:00", "22:00-06:00", "10:00-18:00"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "at night", "22:00", "10 tối", "mai 10h - 6h", "25h - 6h"])
+def test_hours_of_which_one_end_is_unclear_are_not_guessed(text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        hours_meant(text)

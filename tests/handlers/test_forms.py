@@ -14,6 +14,7 @@ from storage import drafts, meetings
 from storage.drafts import DraftRow
 from storage.meetings import MeetingKind, Plan
 from storage.quiet import Quiet
+from storage.roster import Kind
 from storage.speakers import who
 from tests.town import ACCOUNTS, BRANCH_1, NOON, Town, unit_id
 
@@ -204,6 +205,31 @@ def test_a_day_far_ahead_is_pointed_out(town: Town) -> None:
     assert "còn hơn 6 tháng nữa" in town.an.wait_for("2/6/2027, 19:30. Đúng không?").text
 
 
+def test_a_time_that_was_typed_before_the_day_is_said_back(town: Town) -> None:
+    asked_for_the_day(town)
+    town.an.send("20h")
+    town.an.wait_for("20:00. Họp ngày nào?")
+    town.an.send("13/8")
+    town.an.wait_for("thứ Năm 13/8/2026, 20:00")
+
+
+def test_a_day_that_does_not_exist_is_called_so(town: Town) -> None:
+    asked_for_the_day(town)
+    town.an.send("30/2 19h")
+    town.an.wait_for("'30/2 19h': ngày này không có trong lịch.")
+
+
+def test_the_english_hint_of_the_day_step_is_understood(town: Town) -> None:
+    town.an.send("/caidat")
+    town.an.press("English", town.an.wait_for("Ngôn ngữ"))
+    town.an.wait_for("Language: English")
+    town.an.send("/newmeeting")
+    town.an.press("Regular meeting", town.an.wait_for("What kind of meeting?"))
+    town.an.wait_for("type it like: 15/8 19h30, tomorrow 7:30pm.")
+    town.an.send("tomorrow 7:30pm")
+    town.an.wait_for("You mean: Tuesday 4/8/2026, 19:30.")
+
+
 def test_who_looks_at_another_day_may_go_back_to_the_preview(town: Town) -> None:
     asked_for_the_day(town)
     town.an.send("thứ 5 tuần sau 19 giờ")
@@ -238,7 +264,7 @@ def test_moving_a_meeting_is_left_without_calling_it_off(town: Town) -> None:
     shown = town.an.wait_for("Cần sửa mục nào?")
     assert "Hủy" not in shown.buttons
     town.an.press("‹ Cuộc họp")
-    town.an.wait_for("sẽ dự 0")
+    town.an.wait_for("tính là dự 7 (0 đã trả lời)")
     assert open_form(town, "an") is None
 
 
@@ -280,3 +306,59 @@ def test_a_letter_that_gives_way_to_one_for_somebody_else_is_named(town: Town) -
     assert open_form(town, "an") == "leave_message"
     town.an.press("Nhắn lại")
     town.an.wait_for("Phần đang làm dở (lời nhắn về việc xin vắng) đã được thay")
+
+
+def test_the_preview_counts_as_the_card_does(town: Town) -> None:
+    def spare(session: Session) -> None:
+        town.person(session, "dung").kind = Kind.EXEMPT
+
+    ask(town, spare)
+    town.an.send("/taohop")
+    town.an.press("Họp thường kỳ", town.an.wait_for("Loại cuộc họp"))
+    town.an.wait_for("Họp ngày nào")
+    town.an.send("13/8 19h30")
+    town.an.press("Đúng", town.an.wait_for("Đúng không?"))
+    town.an.wait_for("Họp ở đâu")
+    town.an.send("Nhà văn hóa")
+    preview = town.an.wait_for("Triệu tập 6 người (miễn 1, không tính).")
+    town.an.press("Lưu nháp", preview)
+    town.an.press("Mở bản nháp", town.an.wait_for("Bản nháp"))
+    town.an.press("Gửi thông báo", town.an.wait_for("Triệu tập 6 người"))
+    town.an.press("Xem cuộc họp", town.an.wait_for("Sẽ gửi sau 60 giây."))
+    town.an.wait_for("Triệu tập 6 (miễn 1, không tính) · tính là dự 6 (0 đã trả lời)")
+
+
+# -- two places of a meeting ---------------------------------------------------------------------
+
+
+def places(town: Town, *names: str) -> tuple[str, list[str]]:
+    """What the form says and offers where the branch has met at those places."""
+
+    def meet(session: Session) -> None:
+        an = who(session, ACCOUNTS["an"], today=NOON.date(), owner=False)
+        for number, name in enumerate(names):
+            begins = THURSDAY + timedelta(days=number)
+            plan = Plan(unit_id(session, BRANCH_1), MeetingKind.REGULAR, begins, name)
+            meetings.call(session, an, plan, token=f"p{number}", quiet=QUIET, now=CALLED_AT)
+
+    ask(town, meet)
+    town.an.send("/taohop")
+    town.an.press("Chuyên đề", town.an.wait_for("Loại cuộc họp"))
+    town.an.wait_for("Họp ngày nào")
+    town.an.send("20/8 19h30")
+    town.an.press("Đúng", town.an.wait_for("Đúng không?"))
+    screen = town.an.wait_for("Họp ở đâu")
+    return screen.text, [each for each in screen.buttons if "…" in each]
+
+
+def test_two_places_that_begin_alike_are_told_apart_by_their_end(town: Town) -> None:
+    _text, buttons = places(town, "Nhà văn hóa Khu phố 1", "Nhà văn hóa Khu phố 2")
+    assert sorted(buttons) == ["Nhà văn…Khu phố 1", "Nhà văn…Khu phố 2"]
+
+
+def test_two_places_that_differ_in_the_middle_are_numbered_and_named_in_full(town: Town) -> None:
+    one, other = "Trường học số 1, phường An Bình", "Trường học số 2, phường An Bình"
+    text, buttons = places(town, one, other)
+    assert f"1. {other}" in text
+    assert f"2. {one}" in text
+    assert [each[:3] for each in buttons] == ["1. ", "2. "]

@@ -53,6 +53,25 @@ def test_typed_quiet_hours_are_shown_back_before_they_count(town: Town) -> None:
     assert town.database.run(lambda s: town.person(s, "huong").quiet_hours) == "22:00-05:30"
 
 
+def test_quiet_hours_in_words_are_of_the_night(town: Town) -> None:
+    town.huong.send("/caidat")
+    town.huong.press("Giờ yên lặng…", town.huong.wait_for("21:30-06:30"))
+    town.huong.wait_for("Từ mấy giờ")
+    town.huong.send("10 giờ đêm đến 6 giờ sáng")
+    town.huong.wait_for("Giờ yên lặng: 22:00-06:00. Đúng vậy không?")
+
+
+def test_quiet_hours_that_would_last_all_day_are_asked_about(town: Town) -> None:
+    town.huong.send("/caidat")
+    town.huong.press("Giờ yên lặng…", town.huong.wait_for("21:30-06:30"))
+    town.huong.wait_for("Từ mấy giờ")
+    town.huong.send("10 giờ đến 6 giờ")
+    asked = town.huong.wait_for("10:00-06:00 là yên lặng 20 tiếng mỗi ngày.")
+    town.huong.press("22:00-06:00", asked)
+    town.huong.wait_for("Giờ yên lặng: 22:00-06:00")
+    assert town.database.run(lambda s: town.person(s, "huong").quiet_hours) == "22:00-06:00"
+
+
 def test_nonsense_as_quiet_hours_keeps_the_form_open(town: Town) -> None:
     town.huong.send("/settings")
     town.huong.wait_for("21:30-06:30")

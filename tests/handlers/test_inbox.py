@@ -57,7 +57,7 @@ def test_a_question_goes_to_the_committee_and_its_answer_comes_back(town: Town) 
     reply(town.an)
     town.an.wait_for(f"Đã gửi trả lời #{number}")
     came = town.huong.wait_for(f"Cấp ủy Chi bộ 1 trả lời #{number}")
-    assert came.text.splitlines()[1:] == [ASKED, ANSWER]
+    assert came.text.splitlines()[1:] == [f"Đồng chí đã hỏi: {ASKED}", f"Trả lời: {ANSWER}"]
     assert came.buttons == ["‹ Trang đầu"]
 
 

@@ -61,11 +61,21 @@ def test_a_moved_meeting_asks_everybody_anew_once(town: Town) -> None:
     town.an.press_data(screen, data)
     assert heard_nothing(town, town.huong)
     town.world.advance(seconds=61)
-    assert "20/8/2026" in town.huong.wait_for("ĐỔI LỊCH HỌP").text
+    told = town.huong.wait_for("ĐỔI LỊCH HỌP").text
+    assert "Thời gian: thứ Năm 20/8/2026, 19:00" in told
+    assert "Trước đó: thứ Năm 13/8/2026, 19:00\n" in told
     town.world.settle()
     assert town.huong.transcript().count("ĐỔI LỊCH HỌP") == 1
     assert seat(town, "huong").answer == Answer.NONE
     assert [(each.id, each.revision) for each in all_meetings(town)] == [(meeting.id, 1)]
+
+
+def test_the_group_is_told_what_was_before(town: Town) -> None:
+    group = town.group()
+    called(town)
+    moved(town)
+    town.world.advance(seconds=61)
+    assert "Trước đó: thứ Năm 13/8/2026, 19:00" in group.wait_for("ĐỔI LỊCH HỌP").text
 
 
 def test_a_move_undone_in_time_leaves_the_meeting_and_the_answers_as_they_were(town: Town) -> None:

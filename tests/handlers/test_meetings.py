@@ -218,13 +218,41 @@ def test_a_saved_draft_is_found_again_and_sent(town: Town) -> None:
     town.an.wait_for("Bản nháp, chưa gửi cho ai.")
     town.an.press("‹ Các cuộc họp")
     town.an.wait_for("Các cuộc họp")
-    town.an.press("Nháp: Họp 13/8")
+    town.an.press("Nháp 13/8 19:00")
     town.an.wait_for("Bản nháp")
     town.an.press("Mở bản nháp")
     town.an.wait_for("Triệu tập 7 người.")
     town.an.press("Gửi thông báo")
     town.an.wait_for("Sẽ gửi sau 60 giây.")
     assert len(all_meetings(town)) == 1
+
+
+def test_two_meetings_of_one_day_are_told_apart(town: Town) -> None:
+    called(town)
+    ready_to_send(town, "thứ 5 tuần sau 20 giờ")
+    town.an.press("Lưu nháp")
+    town.an.press("‹ Các cuộc họp", town.an.wait_for("Bản nháp, chưa gửi cho ai."))
+    desk = town.an.wait_for("Các cuộc họp")
+    assert desk.buttons[:2] == ["Họp 13/8 19:00", "Nháp 13/8 20:00"]
+    assert "13/8 19:00 · Họp thường kỳ · sắp họp" in desk.text
+    assert "13/8 20:00 · Họp thường kỳ · bản nháp" in desk.text
+
+
+def test_meetings_at_the_same_time_are_numbered(town: Town) -> None:
+    called(town)
+    town.an.send("/taohop")
+    town.an.press("Họp chi ủy", town.an.wait_for("Loại cuộc họp"))
+    town.an.wait_for("Họp ngày nào")
+    town.an.send("thứ 5 tuần sau 19 giờ")
+    town.an.press("Đúng", town.an.wait_for("Đúng không?"))
+    town.an.press(PLACE, town.an.wait_for("Họp ở đâu"))
+    town.an.press("Gửi thông báo", town.an.wait_for("Triệu tập 3 người."))
+    town.an.wait_for("Sẽ gửi sau 60 giây.")
+    town.an.send("/quanly")
+    town.an.press("Các cuộc họp", town.an.wait_for("Đồng chí muốn làm việc gì?"))
+    desk = town.an.wait_for("Họp chi ủy · sắp họp")
+    assert desk.buttons[:2] == ["1. Họp 13/8 19:00", "2. Họp 13/8 19:00"]
+    assert "2. 13/8 19:00 · Họp chi ủy" in desk.text
 
 
 def test_a_place_can_be_edited_in_the_preview(town: Town) -> None:

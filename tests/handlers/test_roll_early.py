@@ -47,6 +47,16 @@ def test_an_invitation_that_comes_after_the_start_says_where_everybody_is(town: 
     assert invited.buttons == ["Tôi có mặt", "‹ Trang đầu"]
 
 
+def test_the_first_screen_names_and_has_the_button_while_check_in_is_open(town: Town) -> None:
+    at_noon(town)
+    open_in_private(town)
+    evening(town, 5)
+    town.giang.send("/start")
+    home = town.giang.wait_for("Đang điểm danh: mời đồng chí bấm [Tôi có mặt].")
+    town.giang.press("Tôi có mặt", home)
+    town.giang.wait_for("Đã ghi: có mặt lúc 19:35")
+
+
 def test_leave_is_asked_until_the_meeting_begins_though_check_in_is_open(town: Town) -> None:
     meeting_id = at_noon(town)
     open_in_private(town)

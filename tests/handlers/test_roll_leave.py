@@ -66,5 +66,5 @@ def test_the_desk_tells_granted_waiting_and_refused_apart(town: Town) -> None:
     ask_leave(town, meeting_id, "huong")
     town.an.send("/help")
     town.an.press_data(town.an.wait_for("Trợ giúp"), f"meeting_desk:{meeting_id}")
-    desk = town.an.wait_for("Triệu tập 7 · sẽ dự 0 · chưa trả lời 6")
+    desk = town.an.wait_for("Triệu tập 7 · tính là dự 6 (0 đã trả lời)")
     assert "Xin vắng: đồng ý 0 · chờ duyệt 1 · không đồng ý 0" in desk.text

@@ -245,7 +245,7 @@ class Month:
         """The roll is closed in private; thirty of forty."""
         self.an.send("/quanly")
         self.presses(self.an, "Các cuộc họp")
-        self.presses(self.an, "Họp 13/8")
+        self.presses(self.an, "Họp 13/8 19:30")
         self.presses(self.an, "Điểm danh")
         self.presses(self.an, "Đóng điểm danh")
         self.presses(self.an, "Đúng, đóng")

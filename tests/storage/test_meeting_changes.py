@@ -456,3 +456,18 @@ def test_an_answer_to_the_old_day_is_no_answer_to_the_new_one(session: Session, 
     with pytest.raises(Refusal):
         meetings.ask_leave(session, huong, meeting.id, "family", revision=0, quiet=QUIET, now=NOON)
     assert seats(session, meeting)["Hương"].answer == Answer.NONE
+
+
+def test_who_has_not_heard_of_the_last_move_is_told_what_they_know(
+    session: Session, cast: Cast
+) -> None:
+    meeting = told(session, called(session))
+    moved(session, meeting, FRIDAY)
+    tick(session, LATER + MINUTE)
+    moved(session, meeting, FRIDAY + timedelta(hours=1), now=LATER + MINUTE)
+    tick(session, LATER + 2 * MINUTE)
+    waiting = [each for each in owed(session, "meeting.change") if each.state == State.QUEUED]
+    assert len(waiting) == 7
+    for each in waiting:
+        assert datetime.fromisoformat(each.facts["before"]["starts_at"]) == THURSDAY
+        assert each.facts["asks"]
