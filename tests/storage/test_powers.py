@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from storage.errors import NotFound
-from storage.powers import POWERS, Actor, Grant, Role, may, may_somewhere, require
+from storage.powers import (
+    POWERS,
+    SHELL,
+    Actor,
+    Grant,
+    Role,
+    may,
+    may_somewhere,
+    require,
+    units_with,
+)
 
 MATRIX = Path(__file__).with_name("powers.csv")
 
@@ -72,3 +82,19 @@ def test_forbidden_looks_like_not_there() -> None:
 
 def test_a_right_over_no_unit_is_no_right() -> None:
     assert not may(actor("secretary"), "meeting.create", ())
+
+
+def test_who_is_on_no_roll_is_known_only_as_the_owner() -> None:
+    assert not Actor(1).known
+    assert Actor(1, owner=True).known
+    assert Actor(1, person_id=1, grants=(Grant(Role.MEMBER, 4, (1, 4)),)).known
+
+
+def test_who_can_run_commands_on_the_machine_may_what_the_owner_may() -> None:
+    for name, power in POWERS.items():
+        assert may(SHELL, name, (1,)) == (power.owner or power.anyone), name
+
+
+def test_a_power_is_held_on_the_units_that_it_is_granted_on() -> None:
+    grants = (Grant(Role.SECRETARY, 4, (1, 4)), Grant(Role.MEMBER, 5, (1, 5)))
+    assert units_with(Actor(1, person_id=1, grants=grants), "meeting.create") == [4]
