@@ -39,7 +39,7 @@ def all_meetings(talk: Talk) -> Say:
     lines = [_desk_line(talk, each, named=several) for each in found]
     labels = [_desk_label(each) for each in found]
     if len({talk.reader.plain(each) for each in labels}) < len(labels):
-        labels = [_numbered(number, each) for number, each in enumerate(labels, 1)]
+        labels = [_numbered(number, _moment(each)) for number, each in enumerate(found, 1)]
         lines = [_numbered(number, each) for number, each in enumerate(lines, 1)]
     buttons = [
         Button(label, "meeting_desk", each.id) for label, each in zip(labels, found, strict=True)
@@ -210,11 +210,15 @@ def _sent_lines(
     ]
 
 
+def _moment(meeting: Meeting) -> Text:
+    return _("{day} {time}", day=day_of(meeting), time=clock(meeting, meeting.starts_at))
+
+
 def _desk_label(meeting: Meeting) -> Text:
-    values = {"day": day_of(meeting), "time": clock(meeting, meeting.starts_at)}
+    begins = _moment(meeting)
     if meeting.state == MeetingState.DRAFT:
-        return _("Draft {day} {time}", **values)
-    return _("On {day} {time}", **values)
+        return _("Draft {begins}", begins=begins)
+    return _("On {begins}", begins=begins)
 
 
 def _desk_line(talk: Talk, meeting: Meeting, *, named: bool) -> Text:
@@ -230,13 +234,7 @@ def _desk_line(talk: Talk, meeting: Meeting, *, named: bool) -> Text:
     kind: Text = KINDS[MeetingKind(meeting.kind)]
     if named:
         kind = _("{kind} of {unit}", kind=kind, unit=meetings.unit_name(talk.session, meeting))
-    return _(
-        "{day} {time} · {kind} · {state}",
-        day=day_of(meeting),
-        time=clock(meeting, meeting.starts_at),
-        kind=kind,
-        state=state,
-    )
+    return _("{begins} · {kind} · {state}", begins=_moment(meeting), kind=kind, state=state)
 
 
 def _numbered(number: int, words: Text) -> Text:
