@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +48,17 @@ def share(world: World, url: str, folder: Path, notices: int) -> Shared:
     """
     migrate.upgrade(url)
     database = Database(url)
-    _owe(database, world, notices)
-    begun = time.monotonic()
     with ExitStack() as stack:
         crew = [_process(world, url, folder / f"crew{n}.log", stack) for n in range(PROCESSES)]
-        _wait(database, notices // 3, "a third")
+        _until(lambda: len(world.calls("deleteWebhook")) == PROCESSES, "they do not all start")
+        begun = time.monotonic()
+        _owe(database, world, notices)
+        _until(
+            lambda: (
+                _states(database)[State.SENT] >= notices // 3 and _senders(database) == PROCESSES
+            ),
+            "they do not share it",
+        )
         crew[0].kill()
         crew[0].wait()
         # More than the killed one had: the others are sending at this moment, too.
@@ -128,11 +135,11 @@ def _process(world: World, url: str, log: Path, stack: ExitStack) -> subprocess.
     return process
 
 
-def _wait(database: Database, number: int, what: str) -> None:
+def _until(done: Callable[[], bool], trouble: str) -> None:
     deadline = time.monotonic() + PATIENCE
-    while _states(database)[State.SENT] < number or len(_workers(database)) < PROCESSES:
+    while not done():
         if time.monotonic() > deadline:
-            raise Broken(f"{what} is not sent by {PROCESSES}: {_states(database)}")
+            raise Broken(trouble)
         time.sleep(0.05)
 
 
@@ -141,10 +148,6 @@ def _states(database: Database) -> Counter[State]:
         lambda s: s.exec(select(Notice.state, func.count()).group_by(col(Notice.state))).all()
     )
     return Counter({State(state): number for state, number in found})
-
-
-def _workers(database: Database) -> set[int]:
-    return set(database.run(lambda s: s.exec(select(Notice.worker).distinct()).all())) - {0}
 
 
 def _senders(database: Database) -> int:
