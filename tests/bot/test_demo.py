@@ -123,10 +123,22 @@ def living(processes: list[int]) -> list[int]:
     return found
 
 
+def until_the_page_answers(demo: Demo) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(demo.url, trust_env=False)
+            return
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     running = started(folder)
+    until_the_page_answers(running)
     yield running
     bots = running.bots()
     running.process.send_signal(signal.SIGINT)
@@ -136,14 +148,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def test_the_page_answers_within_seconds(demo: Demo) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            answer = httpx.get(demo.url, trust_env=False, follow_redirects=True)
-            break
-        except httpx.TransportError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+    answer = httpx.get(demo.url, trust_env=False, follow_redirects=True)
     assert answer.status_code == 200
     assert "html" in answer.headers["content-type"]
 
