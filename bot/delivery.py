@@ -44,6 +44,7 @@ T = TypeVar("T")
 
 IN_FLIGHT = 40  # leased by this process: at 28 a second they are gone long before the lease is
 IDLE = 0.5  # seconds between two looks when nothing is due
+RECOVER_EVERY = timedelta(seconds=1)  # between two looks for what others have left
 PATIENCE = 3.0  # seconds that a leased notice may wait for its chat; others need its place
 SETTLE_SECONDS = 60.0  # for which a database may be away before an outcome is given up
 RETRY = timedelta(seconds=5)
@@ -64,7 +65,8 @@ class Delivery:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     revoked: bool = False  # Telegram refuses the token: rows stay where they are
     probe_every: float = 30.0  # seconds between two looks at a revoked token
-    _underway: set[asyncio.Task[None]] = field(default_factory=set)
+    _recovered: datetime | None = None  # when leases were last looked at
+    _underway: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # by notice
 
     def __post_init__(self) -> None:
         self._commit_to_sending = Together(self._begin_all)
@@ -82,9 +84,9 @@ class Delivery:
                 elif not await self._round():
                     await self._pause(IDLE)
                 while len(self._underway) > IN_FLIGHT // 2:
-                    await asyncio.wait(self._underway, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait(self._underway.values(), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await asyncio.gather(*self._underway)
+            await asyncio.gather(*self._underway.values())
 
     async def _round(self) -> bool:
         """Claims as many as there is room for and lets them go; False when nothing was due."""
@@ -101,9 +103,10 @@ class Delivery:
         for kind, outcome in settled:
             self.watch.notice(kind, outcome)
         for claimed, act in batch:
-            task = asyncio.create_task(self._deliver(claimed, act))
-            self._underway.add(task)
-            task.add_done_callback(self._underway.discard)
+            # One that waits here already, though its lease has run out, keeps its place in line.
+            if claimed.notice.id not in self._underway:
+                task = asyncio.create_task(self._deliver(claimed, act))
+                self._underway[claimed.notice.id] = task
         return bool(batch)
 
     async def _token_works(self) -> bool:
@@ -119,7 +122,9 @@ class Delivery:
         Returns what is to be sent, and the kinds of what is settled already.
         """
         now = self.now()
-        outbox.recover(session, now=now)
+        if self._recovered is None or abs(now - self._recovered) >= RECOVER_EVERY:
+            outbox.recover(session, now=now)
+            self._recovered = now
         found: list[tuple[Claimed, Act]] = []
         settled: list[tuple[str, State]] = []
         room = IN_FLIGHT - len(self._underway)
@@ -156,6 +161,8 @@ class Delivery:
                 await self._attempt(claimed, act)
         except Exception as error:  # its lease will run out, and says the rest
             log.error("delivery.notice", kind=claimed.notice.kind, error=type(error).__name__)
+        finally:
+            del self._underway[claimed.notice.id]
 
     async def _begin(self, claimed: Claimed, act: Act) -> bool:
         """Waits for the turn and commits to sending; False when it goes back or was taken back."""

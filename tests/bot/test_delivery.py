@@ -323,3 +323,23 @@ def test_a_stopped_bot_finishes_what_is_in_flight_and_keeps_the_rest(
     town.open()
     assert {each.state for each in post.until_settled()} == {State.SENT}
     assert [post.said_to(name) for name in names] == [["test:1"]] * 30
+
+
+def test_a_notice_whose_lease_runs_out_while_it_waits_keeps_its_place(
+    town: Town, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A computer that slept, a process that stood still: the leases are over, the line is not."""
+    assert town.bot is not None
+    pacer = town.bot.chibo.delivery.pacer
+    turns: list[int] = []
+    monkeypatch.setattr(pacer, "waited", lambda _priority, _seconds: turns.append(1))
+    for number in range(4):
+        post.owe("an", about=f"test:{number}")
+    while not all(each.state != State.QUEUED for each in post.rows()):
+        time.sleep(0.01)
+    for _ in range(6):  # while the last of them waits for An's second
+        town.world.advance(seconds=45)
+        time.sleep(0.3)
+    assert {each.state for each in post.until_settled()} == {State.SENT}
+    assert len(turns) == 4
+    assert sorted(post.said_to("an")) == [f"test:{number}" for number in range(4)]
