@@ -228,6 +228,7 @@ class Note:
     notice: Notice
     person: Person | None
     group: Group | None
+    gathered: Any = None  # what the kind has gathered for all of the batch
 
     def may(self, power: str, unit_id: int) -> bool:
         """Whether the recipient still holds a power over the unit."""
@@ -302,11 +303,18 @@ def maker(name: str, *, power: str) -> Callable[[Handler], Handler]:
 
 
 def notice(
-    kind: str, *, power: str, klass: Class, about: Text, named: bool = True
+    kind: str,
+    *,
+    power: str,
+    klass: Class,
+    about: Text,
+    named: bool = True,
+    gather: Callable[[Session, Sequence[Notice]], Any] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Finds the words of a notice when it is sent; None when there is nothing left to say.
 
     `about` is what a list calls it; a list shows no name where the recipient is confidential.
+    `gather` asks for what a whole batch needs; each finds it as `note.gathered`.
     """
     TITLES[kind] = Title(about, named)
-    return route("notice", kind, power, klass=klass)
+    return route("notice", kind, power, klass=klass, gather=gather)

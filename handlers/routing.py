@@ -41,6 +41,7 @@ class Route:
     help: Text | None = None  # in the menu of commands
     group: bool = False  # a command or button for groups as well
     klass: Class | None = None
+    gather: Callable[..., Any] | None = None  # what a batch of notices needs, asked for at once
     tables: Tables | None = None  # what a file may be; None: TOML
     arguments: tuple[type, ...] = ()  # what the parts of a button's address are
 

@@ -20,7 +20,7 @@ from handlers.kit import House, Note, Say
 from handlers.routing import Route
 from handlers.text import Reader
 from storage import groups, roster, speakers
-from storage.outbox import Claimed
+from storage.outbox import Claimed, Notice
 from storage.powers import Actor, may_somewhere
 from storage.roster import Person, Unit
 from storage.speakers import Speaker
@@ -63,12 +63,17 @@ class Wording:
         accounts = [each.notice.account for each in claimed]
         accounts += [person.telegram_id for person, _unit in people.values()]
         known = speakers.speakers(session, set(filter(None, accounts)), today=today)
+        gathered: dict[str, Any] = {}
         for each in claimed:
             person, unit = people.get(each.notice.person_id or 0, (None, None))
             actor = self._recipient(person, each.notice.account, known)
             notice_id, kind = each.notice.id, each.notice.kind  # lost with a transaction that fails
             try:
-                yield each, self._word(session, each, person, unit, actor, now)
+                if kind not in gathered:
+                    gathered[kind] = self._gather(session, kind, claimed)
+                note = self._note(session, each.notice, person, unit, actor, now)
+                note.gathered = gathered[kind]
+                yield each, self._word(note, each.chat_id)
             except OperationalError:
                 raise  # the database's trouble is no fault of the notice
             except Exception as error:
@@ -78,21 +83,22 @@ class Wording:
         """The same for one alone."""
         return next(act for _claimed, act in self.words(session, [claimed], now=now))
 
-    def _word(
+    def _gather(self, session: Session, kind: str, claimed: Sequence[Claimed]) -> Any:
+        gather = self._routes["notice", kind].gather
+        if gather is None:
+            return None
+        return gather(session, [each.notice for each in claimed if each.notice.kind == kind])
+
+    def _note(
         self,
         session: Session,
-        claimed: Claimed,
+        notice: Notice,
         person: Person | None,
         unit: Unit | None,
         actor: Actor,
         now: datetime,
-    ) -> Act | None:
-        notice = claimed.notice
-        route = self._routes["notice", notice.kind]
-        if claimed.chat_id is None:
-            return None
-        if person is not None and not may_somewhere(actor, route.power):
-            return None
+    ) -> Note:
+        """A notice and whom it is for: a person, an account, or a group."""
         group = session.get(groups.Group, notice.group_id) if notice.group_id else None
         account = roster.person_of(session, notice.account) if notice.account else None
         reads = person or account
@@ -100,9 +106,16 @@ class Wording:
             unit_id = reads.unit_id if reads else group.unit_id if group else None
             unit = session.get(Unit, unit_id) if unit_id else None
         reader = reader_for(self._house, reads, unit)
-        note = Note(session, now, self._house, reader, actor, notice, person, group)
+        return Note(session, now, self._house, reader, actor, notice, person, group)
+
+    def _word(self, note: Note, chat_id: int | None) -> Act | None:
+        route = self._routes["notice", note.notice.kind]
+        if chat_id is None:
+            return None
+        if note.person is not None and not may_somewhere(note.actor, route.power):
+            return None
         said: Say | None = route.run(note)
-        return None if said is None else acts.notice(note, said, claimed.chat_id)
+        return None if said is None else acts.notice(note, said, chat_id)
 
     def _recipient(
         self, person: Person | None, account: int | None, known: Mapping[int, Speaker]

@@ -48,13 +48,20 @@ def carry_out(session: Session, due: Due, house: House, now: datetime) -> None:
     power="meeting.see",
     klass=Class.REMINDER,
     about=_("Invitation to a meeting"),
+    gather=meetings.seats_for,
 )
 def invitation(note: Note) -> Say | None:
     """To everybody who is convened."""
     return _to_seat(note, _("You are invited to a meeting."))
 
 
-@notice("meeting.change", power="meeting.see", klass=Class.REMINDER, about=_("A meeting was moved"))
+@notice(
+    "meeting.change",
+    power="meeting.see",
+    klass=Class.REMINDER,
+    about=_("A meeting was moved"),
+    gather=meetings.seats_for,
+)
 def change(note: Note) -> Say | None:
     """To those who knew of another day, time or place."""
     asks = note.notice.facts.get("asks")
@@ -63,7 +70,11 @@ def change(note: Note) -> Say | None:
 
 
 @notice(
-    "meeting.reminder", power="meeting.see", klass=Class.REMINDER, about=_("Reminder of a meeting")
+    "meeting.reminder",
+    power="meeting.see",
+    klass=Class.REMINDER,
+    about=_("Reminder of a meeting"),
+    gather=meetings.seats_for,
 )
 def reminder(note: Note) -> Say | None:
     """To those who have not answered."""
@@ -78,6 +89,7 @@ def reminder(note: Note) -> Say | None:
     power="meeting.see",
     klass=Class.REMINDER,
     about=_("A meeting was called off"),
+    gather=meetings.seats_for,
 )
 def cancellation(note: Note) -> Say | None:
     """To those who knew of it."""
@@ -152,9 +164,8 @@ def _to_seat(
 
 
 def _seat(note: Note) -> tuple[Meeting, Seat] | None:
-    if note.notice.person_id is None:
-        return None
-    return meetings.seat_for(note.session, note.subject_id, note.notice.person_id)
+    found: tuple[Meeting, Seat] | None = note.gathered.get((note.subject_id, note.notice.person_id))
+    return found
 
 
 def _other_meetings() -> list[list[Button | None]]:

@@ -22,6 +22,7 @@ from storage.meetings.tables import (
     MeetingState,
     Seat,
 )
+from storage.outbox import Notice
 from storage.powers import Actor, require
 from storage.roster import Kind, Person, Unit, lineage_ids, unit_lineage
 
@@ -88,6 +89,18 @@ def seat_for(session: Session, meeting_id: int, person_id: int) -> tuple[Meeting
     """Somebody's seat, for a notice to them."""
     found = session.execute(_SEAT_FOR, {"meeting": meeting_id, "person": person_id}).first()
     return None if found is None else (found[0], found[1])
+
+
+def seats_for(
+    session: Session, notices: Sequence[Notice]
+) -> dict[tuple[int, int], tuple[Meeting, Seat]]:
+    """The seats that notices to people are about, by meeting and person."""
+    wanted = {
+        "meetings": list({int(each.subject.rpartition(":")[2]) for each in notices}),
+        "people": list({each.person_id for each in notices if each.person_id is not None}),
+    }
+    found = session.execute(_SEATS_FOR, wanted)
+    return {(meeting.id, seat.person_id): (meeting, seat) for meeting, seat in found}
 
 
 def of_token(session: Session, actor: Actor, token: str) -> Meeting | None:
@@ -300,8 +313,11 @@ def zone_of(session: Session, unit_id: int, default: str) -> str:
     return next((unit.zone for unit in nearest if unit.zone), default)
 
 
-_SEAT_FOR = (  # built once, for it is asked for every notice to somebody who is convened
-    select(Meeting, Seat)
-    .join(Seat, col(Seat.meeting_id) == Meeting.id)
-    .where(Meeting.id == bindparam("meeting"), Seat.person_id == bindparam("person"))
+_SEATED = select(Meeting, Seat).join(Seat, col(Seat.meeting_id) == Meeting.id)
+_SEAT_FOR = _SEATED.where(  # built once, for it is asked for every home screen
+    Meeting.id == bindparam("meeting"), Seat.person_id == bindparam("person")
+)
+_SEATS_FOR = _SEATED.where(
+    col(Meeting.id).in_(bindparam("meetings", expanding=True)),
+    col(Seat.person_id).in_(bindparam("people", expanding=True)),
 )

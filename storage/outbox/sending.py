@@ -49,27 +49,7 @@ def claim(
     if not taken:
         return []
     rows = session.execute(
-        sa_select(
-            Notice,
-            col(Person.telegram_id),
-            col(Group.chat_id),
-            col(Person.quiet_hours),
-            col(Person.zone),
-        )
-        .outerjoin(
-            Person,
-            and_(
-                col(Person.id) == col(Notice.person_id),
-                col(Person.started),
-                col(Person.blocked_at).is_(None),
-                col(Person.consented_at).is_not(None),
-                col(Person.ended).is_(None),
-            ),
-        )
-        .outerjoin(Group, and_(col(Group.id) == col(Notice.group_id), col(Group.left_at).is_(None)))
-        .where(col(Notice.id).in_(taken))
-        .order_by(col(Notice.priority), col(Notice.due_at), col(Notice.id))
-        .execution_options(populate_existing=True)
+        _CLAIMED, {"ids": taken}, execution_options={"populate_existing": True}
     ).all()
     claimed: list[Claimed] = []
     for row in rows:
@@ -258,32 +238,59 @@ def _settle(
 
 
 def _lease(session: Session, priority: int, limit: int, now: datetime, worker: int) -> list[int]:
-    due = (
-        sa_select(col(Notice.id))
-        .where(
-            # Written out, so that both planners see that the partial index fits.
-            text("outbox.state = 'queued'"),
-            col(Notice.priority) == priority,
-            col(Notice.due_at) <= now,
-        )
-        .order_by(col(Notice.due_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    return list(
-        session.execute(
-            update(Notice)
-            .where(col(Notice.id).in_(sa_select(due.c.id)))
-            .values(state=State.LEASED, lease_until=now + LEASE, worker=worker)
-            .returning(col(Notice.id))
-            .execution_options(synchronize_session=False)
-        ).scalars()
-    )
+    values = {
+        "priority_": priority,
+        "now": now,
+        "limit": limit,
+        "until": now + LEASE,
+        "worker_": worker,
+    }
+    return list(ask(session, _LEASE, values).scalars())
 
 
 _outbox = SQLModel.metadata.tables["outbox"]
+_due = (
+    sa_select(_outbox.c.id)
+    .where(
+        # Written out, so that both planners see that the partial index fits.
+        text("outbox.state = 'queued'"),
+        _outbox.c.priority == bindparam("priority_"),
+        _outbox.c.due_at <= bindparam("now"),
+    )
+    .order_by(_outbox.c.due_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
+_LEASE = (
+    update(_outbox)
+    .where(_outbox.c.id.in_(sa_select(_due.c.id)))
+    .values(state=State.LEASED.value, lease_until=bindparam("until"), worker=bindparam("worker_"))
+    .returning(_outbox.c.id)
+)
+_CLAIMED = (  # with the chats they go to: who cannot be written to has none
+    sa_select(
+        Notice,
+        col(Person.telegram_id),
+        col(Group.chat_id),
+        col(Person.quiet_hours),
+        col(Person.zone),
+    )
+    .outerjoin(
+        Person,
+        and_(
+            col(Person.id) == col(Notice.person_id),
+            col(Person.started),
+            col(Person.blocked_at).is_(None),
+            col(Person.consented_at).is_not(None),
+            col(Person.ended).is_(None),
+        ),
+    )
+    .outerjoin(Group, and_(col(Group.id) == col(Notice.group_id), col(Group.left_at).is_(None)))
+    .where(col(Notice.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Notice.priority), col(Notice.due_at), col(Notice.id))
+)
 _ARRIVED = (  # all but standing messages, in one statement
     update(_outbox)
     .where(_outbox.c.id == bindparam("id_"))
