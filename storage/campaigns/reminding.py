@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import literal, update
 from sqlalchemy import select as sa_select
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage import groups, outbox, schedule
@@ -115,7 +115,7 @@ def remind(
     owed = 0
     for lesson, people in _reached(session, campaign, lessons):
         told = _owe(session, campaign, lesson, people, slot, quiet=quiet, now=now)
-        _count(session, lesson, told)
+        _count(session, lesson, slot, now)
         owed += len(told)
     return owed
 
@@ -206,20 +206,20 @@ def _owe(
     return list(due)
 
 
-def _count(session: Session, lesson: Lesson, people: Sequence[int]) -> None:
-    """One reminder more for each."""
-    if not people:
-        return
-    first = upsert(session, Progress)
+def _count(session: Session, lesson: Lesson, slot: datetime, now: datetime) -> None:
+    """One reminder more for everybody who has just been owed this slot's."""
+    owed = (
+        sa_select(col(Notice.person_id), literal(lesson.id), literal(1))
+        .where(col(Notice.subject) == lesson.subject, col(Notice.kind) == REMINDER)
+        .where(col(Notice.revision) == _revision(slot), col(Notice.created_at) == now)
+    )
+    first = upsert(session, Progress).from_select(["person_id", "lesson_id", "reminders"], owed)
     counted = first.on_conflict_do_update(
         index_elements=["person_id", "lesson_id"],
         set_={"reminders": col(Progress.reminders) + first.excluded.reminders},
-    ).returning(col(Progress.id))
-    rows = [
-        {"person_id": person_id, "lesson_id": lesson.id, "reminders": 1} for person_id in people
-    ]
+    )
     session.flush()
-    session.connection().execute(counted, rows)
+    session.connection().execute(counted)
     session.expire_all()  # what it has loaded of them is out of date
 
 

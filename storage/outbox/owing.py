@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, or_, text, update
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.db import ask, upsert
+from storage.db import add_new, ask
 from storage.outbox.rows import HELD, NOTICE, UNSENT, URGENT, Class, Notice, State
 
 _NOBODY: dict[str, Any] = {"person_id": None, "group_id": None, "account": None}
@@ -74,9 +74,7 @@ def enqueue(
     ]
     if not rows:
         return 0
-    # With RETURNING many rows share a statement; without, each would be one.
-    new = upsert(session, Notice).on_conflict_do_nothing().returning(_rows.id)
-    return len(session.connection().execute(new, rows).all())
+    return add_new(session, Notice, rows)
 
 
 def refresh(session: Session, kind: str, subject: str) -> None:

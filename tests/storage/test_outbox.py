@@ -44,6 +44,36 @@ def test_owing_the_same_twice_is_owing_it_once(session: Session, cast: dict[str,
     assert (first, again) == (len(cast), 0)
 
 
+def test_each_of_many_is_owed_what_is_theirs_and_twice_the_same_person_only_once(
+    session: Session, cast: dict[str, int]
+) -> None:
+    later = NOON + timedelta(hours=18)
+    people: list[dict[str, Any]] = [
+        {**to_person(cast["an"]), "due_at": NOON, "facts": {"reason": 'ốm "nặng"'}},
+        {**to_person(cast["binh"]), "due_at": later, "facts": {}},
+        {**to_group(1), "due_at": NOON, "facts": {}, "subject": "test:2"},
+    ]
+    session.add(Group(id=1, chat_id=-1001, title="Nhóm", joined_at=NOON))
+    session.flush()
+    owed = [*people, dict(people[0])]
+    assert outbox.enqueue(session, "hello", "test:1", owed, klass=Class.ONCE, now=NOON) == 3
+    found = session.exec(select(Notice).order_by(col(Notice.recipient))).all()
+    assert [
+        (each.subject, each.person_id, each.group_id, each.due_at, each.facts) for each in found
+    ] == [
+        ("test:2", None, 1, NOON, {}),
+        *sorted(
+            [
+                ("test:1", cast["an"], None, NOON, {"reason": 'ốm "nặng"'}),
+                ("test:1", cast["binh"], None, later, {}),
+            ],
+            key=lambda row: f"p{row[1]}",
+        ),
+    ]
+    twice = [to_person(cast["chi"]), to_person(cast["chi"])]
+    assert outbox.enqueue(session, "hello", "test:1", twice, klass=Class.ONCE, now=NOON) == 1
+
+
 def test_a_moved_meeting_is_a_new_notice(session: Session, cast: dict[str, int]) -> None:
     owe(session, cast["an"])
     moved = outbox.enqueue(
