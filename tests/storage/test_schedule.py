@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -165,3 +167,15 @@ def test_a_slot_in_the_hour_that_summer_time_skips_still_fires(session: Session)
     schedule.repeat(session, "x", "a:1", "30 2 * * *", zone=zone, now=before)
     fired = slots(session, datetime.fromisoformat("2027-03-28T12:00:00+02:00"))
     assert len(fired) == 1
+
+
+def test_zones_are_known_on_a_machine_that_has_none() -> None:
+    """The system's own database of zones may be missing: ours comes along."""
+    told = subprocess.run(
+        [sys.executable, "-c", "import zoneinfo as z; print(z.ZoneInfo('Asia/Ho_Chi_Minh'))"],
+        env={"PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "Asia/Ho_Chi_Minh"
