@@ -2,7 +2,8 @@
 
 A reply that Telegram could not be given waits and is tried again; it also stands in the database
 until it has been said, so a killed process leaves it to the next one. When we cannot know whether
-a message arrived, it is sent once more and says so; an edit is simply made again.
+a message arrived, it is sent again and says so, three times at most: somebody waits for it, and a
+copy too many does less harm than silence. An edit is simply made again.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ log = structlog.get_logger()
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 HTML, NO_PREVIEW = "HTML", {"is_disabled": True}
+REPEATS = 3  # of a reply that may or may not have arrived
 NEW = ("send", "file", "fetch")  # acts that would stand twice in the chat if done twice
 
 
@@ -160,14 +162,14 @@ class Speaker:
 
     async def _persist(self, act: Act, sent: int | None, again: bool) -> int | None:
         """Tries until Telegram has taken the act or refused it."""
-        wait = 1.0
+        wait, doubts = 1.0, int(again)
         while True:
             try:
-                return await self._do(act, sent, again)
+                return await self._do(act, sent, doubts > 0)
             except (BadRequest, Forbidden):
                 raise
             except Gone:
-                act, again = {**act, "do": "send"}, False
+                act, doubts = {**act, "do": "send"}, 0
                 continue
             except (NotSent, RetryAfter):
                 pass
@@ -175,9 +177,9 @@ class Speaker:
                 act = {**act, "chat": moved.new_chat_id}
                 continue
             except NetworkError:
-                if again and act["do"] in ("send", "file"):
-                    raise  # twice unknown: leave it at that
-                again = True
+                doubts += 1
+                if doubts > REPEATS and act["do"] in ("send", "file"):
+                    raise
             if act["do"] == "answer":
                 return None  # a late toast is worth nothing; the screen follows
             await asyncio.sleep(wait)

@@ -152,6 +152,17 @@ def test_a_reply_that_was_taken_but_not_confirmed_comes_again_and_says_so(town: 
     assert [text.startswith(AGAIN) for text in said] == [False, True]
 
 
+def test_a_reply_in_doubt_is_repeated_three_times_and_not_without_end(town: Town) -> None:
+    """Somebody waits for it; and may have it already."""
+    town.world.fail(how="cut_after", method="sendMessage", times=0)
+    town.huong.send("/help")
+    for _repeat in range(3):
+        town.huong.wait_for(AGAIN, timeout=20)
+    town.world.settle(quiet=2.0)
+    said = [each.text for each in town.huong.messages() if each.from_bot]
+    assert [text.startswith(AGAIN) for text in said] == [False, True, True, True]
+
+
 def test_what_a_killed_process_left_unsaid_is_said_by_the_next(town: Town) -> None:
     town.close()
     another = Worker(town.database.engine)
