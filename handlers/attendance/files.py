@@ -34,12 +34,16 @@ HEADER = (
 ANSWERS: dict[Answer, Words] = {
     Answer.NONE: "",
     Answer.COMING: _("will come"),
+    Answer.ONLINE: _("will take part online"),
     Answer.LEAVE: _("asked leave"),
 }
 HOWS = {
     How.TAP: _("in the group"),
     How.PRIVATE: _("in private"),
+    How.CODE: _("with the room's code"),
     How.COMMITTEE: _("by the committee"),
+    How.DEPUTY: _("by whoever answers for them"),
+    How.PAPER: _("on the signed sheet"),
 }
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import Session
+
+from handlers import doors
 from handlers.attendance.saying import absences
 from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, notice
+from handlers.meetings import hubs
 from handlers.meetings.showing import MANAGE, convened, day_of, local
 from handlers.text import Words, _, cut, n_
 from storage import attendance
@@ -38,7 +42,7 @@ def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
     return Say(
         *lines(count, meeting),
         n_("{n} late request waits.", "{n} late requests wait.", n=late) if late else None,
-        buttons=_buttons(meeting, count, talk.now, own=own),
+        buttons=_buttons(talk.session, meeting, count, talk.now, own=own),
         toast=toast,
     )
 
@@ -68,11 +72,12 @@ def to_decide(count: attendance.Count) -> Button | None:
 
 
 def _buttons(
-    meeting: Meeting, count: attendance.Count, now: datetime, *, own: bool
+    session: Session, meeting: Meeting, count: attendance.Count, now: datetime, *, own: bool
 ) -> list[list[Button | None]]:
     changes = own and meeting.locked_at is None
     again = own and attendance.reopenable(meeting, now)
     final = changes and now >= meeting.starts_at
+    after = hubs.way(doors.AFTER, session, meeting) if own else None
     return [
         [to_decide(count) if changes else None],
         [
@@ -85,8 +90,9 @@ def _buttons(
         ],
         [
             Button(_("Finalise minutes"), "roll_lock", meeting.id) if final else None,
-            MANAGE,
+            after,
         ],
+        [MANAGE],
     ]
 
 
@@ -101,7 +107,9 @@ def closed_by_itself(note: Note) -> Say | None:
     if not note.may("attendance.take", meeting.unit_id):
         return None
     count = attendance.totals(note.session, meeting).all
-    return Say(*lines(count, meeting), buttons=_buttons(meeting, count, note.now, own=True))
+    return Say(
+        *lines(count, meeting), buttons=_buttons(note.session, meeting, count, note.now, own=True)
+    )
 
 
 @button("roll_excel", power="meeting.result")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handlers import doors
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.meetings.showing import (
     HOME,
@@ -82,7 +83,9 @@ def screen(
     if others:
         buttons.append([Button(meeting_label(each), "meeting", each.id) for each in others])
     lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
-    return Say(*first, *lines, *state, buttons=[*buttons, [HOME]], toast=toast)
+    hung = doors.lines(doors.MEMBER, talk.session, meeting)
+    behind = doors.rows(doors.MEMBER, talk.session, meeting)
+    return Say(*first, *lines, *hung, *state, buttons=[*buttons, *behind, [HOME]], toast=toast)
 
 
 # -- coming or not -----------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handlers import doors
 from handlers.kit import Button, Say, Talk, button
+from handlers.meetings import hubs
 from handlers.meetings.showing import (
     KINDS,
     MANAGE,
@@ -22,7 +24,7 @@ from handlers.meetings.showing import (
 from handlers.paging import Page
 from handlers.roster.words import NAMES, by_reach
 from handlers.text import Text, Words, _, n_
-from storage import meetings, outbox
+from storage import attendance, meetings, outbox
 from storage.meetings import Change, Meeting, MeetingKind, MeetingState, Tally
 from storage.outbox import State
 from storage.powers import units_with
@@ -130,12 +132,17 @@ def _called_desk(
     absences = n_("{n} request", "{n} requests", n=len(waiting)) if waiting else _("Absences")
     closed = meeting.state == MeetingState.CLOSED
     ahead = meetings.movable(meeting, now=talk.now)
+    far = talk.now < meeting.starts_at - attendance.AHEAD
     buttons: list[list[Button | None]] = [
         [
             Button(absences, "absences") if ahead or waiting else None,
             Button(_("Result") if closed else _("Roll call"), "roll", meeting.id),
         ]
     ]
+    before = hubs.way(doors.BEFORE, talk.session, meeting) if ahead else None
+    during = hubs.way(doors.DURING, talk.session, meeting) if not closed and not far else None
+    after = hubs.way(doors.AFTER, talk.session, meeting) if closed else None
+    buttons.append([before, during or after])
     if missing and not closed:
         buttons.append([Button(_("To be called"), "meeting_call", meeting.id, 0)])
     if held:

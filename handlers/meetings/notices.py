@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from handlers import doors
 from handlers.kit import Button, House, Note, Say, notice
 from handlers.meetings.committee import request_buttons, request_lines
 from handlers.meetings.showing import (
@@ -158,8 +159,13 @@ def _to_seat(
         first,
         *meeting_lines(meeting, meetings.unit_name(note.session, meeting)),
         _before(note, meeting),
+        *doors.lines(doors.MEMBER, note.session, meeting),
         *state,
-        buttons=[*buttons, [Button(_("‹ Home"), "home")]],
+        buttons=[
+            *buttons,
+            *doors.rows(doors.MEMBER, note.session, meeting),
+            [Button(_("‹ Home"), "home")],
+        ],
     )
 
 

@@ -43,6 +43,7 @@ from storage.attendance.result import (
     waiting,
 )
 from storage.attendance.roll import (
+    AHEAD,
     CARD,
     CLOSING,
     LATE,
@@ -66,6 +67,7 @@ from storage.attendance.roll import (
 from storage.attendance.tables import Correction, Mark, Presence, Reopening, presence
 
 __all__ = [
+    "AHEAD",
     "CARD",
     "CLOSING",
     "DECISION",

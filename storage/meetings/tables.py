@@ -52,6 +52,7 @@ class Answer(StrEnum):
 
     NONE = "none"
     COMING = "coming"
+    ONLINE = "online"  # will take part from afar
     LEAVE = "leave"  # asks leave of absence
 
 
@@ -68,7 +69,10 @@ class How(StrEnum):
 
     TAP = "tap"  # by the person, in the group
     PRIVATE = "private"  # by the person, in private
+    CODE = "code"  # by the person, with the code shown in the room
     COMMITTEE = "committee"  # by the committee, for somebody
+    DEPUTY = "deputy"  # by whoever may answer for them
+    PAPER = "paper"  # by the committee, from a signed sheet
 
 
 class Meeting(Row, table=True):
@@ -84,12 +88,16 @@ class Meeting(Row, table=True):
     revision: int = 0  # grows when it is moved, so that everybody is told anew
     token: str | None = Field(default=None, unique=True)  # the form's: one form, one meeting
     created_by: int | None = Field(default=None, foreign_key="person.id")
+    chair_id: int | None = Field(default=None, foreign_key="person.id")
+    minute_taker_id: int | None = Field(default=None, foreign_key="person.id")
     called_at: datetime | None = None
     opened_at: datetime | None = None  # check-in
     opened_by: int | None = Field(default=None, foreign_key="person.id")
     closes_at: datetime | None = None  # when check-in is meant to end
     closed_at: datetime | None = None
     closed_by: int | None = Field(default=None, foreign_key="person.id")
+    begun_at: datetime | None = None  # the session itself, as the chair said
+    ended_at: datetime | None = None
     conclusion: str | None = None
     locked_at: datetime | None = None  # the minutes are final
     locked_by: int | None = Field(default=None, foreign_key="person.id")
@@ -161,6 +169,7 @@ class Seat(Row, table=True):
     member_kind: str  # storage.roster.Kind on that day
     answer: Answer = Field(default=Answer.NONE, sa_type=String)
     answered_at: datetime | None = None
+    answered_by: int | None = Field(default=None, foreign_key="person.id")  # None: themselves
     leave_reason: str | None = None  # "business" | "illness" | "family" | own words
     requests: int = 0  # how often leave was asked; tells an old request from the present one
     leave: Leave | None = Field(default=None, sa_type=String)
@@ -168,6 +177,8 @@ class Seat(Row, table=True):
     decided_at: datetime | None = None
     present_at: datetime | None = None  # None: not there (as far as is known)
     how: How | None = Field(default=None, sa_type=String)
+    late: bool = False  # came after the meeting had begun, by more than the rule allows
+    left_at: datetime | None = None  # before the end
     marked_by: int | None = Field(default=None, foreign_key="person.id")
     reminders: int = 0  # sent or owed; at most two
 

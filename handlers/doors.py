@@ -1,0 +1,61 @@
+"""Doors of a meeting: what other features hang on its screens.
+
+A meeting is one thing to those who run it, and many features: its agenda, its documents, the code
+of the room, tasks, the minutes. Each hangs its door here, in its own file; the screens of a
+meeting (`handlers/meetings/hubs.py`, `handlers/meetings/answers.py`) show what has been hung.
+
+    hang(BEFORE, "agenda", _("Agenda"), line=summary)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from handlers.kit import Button
+from handlers.text import Text, Words
+from storage.meetings import Meeting
+
+MEMBER = "member"  # the screen of somebody who is convened
+BEFORE = "before"  # the committee prepares
+DURING = "during"  # the committee, in the room
+AFTER = "after"  # the committee, when the roll is closed
+PLACES = (MEMBER, BEFORE, DURING, AFTER)
+
+Label = Text | Callable[[Session, Meeting], Text | None]
+Line = Callable[[Session, Meeting], Words | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A button with the meeting's number, and a line that tells what is behind it."""
+
+    action: str
+    label: Label  # a function's None hides the door
+    line: Line | None = None
+
+
+_DOORS: dict[str, dict[str, Door]] = {place: {} for place in PLACES}
+
+
+def hang(place: str, action: str, label: Label, *, line: Line | None = None) -> None:
+    """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place."""
+    _DOORS[place][action] = Door(action, label, line)
+
+
+def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | None]]:
+    """The buttons of a place, two in a row."""
+    found = []
+    for door in _DOORS[place].values():
+        label = door.label if isinstance(door.label, Text) else door.label(session, meeting)
+        if label is not None:
+            found.append(Button(label, door.action, meeting.id))
+    return [[*found[start : start + 2]] for start in range(0, len(found), 2)]
+
+
+def lines(place: str, session: Session, meeting: Meeting) -> list[Words | None]:
+    """What stands behind the doors of a place, a line each."""
+    told = [door.line for door in _DOORS[place].values() if door.line is not None]
+    return [line(session, meeting) for line in told]
