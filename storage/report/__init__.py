@@ -5,7 +5,7 @@ for one who may see them; `missing` counts the months that somebody missed witho
 floors import from here.
 """
 
-from storage.report.asking import Member, Report, Sitting, below, members, report, sittings
+from storage.report.asking import SEE, Member, Report, Sitting, below, members, report, sittings
 from storage.report.counting import COUNTED, Figures, Reasons
 from storage.report.missing import (
     TOLD,
@@ -19,6 +19,7 @@ from storage.report.missing import (
 
 __all__ = [
     "COUNTED",
+    "SEE",
     "TOLD",
     "WITHDRAWN",
     "Figures",

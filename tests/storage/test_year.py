@@ -370,6 +370,8 @@ def everybody_was_told_of(year: Year) -> None:
     standing = {(each.person_id, each.count) for each in told if each.withdrawn_at is None}
     assert standing == due
     deputy = next(each for each in year.comrades if each.account == 700_001_000 + script.DEPUTY)
-    third = [each for each in told if each.person_id == year.people[deputy.name] and each.count == 3]
+    third = [
+        each for each in told if each.person_id == year.people[deputy.name] and each.count == 3
+    ]
     # May was put right, which took the third month back until July.
     assert [(each.months, each.revision) for each in third] == [("2,3,7", 1)]
