@@ -43,6 +43,7 @@ from handlers import (
     outages,
     outbox,
     questions,
+    report,
     roster,
 )
 from handlers.dispatch import Conversation
@@ -66,6 +67,7 @@ FEATURES: tuple[ModuleType, ...] = (
     files,
     meetings,
     attendance,
+    report,
     campaigns,
     inbox,
     questions,

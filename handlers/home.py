@@ -353,6 +353,8 @@ def manage(talk: Talk) -> Say:
     rows.append([Button(_("Roster"), "roster")])
     if may_somewhere(talk.actor, "campaign.see"):
         rows[-1].append(Button(_("Campaigns"), "campaigns"))
+    if may_somewhere(talk.actor, "report.see"):
+        rows.append([Button(_("Report"), "report")])
     if may_somewhere(talk.actor, "inbox"):
         rows.append([Button(_("Inbox"), "inbox"), HOME])
     else:

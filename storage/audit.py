@@ -73,6 +73,8 @@ class Did(StrEnum):
     PRESENCE_DECIDE = "presence.decide"  # about a request to be entered late
     MINUTES_CONCLUDE = "minutes.conclude"
     MINUTES_LOCK = "minutes.lock"
+    MISSED_TELL = "missed.tell"  # the committee was told in private of missed months
+    MISSED_WITHDRAW = "missed.withdraw"  # a correction has shown that it was not so
     CAMPAIGN_IMPORT = "campaign.import"
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"

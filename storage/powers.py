@@ -69,6 +69,7 @@ POWERS: dict[str, Power] = {
     # attendance
     "attendance.own": Power(EVERY_MEMBER),
     "attendance.take": Power(COMMITTEE),
+    "report.see": Power(COMMITTEE, cascades=True),
     # study
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),

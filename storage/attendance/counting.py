@@ -90,16 +90,16 @@ def totals(session: Session, meeting: Meeting) -> Totals:
             each.add(Presence(how), number)
     names = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(groups))).all())
     named = [(names[number], count) for number, count in groups.items() if count.convened]
-    return Totals(whole, sorted(named, key=lambda pair: _natural(pair[0])), direct)
+    return Totals(whole, sorted(named, key=lambda pair: natural(pair[0])), direct)
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """Tổ 2 before Tổ 10."""
     parts = re.split(r"(\d+)", name.casefold())
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
-_PRESENCE = case(
+stands = case(
     (col(Seat.present_at).is_not(None), Presence.PRESENT.value),
     (col(Seat.member_kind) == Kind.EXEMPT.value, Presence.EXEMPT.value),
     (col(Seat.leave) == Leave.APPROVED.value, Presence.EXCUSED.value),
@@ -107,8 +107,8 @@ _PRESENCE = case(
     else_=Presence.ABSENT.value,
 )
 _COUNT = (
-    sa_select(col(Unit.lineage), _PRESENCE.label("how"), func.count())
+    sa_select(col(Unit.lineage), stands.label("how"), func.count())
     .join(Unit, col(Unit.id) == col(Seat.unit_id))
     .where(col(Seat.meeting_id) == bindparam("meeting"))
-    .group_by(col(Unit.lineage), _PRESENCE)
+    .group_by(col(Unit.lineage), stands)
 )

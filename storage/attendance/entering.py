@@ -12,6 +12,7 @@ from storage.attendance.tables import Mark, Presence, presence
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.meetings import How, Leave, Meeting, MeetingState, Seat, managed, settle
+from storage.meetings.settling import await_settling
 from storage.powers import Actor
 from storage.roster import Person
 
@@ -75,6 +76,7 @@ def put_down(
         )
         session.flush()
         outbox.refresh(session, CARD, subject(meeting.id))
+        await_settling(session, meeting, now=now)
     return seat, person, was
 
 

@@ -26,6 +26,7 @@ from storage.meetings import (
     settle,
 )
 from storage.meetings.seats import ROLL_CARD
+from storage.meetings.settling import await_settling
 from storage.outbox import ANSWER, Class, to_person
 from storage.powers import Actor, may
 from storage.quiet import Quiet
@@ -90,6 +91,7 @@ def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> M
     session.flush()
     outbox.refresh(session, ROLL_CARD, meeting.roll_subject)  # nobody can ask any more
     audit.record(session, actor, Did.MINUTES_LOCK, meeting.about, now=now)
+    await_settling(session, meeting, now=now)
     return meeting
 
 

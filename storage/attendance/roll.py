@@ -34,6 +34,7 @@ from storage.meetings import (
 )
 from storage.meetings.finding import locked
 from storage.meetings.seats import ROLL_CARD
+from storage.meetings.settling import await_settling
 from storage.meetings.tables import UNDER_WAY
 from storage.outbox import ANSWER, Class, Notice, to_group, to_person
 from storage.powers import Actor
@@ -276,6 +277,7 @@ def _close(
     session.flush()
     audit.record(session, actor, Did.ROLL_CLOSE, meeting.about, now=now)
     outbox.refresh(session, CARD, subject(meeting.id))
+    await_settling(session, meeting, now=now)
 
 
 def _tell(

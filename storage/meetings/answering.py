@@ -19,6 +19,7 @@ from storage.folding import clean_name, clean_text
 from storage.meetings import reminding
 from storage.meetings.finding import request_of, seat_of
 from storage.meetings.seats import ROLL_CARD
+from storage.meetings.settling import await_settling
 from storage.meetings.tables import Answer, Leave, Meeting, MeetingState, Seat
 from storage.outbox import ANSWER, Class, to_person
 from storage.powers import COMMITTEE, Actor
@@ -186,6 +187,7 @@ def settle(
     _tell(session, seat, DECISION, seat.requests, {}, now=now)
     about = {**meeting.about, "person": seat.person_id}
     audit.record(session, actor, Did.ABSENCE_DECIDE, about, now=now, became=seat.leave)
+    await_settling(session, meeting, now=now)
 
 
 def write_back(

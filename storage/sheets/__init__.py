@@ -26,7 +26,7 @@ from storage.sheets.table import (
     read_table,
 )
 from storage.sheets.values import parse_date, parse_phone, parse_telegram_id
-from storage.sheets.writing import Cell, Sheet, write_csv, write_xlsx
+from storage.sheets.writing import Cell, Percent, Sheet, write_csv, write_xlsx
 
 __all__ = [
     "MAX_PROBLEMS",
@@ -34,6 +34,7 @@ __all__ = [
     "BadValue",
     "Cell",
     "Column",
+    "Percent",
     "Problem",
     "Problems",
     "Row",

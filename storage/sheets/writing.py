@@ -9,6 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+
+class Percent(float):
+    """A share that is shown as a percentage: 0.855 as 85,5%."""
+
+
 Cell = str | int | float | Decimal | dt.date | dt.datetime | None
 
 _MAX_CELL = 32_767
@@ -47,6 +52,7 @@ def _fill(workbook: Any, sheets: Sequence[Sheet]) -> None:
         "text": workbook.add_format({"text_wrap": True, "valign": "top"}),
         "date": workbook.add_format({"num_format": "dd/mm/yyyy"}),
         "moment": workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+        "percent": workbook.add_format({"num_format": "0.0%"}),
     }
     taken: set[str] = set()
     for sheet in sheets:
@@ -97,6 +103,9 @@ def _write_cell(worksheet: Any, row: int, column: int, cell: Cell, formats: dict
         case dt.date():
             worksheet.write_datetime(row, column, cell, formats["date"])
             return 10
+        case Percent():
+            worksheet.write_number(row, column, cell, formats["percent"])
+            return 6
         case _:
             worksheet.write_number(row, column, cell)
             return len(str(cell))
@@ -123,5 +132,7 @@ def _csv_cell(cell: Cell) -> str:
             return f"{cell:%d/%m/%Y %H:%M}"
         case dt.date():
             return f"{cell:%d/%m/%Y}"
+        case Percent():
+            return f"{cell:.1%}"
         case _:
             return str(cell)

@@ -36,6 +36,7 @@ from storage import (
     joining,
     meetings,
     questions,
+    report,
     roster,
     roster_import,
     speakers,
@@ -255,6 +256,10 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     unsure = session.exec(select(Notice).where(Notice.person_id == people["huong"])).first()
     assert unsure is not None
     unsure.state, unsure.unknowns = State.UNKNOWN, 1
+    missed = report.Missed(
+        person_id=people["huong"], unit_id=unit, year=2026, count=2, months="6,7", told_at=NOON
+    )
+    session.add(missed)
     file = roster_import.keep_file(session, an, f"{SECRET}.xlsx", [], [], now=NOON)
     session.flush()
 
@@ -277,6 +282,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
         "notice_id": [unsure.id],
+        "missed_id": [missed.id],
         "found": [f"{entry.id}-{entry.id}"],
         "token": ["formdraft", "t5", "formcommittee"],
     }
@@ -336,6 +342,7 @@ def ask(session: Session, form: str, anonymous: bool) -> Ticket:
 FORGED: dict[str, list[Any]] = {
     "number": [0, 1],
     "page": [0],
+    "year": [2026],
     "request": [1],
     "letter": [1],
     "last": [1_000_000],  # of all there are

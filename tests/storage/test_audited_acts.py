@@ -26,9 +26,11 @@ from storage import (
     meetings,
     outbox,
     questions,
+    report,
     roster,
     roster_edit,
     roster_import,
+    rules,
     speakers,
 )
 from storage.attendance import Presence
@@ -51,6 +53,7 @@ QUIET = Quiet("21:30-06:30", ZONE)
 TODAY = NOON.date()
 START = datetime.fromisoformat("2026-08-03T19:30:00+07:00")
 AFTER = START + timedelta(hours=1)
+SETTLED = AFTER + timedelta(hours=48)
 CHIEF = Actor(OWNER, owner=True)
 NUMBERS = itertools.count(1)  # no two forms and no two strangers are the same
 NEW_ACCOUNT, OTHER_ACCOUNT = 700_000_001, 700_000_002
@@ -117,6 +120,20 @@ class Scene:
 
     def closed(self) -> Meeting:
         return attendance.close(self.session, self.actor("an"), self.opened().id, now=AFTER)
+
+    def missed(self) -> Meeting:
+        """A settled meeting that Giang alone has missed, where one month is enough."""
+        unit = roster.unit_at(self.session, BRANCH_1)
+        rules.set_own(self.session, "party", "missed.warn", unit, 1, by=None, now=NOON)
+        meeting = self.closed()
+        for seat in self.session.exec(select(Seat).where(Seat.meeting_id == meeting.id)).all():
+            seat.present_at = None if seat.person_id == self.cast["giang"] else START
+            self.session.add(seat)
+        self.session.flush()
+        return meeting
+
+    def weighed(self, meeting: Meeting) -> None:
+        report.weigh(self.session, meeting.id, profile="party", quiet=QUIET, now=SETTLED)
 
     def meeting(self, meeting: Meeting) -> dict[str, int]:
         return {"meeting": meeting.id, "unit": self.branch}
@@ -625,6 +642,35 @@ def the_minutes_become_final(scene: Scene) -> Act:
         "an",
         scene.meeting(meeting),
         now=AFTER,
+    )
+
+
+@case(Did.MISSED_TELL)
+def a_committee_hears_of_a_missed_month(scene: Scene) -> Act:
+    meeting = scene.missed()
+    return Act(
+        lambda: scene.weighed(meeting),
+        "clock",
+        {"person": scene.cast["giang"], "unit": scene.branch},
+        {"year": 2026, "months": 1},
+        now=SETTLED,
+    )
+
+
+@case(Did.MISSED_WITHDRAW)
+def a_missed_month_turns_out_to_be_none(scene: Scene) -> Act:
+    meeting = scene.missed()
+    scene.weighed(meeting)
+    seat = scene.seat(meeting, "giang")
+    seat.present_at = START
+    scene.session.add(seat)
+    scene.session.flush()
+    return Act(
+        lambda: scene.weighed(meeting),
+        "clock",
+        {"person": scene.cast["giang"], "unit": scene.branch},
+        {"year": 2026, "months": 1},
+        now=SETTLED,
     )
 
 
