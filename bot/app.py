@@ -43,6 +43,7 @@ from handlers import (
     outages,
     outbox,
     questions,
+    roomcode,
     roster,
 )
 from handlers.dispatch import Conversation
@@ -66,6 +67,7 @@ FEATURES: tuple[ModuleType, ...] = (
     files,
     meetings,
     attendance,
+    roomcode,
     campaigns,
     inbox,
     questions,
