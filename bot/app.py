@@ -160,6 +160,7 @@ class Chibo:
         me = self.application.bot.bot
         house = self.settings.house(me.username or "")
         self.conversation.house = self.clock.house = house
+        self.conversation.wording.house = house  # notices, too, tell the bot's name
         log.info("bot.ready", username=me.username)
 
     async def _hear(self) -> None:

@@ -22,10 +22,11 @@ async def show(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> in
 
     Returns its number; None where nothing had to be changed.
     """
-    picture = InputFile(await asyncio.to_thread(draw, act["qr"]), filename="ma.png")
+    drawn, new = await asyncio.to_thread(draw, act["qr"]), act["do"] == "send"
+    picture = InputFile(drawn, filename="ma.png", attach=not new)
     below: dict[str, Any] = {"caption": act["text"], "parse_mode": HTML}
     buttons = InlineKeyboardMarkup.de_json(inline(act["buttons"]) or {"inline_keyboard": []}, bot)
-    if act["do"] == "send":
+    if new:
         sent = await bot.send_photo(
             act["chat"], picture, reply_markup=buttons, rate_limit_args=rate_limit_args, **below
         )

@@ -136,8 +136,7 @@ def answer_spot(session: Session, actor: Actor, spot_id: int, *, now: datetime) 
         spot.answered_at, spot.answered_by = now, actor.person_id
         session.add(spot)
         session.flush()
-        about = {**meeting.about, "spot": spot.id}
-        audit.record(session, actor, Did.SPOT_ANSWER, about, now=now, signal=spot.signal)
+        audit.record(session, actor, Did.SPOT_ANSWER, meeting.about, now=now, signal=spot.signal)
     return spot
 
 
@@ -199,8 +198,7 @@ def _ask(
     made = session.execute(new.returning(col(SpotCheck.id))).scalar()
     if made is None or whom is None:
         return
-    about = {**meeting.about, "spot": made}
-    audit.record(session, CLOCK, Did.SPOT_ASK, about, now=now, signal=signal)
+    audit.record(session, CLOCK, Did.SPOT_ASK, meeting.about, now=now, signal=signal)
     outbox.enqueue(
         session, SPOT, f"spot:{made}", [to_person(whom)], klass=Class.ONCE, priority=ANSWER, now=now
     )
