@@ -44,6 +44,7 @@ from handlers import (
     outbox,
     questions,
     report,
+    roomcode,
     roster,
 )
 from handlers.dispatch import Conversation
@@ -68,6 +69,7 @@ FEATURES: tuple[ModuleType, ...] = (
     meetings,
     attendance,
     report,
+    roomcode,
     campaigns,
     inbox,
     questions,
@@ -160,6 +162,7 @@ class Chibo:
         me = self.application.bot.bot
         house = self.settings.house(me.username or "")
         self.conversation.house = self.clock.house = house
+        self.conversation.wording.house = house  # notices, too, tell the bot's name
         log.info("bot.ready", username=me.username)
 
     async def _hear(self) -> None:

@@ -22,7 +22,7 @@ from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.speaking import Speaker
 from bot.watch import Watch
-from handlers import attendance, campaigns, inbox, meetings, report
+from handlers import attendance, campaigns, inbox, meetings, report, roomcode
 from handlers.kit import House
 from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
@@ -35,6 +35,7 @@ Happening = Callable[[Session, Due, House, datetime], None]
 
 HAPPENINGS: dict[str, Happening] = {
     "attendance.close": attendance.close_due,
+    "attendance.look": attendance.look,
     "campaign.reminder": campaigns.remind,
     "campaign.tomorrow": campaigns.remind_one,
     "campaign.total": campaigns.tell_total,
@@ -42,6 +43,7 @@ HAPPENINGS: dict[str, Happening] = {
     "meeting.reminder": meetings.remind,
     "meeting.roll": meetings.follow_roll,
     "meeting.settled": report.weigh,
+    "roomcode.turn": roomcode.turn,
     "ticket.forget": inbox.forget,
 }
 

@@ -25,7 +25,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot import menus, speaking
+from bot import menus, picturing, speaking
 from bot.hop import Together, commit
 from bot.line import Line
 from bot.pacing import BULK, PACED, REPLY, Pacer, seconds
@@ -225,6 +225,8 @@ class Delivery:
         if act["do"] == "commands":
             await menus.set_own(self.bot, self.conversation, act)
             return None
+        if "qr" in act:
+            return await picturing.show(self.bot, act, rate_limit_args=PACED)
         if act["do"] == "edit":
             return await speaking.edit(self.bot, act, rate_limit_args=PACED)
         return await speaking.send(self.bot, act, rate_limit_args=PACED)

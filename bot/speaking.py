@@ -42,7 +42,13 @@ from storage.sheets import SheetError
 from storage.workers import Worker
 
 log = structlog.get_logger()
-GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "there is no text in the message to edit",  # a picture, whose button was pressed
+)
+ANSWERS = 3  # times that an answer to a press is tried: later it is worth nothing
 
 HTML, NO_PREVIEW = "HTML", {"is_disabled": True}
 REPEATS = 3  # of a reply that may or may not have arrived
@@ -162,8 +168,9 @@ class Speaker:
 
     async def _persist(self, act: Act, sent: int | None, again: bool) -> int | None:
         """Tries until Telegram has taken the act or refused it."""
-        wait, doubts = 1.0, int(again)
+        wait, doubts, tries = 1.0, int(again), 0
         while True:
+            tries += 1
             try:
                 return await self._do(act, sent, doubts > 0)
             except (BadRequest, Forbidden):
@@ -180,7 +187,7 @@ class Speaker:
                 doubts += 1
                 if doubts > REPEATS and act["do"] in ("send", "file"):
                     raise
-            if act["do"] == "answer":
+            if act["do"] == "answer" and tries == ANSWERS:
                 return None  # a late toast is worth nothing; the screen follows
             await asyncio.sleep(wait)
             wait = min(wait * 2, 30.0)
@@ -263,7 +270,12 @@ async def send(bot: Line, act: Act, *, prefix: str = "", rate_limit_args: str | 
 
 
 class Gone(Exception):
-    """The message that was to be edited is no more."""
+    """The message that was to be edited is no more, or is no text."""
+
+
+def gone(error: BadRequest) -> bool:
+    """Whether that is why Telegram refuses to edit it."""
+    return any(reason in error.message.lower() for reason in GONE)
 
 
 async def edit(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> int | None:
@@ -279,14 +291,13 @@ async def edit(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> in
             message_id=act["message"],
             text=act["text"],
             parse_mode=HTML,
-            reply_markup=_inline(act.get("buttons") or []),
+            reply_markup=inline(act.get("buttons") or []),
             link_preview_options=NO_PREVIEW,
         )
     except BadRequest as error:
-        refusal = error.message.lower()
-        if "message is not modified" in refusal:
+        if "message is not modified" in error.message.lower():
             return None
-        if not any(reason in refusal for reason in GONE):
+        if not gone(error):
             raise
         raise Gone from None
     return int(act["message"])
@@ -298,10 +309,11 @@ def _markup(act: Act) -> dict[str, Any] | None:
     if act.get("keyboard"):
         rows = [[{"text": label} for label in row] for row in act["keyboard"]]
         return {"keyboard": rows, "resize_keyboard": True, "is_persistent": True}
-    return _inline(act.get("buttons") or [])
+    return inline(act.get("buttons") or [])
 
 
-def _inline(rows: list[list[dict[str, str]]]) -> dict[str, Any] | None:
+def inline(rows: list[list[dict[str, str]]]) -> dict[str, Any] | None:
+    """Buttons as Telegram takes them."""
     if not rows:
         return None
     return {"inline_keyboard": [[_button(each) for each in row] for row in rows]}

@@ -81,6 +81,8 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
         "text": _text(note.reader, lines),
         "buttons": _buttons(note.reader, said.buttons),
     }
+    if said.qr:
+        act["qr"] = said.qr
     if note.notice.message_id is not None:
         act["message"] = note.notice.message_id
     elif said.keyboard is not None and not said.buttons:

@@ -5,7 +5,7 @@ Whoever is not let in yet gets nothing but these screens, whatever they type or 
 
 from __future__ import annotations
 
-from handlers import home
+from handlers import home, roomcode
 from handlers.kit import Ask, Button, Note, Say, Talk, answer, button, command, event, notice
 from handlers.paging import Page
 from handlers.text import Text, _
@@ -14,6 +14,7 @@ from storage.errors import Refusal
 from storage.joining import JoinRequest
 from storage.outbox import Class
 from storage.quiet import Quiet
+from storage.roomcode import read_payload
 from storage.roster import Person, Unit
 
 
@@ -23,7 +24,10 @@ def start(talk: Talk) -> Say:
     talk.leave()
     if talk.actor.person_id is None:
         return _invited(talk) if talk.text else _not_on_roll(talk)
-    if talk.text:
+    scanned = read_payload(talk.text)
+    if scanned is not None and talk.actor.grants:
+        return roomcode.scanned(talk, *scanned)
+    if talk.text and scanned is None:
         invited = joining.look(talk.session, talk.actor.telegram_id, talk.text, now=talk.now)
         if invited is not None and invited.id != talk.actor.person_id:
             joining.confirm(talk.session, talk.actor.telegram_id, talk.text, now=talk.now)

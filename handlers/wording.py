@@ -47,7 +47,7 @@ class Wording:
     """All notices of all features, ready to be worded."""
 
     def __init__(self, routes: Mapping[tuple[str, str], Route], house: House) -> None:
-        self._routes, self._house = routes, house
+        self._routes, self.house = routes, house
 
     def words(
         self, session: Session, claimed: Sequence[Claimed], *, now: datetime
@@ -56,7 +56,7 @@ class Wording:
 
         Raises Unwordable for one whose words cannot be found.
         """
-        today = now.astimezone(ZoneInfo(self._house.zone)).date()
+        today = now.astimezone(ZoneInfo(self.house.zone)).date()
         people = roster.people(
             session, {each.notice.person_id for each in claimed if each.notice.person_id}
         )
@@ -105,8 +105,8 @@ class Wording:
         if unit is None:
             unit_id = reads.unit_id if reads else group.unit_id if group else None
             unit = session.get(Unit, unit_id) if unit_id else None
-        reader = reader_for(self._house, reads, unit)
-        return Note(session, now, self._house, reader, actor, notice, person, group)
+        reader = reader_for(self.house, reads, unit)
+        return Note(session, now, self.house, reader, actor, notice, person, group)
 
     def _word(self, note: Note, chat_id: int | None) -> Act | None:
         route = self._routes["notice", note.notice.kind]
@@ -123,5 +123,5 @@ class Wording:
         """Who gets a notice; only one sent to the owner's account goes to the owner as such."""
         telegram_id = (person.telegram_id if person else account) or 0
         actor = known[telegram_id].actor if telegram_id in known else Actor(telegram_id)
-        owner = account is not None and account == self._house.owner_id
+        owner = account is not None and account == self.house.owner_id
         return replace(actor, owner=owner)

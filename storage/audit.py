@@ -70,7 +70,11 @@ class Did(StrEnum):
     ROLL_CLOSE = "roll.close"
     ROLL_REOPEN = "roll.reopen"
     PRESENCE_ENTER = "presence.enter"
-    PRESENCE_DECIDE = "presence.decide"  # about a request to be entered late
+    PRESENCE_DECIDE = "presence.decide"  # about a request to put an entry right
+    PRESENCE_LATE = "presence.late"  # said of somebody who is there, or taken back
+    PRESENCE_LEFT = "presence.left"  # likewise: before the end
+    SPOT_ASK = "spot.ask"  # the chair is asked to look again
+    SPOT_ANSWER = "spot.answer"
     MINUTES_CONCLUDE = "minutes.conclude"
     MINUTES_LOCK = "minutes.lock"
     MISSED_TELL = "missed.tell"  # the committee was told in private of missed months

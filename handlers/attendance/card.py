@@ -55,7 +55,14 @@ def chosen(talk: Talk, meeting_id: int) -> Say | None:
 def _begin(talk: Talk, meeting: Meeting) -> Say | None:
     """Opens check-in, or posts its card anew; the card itself is the answer."""
     if meeting.opened_at is None:
-        attendance.open_roll(talk.session, talk.actor, meeting.id, panel=True, now=talk.now)
+        attendance.open_roll(
+            talk.session,
+            talk.actor,
+            meeting.id,
+            panel=True,
+            profile=talk.house.profile,
+            now=talk.now,
+        )
     else:
         attendance.post_card(talk.session, talk.actor, meeting.id, now=talk.now)
     return None
@@ -138,7 +145,7 @@ def attend(talk: Talk, meeting_id: int) -> Say:
     if meeting is None:
         words = _("You are not on the roll of this meeting.")
     elif tap.outcome in (Outcome.RECORDED, Outcome.ALREADY):
-        words = recorded(meeting, tap.at)
+        words = recorded(meeting, tap.at, late=tap.late)
         if not talk.private:
             return Say(toast=words)
     elif tap.outcome == Outcome.CLOSED:

@@ -2,7 +2,7 @@
 
 While it is open one press enters somebody, and taking that back is asked about. Once it is
 closed a press opens the person, with the three ways to stand on the roll. A part of a name,
-typed, finds somebody in a long list.
+typed, finds anybody. In the mode *by the sheet* a press says that somebody has signed on paper.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from handlers.text import Words, _
 from storage import attendance
 from storage.attendance import Presence
 from storage.errors import NotFound
-from storage.meetings import Meeting, MeetingState
+from storage.meetings import Meeting, MeetingState, Seat
 
 FORM = "roll_name"
 PAGE = 8
@@ -27,6 +27,12 @@ def enter_others(talk: Talk, meeting_id: int, number: int) -> Say:
     return _list(talk, meeting_id, number, query="")
 
 
+@button("roll_paper", power="attendance.take")
+def by_the_sheet(talk: Talk, meeting_id: int, number: int) -> Say:
+    """[By signed sheet]: the same list; a press says that they have signed."""
+    return _list(talk, meeting_id, number, query=_query(talk, meeting_id), paper=True)
+
+
 @button("roll_found", power="attendance.take")
 def found(talk: Talk, meeting_id: int, number: int) -> Say:
     """Another page of those whose name fits what was typed."""
@@ -36,8 +42,9 @@ def found(talk: Talk, meeting_id: int, number: int) -> Say:
 @answer(FORM, power="attendance.take")
 def name_typed(talk: Talk) -> Say:
     """A part of a name."""
-    meeting_id = int(talk.draft.data["meeting"]) if talk.draft else 0
-    return _list(talk, meeting_id, 0, query=talk.text)
+    data = talk.draft.data if talk.draft else {}
+    meeting_id, paper = int(data.get("meeting", 0)), bool(data.get("paper"))
+    return _list(talk, meeting_id, 0, query=talk.text, paper=paper)
 
 
 @button("roll_enter", power="attendance.take")
@@ -48,6 +55,17 @@ def enter(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
     )
     done = _("Noted as present: {name}", name=person.full_name)
     return _list(talk, meeting_id, number, query=_query(talk, meeting_id), toast=done)
+
+
+@button("roll_sign", power="attendance.take")
+def sign(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
+    """A name, by the sheet: they have signed."""
+    _seat, person = attendance.enter(
+        talk.session, talk.actor, meeting_id, seat_id, Presence.PRESENT, paper=True, now=talk.now
+    )
+    done = _("Noted by the sheet: {name}", name=person.full_name)
+    query = _query(talk, meeting_id)
+    return _list(talk, meeting_id, number, query=query, toast=done, paper=True)
 
 
 @button("roll_seat", power="attendance.take")
@@ -67,10 +85,14 @@ def one(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
             return None
         return Button(label, "roll_set", meeting_id, seat_id, became.value, number)
 
+    stayed = _stayed(meeting, seat, number)
     if meeting.state == MeetingState.CALLED:
+        if state != Presence.PRESENT:
+            here = Button(_("Present"), "roll_enter", meeting_id, seat_id, number)
+            return Say(who, entered, buttons=[[here], back])
         undo = choice(_("Take back"), Presence.ABSENT)
         asks = _("Take back that this person is present?")
-        return Say(who, entered, asks, buttons=[[undo], back])
+        return Say(who, entered, asks, buttons=[[undo], stayed, back])
     return Say(
         who,
         entered,
@@ -80,9 +102,48 @@ def one(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
                 choice(_("Absent, excused"), Presence.EXCUSED),
             ],
             [choice(_("Absent, no reason"), Presence.ABSENT)],
+            stayed,
             back,
         ],
     )
+
+
+def _stayed(meeting: Meeting, seat: Seat, number: int) -> list[Button | None]:
+    """From the beginning to the end, or not: for who is there."""
+    if seat.present_at is None:
+        return []
+    about = (meeting.id, seat.id)
+    late, left = ("no" if seat.late else "yes"), ("no" if seat.left_at else "yes")
+    return [
+        Button(_("Not late") if seat.late else _("Came late"), "roll_late", *about, late, number),
+        Button(
+            _("Did not leave") if seat.left_at else _("Left early"),
+            "roll_left",
+            *about,
+            left,
+            number,
+        ),
+    ]
+
+
+@button("roll_late", power="attendance.take")
+def late(talk: Talk, meeting_id: int, seat_id: int, choice: str, number: int) -> Say:
+    """[Came late], [Not late]; pressed twice, the same."""
+    if choice in ("yes", "no"):
+        attendance.mark_late(
+            talk.session, talk.actor, meeting_id, seat_id, late=choice == "yes", now=talk.now
+        )
+    return one(talk, meeting_id, seat_id, number)
+
+
+@button("roll_left", power="attendance.take")
+def left(talk: Talk, meeting_id: int, seat_id: int, choice: str, number: int) -> Say:
+    """[Left early], [Did not leave]; pressed twice, the same."""
+    if choice in ("yes", "no"):
+        attendance.mark_left(
+            talk.session, talk.actor, meeting_id, seat_id, left=choice == "yes", now=talk.now
+        )
+    return one(talk, meeting_id, seat_id, number)
 
 
 @button("roll_set", power="attendance.take")
@@ -108,7 +169,13 @@ def _query(talk: Talk, meeting_id: int) -> str:
 
 
 def _list(
-    talk: Talk, meeting_id: int, number: int, *, query: str, toast: Words | None = None
+    talk: Talk,
+    meeting_id: int,
+    number: int,
+    *,
+    query: str,
+    toast: Words | None = None,
+    paper: bool = False,
 ) -> Say:
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
     closed = meeting.state == MeetingState.CLOSED
@@ -120,30 +187,38 @@ def _list(
     buttons = []
     for (seat, _person), name in page.items:
         here = seat.present_at is not None
-        action = "roll_seat" if here or closed else "roll_enter"
+        action = "roll_seat" if here or (closed and not paper) else "roll_enter"
+        if action == "roll_enter" and paper:
+            action = "roll_sign"
         label = f"✓ {name}" if here else name
         buttons.append(Button(label, action, meeting_id, seat.id, page.number))
     rows: list[list[Button | None]] = [
         [*buttons[start : start + 2]] for start in range(0, len(buttons), 2)
     ]
     everybody = Button(_("Everybody"), "roll_for", meeting_id, 0) if query else None
+    changeable = meeting.locked_at is None
+    sheet = Button(_("By signed sheet"), "roll_paper", meeting_id, 0) if changeable else None
+    mode = Button(_("Without the sheet"), "roll_for", meeting_id, 0) if paper else sheet
     return Ask(
         FORM,
-        _head(meeting, closed=closed),
+        _head(meeting, closed=closed, paper=paper),
         _("Nobody is found for '{query}'.", query=query) if query and not people else None,
         _("Press a name, or type a part of it. ✓ means present."),
-        data={"meeting": meeting_id, "query": query},
+        data={"meeting": meeting_id, "query": query, "paper": paper},
         buttons=[
             *rows,
-            page.turn("roll_found", meeting_id),
-            [everybody, Button(_("‹ Back"), "roll", meeting_id)],
+            page.turn("roll_paper" if paper else "roll_found", meeting_id),
+            [mode, everybody],
+            [Button(_("‹ Back"), "roll", meeting_id)],
         ],
         toast=toast,
     )
 
 
-def _head(meeting: Meeting, *, closed: bool) -> Words:
+def _head(meeting: Meeting, *, closed: bool, paper: bool) -> Words:
     label = meeting_label(meeting)
+    if paper:
+        return _("<b>Enter by the signed sheet</b> · {meeting}", meeting=label)
     if closed:
         return _("<b>Correct the roll</b> · {meeting}", meeting=label)
     return _("<b>Enter others</b> · {meeting}", meeting=label)

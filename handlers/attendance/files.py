@@ -30,6 +30,8 @@ HEADER = (
     _("At"),
     _("How"),
     _("Entered by"),
+    _("Came late"),
+    _("Left early"),
 )
 ANSWERS: dict[Answer, Words] = {
     Answer.NONE: "",
@@ -65,6 +67,8 @@ def attendance_sheet(rows: Sequence[Row], reader: Reader) -> Sheet:
                 _there(row.meeting, row.at),
                 reader.plain(HOWS[row.how]) if row.how else None,
                 row.marked_by,
+                reader.plain(_("yes")) if row.late else None,
+                _there(row.meeting, row.left_at),
             ]
             for row in rows
         ],

@@ -8,7 +8,7 @@ from handlers.kit import Button, Note, Say, Talk, button, notice
 from handlers.meetings.showing import HOME, MANAGE, closed, day_of, meeting_label
 from handlers.text import Moment, Text, Words, _
 from storage import attendance
-from storage.attendance import Correction
+from storage.attendance import Correction, Wrong
 from storage.meetings import Meeting
 from storage.outbox import Class
 from storage.roster import Person
@@ -42,8 +42,30 @@ def told_too_late(note: Note) -> Say | None:
 @button("late", power="attendance.own", group=True)
 def ask(talk: Talk, meeting_id: int) -> Say:
     """[Ask to be added]; asked again, it says where the request stands."""
+    return _ask(talk, meeting_id, Wrong.ABSENT)
+
+
+@button("not_late", power="attendance.own")
+def not_late(talk: Talk, meeting_id: int) -> Say:
+    """[I was in time]: entered as late, and was not."""
+    return _ask(talk, meeting_id, Wrong.LATE)
+
+
+@button("not_left", power="attendance.own")
+def not_left(talk: Talk, meeting_id: int) -> Say:
+    """[I did not leave]: entered as gone early, and stayed."""
+    return _ask(talk, meeting_id, Wrong.LEFT)
+
+
+def _ask(talk: Talk, meeting_id: int, wrong: Wrong) -> Say:
     request = attendance.ask_correction(
-        talk.session, talk.actor, meeting_id, quiet=talk.house.quiet, now=talk.now
+        talk.session,
+        talk.actor,
+        meeting_id,
+        wrong=wrong,
+        quiet=talk.house.quiet,
+        profile=talk.house.profile,
+        now=talk.now,
     )
     if request.decided_at is None:
         state = _("Sent to the committee. Waiting for approval.")
@@ -55,6 +77,10 @@ def ask(talk: Talk, meeting_id: int) -> Say:
 
 
 def _answered(request: Correction) -> Text:
+    if request.wrong != Wrong.ABSENT:
+        if request.granted:
+            return _("The committee has put your entry right.")
+        return _("The committee has left your entry as it was.")
     if request.granted:
         return _("The committee has entered you as present.")
     return _("The committee has not entered you as present.")
@@ -74,17 +100,28 @@ def asked(note: Note) -> Say | None:
     request, _seat, meeting, person = found
     if not note.may("attendance.take", meeting.unit_id):
         return None
+    grant = _("Enter as present") if request.wrong == Wrong.ABSENT else _("Put it right")
     return Say(
-        _("{name} was there and asks to be added.", name=person.full_name),
+        _asks(request, person.full_name),
         meeting_label(meeting),
         buttons=[
             [
-                Button(_("Enter as present"), "late_decide", request.id, "yes"),
+                Button(grant, "late_decide", request.id, "yes"),
                 Button(_("No"), "late_decide", request.id, "no"),
             ],
             [Button(_("Roll call"), "roll", meeting.id), MANAGE],
         ],
     )
+
+
+def _asks(request: Correction, name: str) -> Text:
+    match request.wrong:
+        case Wrong.LATE:
+            return _("{name} says they were in time, and asks to put that right.", name=name)
+        case Wrong.LEFT:
+            return _("{name} says they stayed to the end, and asks to put that right.", name=name)
+        case _other:
+            return _("{name} was there and asks to be added.", name=name)
 
 
 @button("late_decide", power="attendance.take")
@@ -110,6 +147,10 @@ def _outcome(session: Session, request: Correction) -> Words:
         return _("Sent to the committee. Waiting for approval.")
     by = session.get(Person, request.decided_by) if request.decided_by else None
     name, at = by.full_name if by else "", Moment(request.decided_at)
+    if request.wrong != Wrong.ABSENT:
+        if request.granted:
+            return _("Put right by comrade {name}, {at}.", name=name, at=at)
+        return _("Left as it was, by comrade {name}, {at}.", name=name, at=at)
     if request.granted:
         return _("Entered as present by comrade {name}, {at}.", name=name, at=at)
     return _("Not entered, by comrade {name}, {at}.", name=name, at=at)

@@ -89,7 +89,9 @@ def one(talk: Talk, meeting_id: int) -> Say:
 @button("roll_open", power="attendance.take")
 def open_(talk: Talk, meeting_id: int) -> Say:
     """[Open check-in]."""
-    meeting = attendance.open_roll(talk.session, talk.actor, meeting_id, now=talk.now)
+    meeting = attendance.open_roll(
+        talk.session, talk.actor, meeting_id, profile=talk.house.profile, now=talk.now
+    )
     return screen(talk, meeting, toast=_("Check-in is open."))
 
 
@@ -132,13 +134,14 @@ def controls(
             Button(n_("{n} missing", "{n} missing", n=count.missing), "roll_missing", number, 0),
         ],
         [
+            Button(_("Room code"), "room_code", number) if is_open else None,
             Button(_("Post anew"), "roll_post", number) if shown else None,
-            Button(_("Close check-in"), "roll_close", number),
         ],
         [
             Button(_("I am here"), "attend", number) if here else None,
             Button(_("Refresh"), "roll", number),
         ],
+        [Button(_("Close check-in"), "roll_close", number)],
         [MANAGE],
     ]
     return [head(meeting, now), *figures(meeting, count)], buttons

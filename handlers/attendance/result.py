@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from handlers import doors
-from handlers.attendance.saying import absences
+from handlers.attendance.saying import absences, unpunctual
 from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, notice
 from handlers.meetings import hubs
 from handlers.meetings.showing import MANAGE, convened, day_of, local
@@ -61,6 +61,7 @@ def lines(count: attendance.Count, meeting: Meeting) -> list[Words | None]:
             percent=count.percent,
         ),
         absences(count),
+        unpunctual(count),
         _("Conclusion: {text}", text=cut(text, SHOWN)) if text else None,
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.meetings.showing import LABEL_LIMIT, clock, closed, meeting_label, recorded
+from handlers.meetings.showing import LABEL_LIMIT, clock, closed, meeting_label, stood
 from handlers.text import Text, Words, _, cut
 from storage import attendance
 from storage.attendance import Count, Presence, Totals
@@ -72,9 +72,22 @@ def absences(count: Count) -> Text:
     )
 
 
+def unpunctual(count: Count) -> Text | None:
+    """Who of those present was not there from the beginning to the end; None when all were."""
+    if count.late and count.left:
+        return _("Came late {late} · Left early {left}", late=count.late, left=count.left)
+    if count.late:
+        return _("Came late {late}", late=count.late)
+    return _("Left early {left}", left=count.left) if count.left else None
+
+
 def standing(meeting: Meeting, seat: Seat) -> Words:
     """How somebody stands on the roll; while it is open nobody is absent for good."""
     state = attendance.presence(seat)
+    if state == Presence.PRESENT and (seat.late or seat.left_at):
+        if seat.late and seat.left_at:
+            return _("present, came late, left early")
+        return _("present, came late") if seat.late else _("present, left early")
     if state == Presence.ABSENT and meeting.state == MeetingState.CALLED:
         return _("not here yet")
     return PRESENCE[state]
@@ -105,7 +118,7 @@ def own_line(meeting: Meeting, seat: Seat, now: datetime) -> Text:
     """How somebody stands themselves."""
     match attendance.presence(seat):
         case Presence.PRESENT:
-            return recorded(meeting, seat.present_at)
+            return stood(meeting, seat)
         case Presence.EXCUSED:
             return _("You are EXCUSED from this meeting.")
         case _other if attendance.is_open(meeting, now):

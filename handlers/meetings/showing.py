@@ -131,9 +131,30 @@ def state_line(meeting: Meeting, now: datetime) -> Text | None:
     return _("This meeting has already begun.")
 
 
-def recorded(meeting: Meeting, at: datetime | None) -> Text:
+def recorded(meeting: Meeting, at: datetime | None, *, late: bool = False) -> Text:
     """What a tap is answered with."""
-    return _("Noted: present at {time}", time=clock(meeting, at))
+    time = clock(meeting, at)
+    if late and at is not None and at > meeting.starts_at:
+        minutes = int((at - meeting.starts_at).total_seconds() // 60)
+        return _("Noted: present at {time} ({minutes} minutes late)", time=time, minutes=minutes)
+    return _("Noted: present at {time}", time=time)
+
+
+def stood(meeting: Meeting, seat: Seat) -> Text:
+    """What the roll says of somebody who came."""
+    if seat.left_at is None:
+        return recorded(meeting, seat.present_at, late=seat.late)
+    return _("Noted: present at {time}, left early", time=clock(meeting, seat.present_at))
+
+
+def put_right(meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
+    """The ways on for somebody who finds themselves entered as late, or as gone early."""
+    if meeting.locked_at is not None or meeting.opened_at is None:
+        return []
+    return [
+        [Button(_("I was in time"), "not_late", meeting.id) if seat.late else None],
+        [Button(_("I did not leave"), "not_left", meeting.id) if seat.left_at else None],
+    ]
 
 
 def closed(meeting: Meeting, at: datetime | None = None) -> Text:
@@ -147,7 +168,7 @@ def own_state(
 ) -> tuple[list[Words | None], list[list[Button | None]]]:
     """How somebody stands towards a meeting, and what they can do about it now."""
     if seat.present_at is not None:
-        return [recorded(meeting, seat.present_at)], []
+        return [stood(meeting, seat)], put_right(meeting, seat)
     lines: list[Words | None] = []
     buttons: list[list[Button | None]] = []
     if attendance.is_open(meeting, now):

@@ -2,11 +2,11 @@
 
 `tables` has the rows and what presence means, `counting` the figures, `roll` what happens while
 check-in is open, `entering` what the committee enters by hand, `result` what happens after,
-`finding` the questions. Other floors import from here.
+`spotting` what is odd, `finding` the questions. Other floors import from here.
 """
 
 from storage.attendance.counting import Count, Totals, totals
-from storage.attendance.entering import enter
+from storage.attendance.entering import enter, mark_late, mark_left
 from storage.attendance.finding import (
     Open,
     Record,
@@ -32,11 +32,13 @@ from storage.attendance.result import (
     DECISION,
     REQUEST,
     ask_correction,
+    askable_from,
     check_changeable,
     check_conclusion,
     conclude,
     correction_of,
     decide_correction,
+    hours_to_ask,
     lock,
     request_told,
     take_away,
@@ -64,7 +66,16 @@ from storage.attendance.roll import (
     room,
     tap,
 )
-from storage.attendance.tables import Correction, Mark, Presence, Reopening, presence
+from storage.attendance.spotting import (
+    SPOT,
+    Signal,
+    SpotCheck,
+    answer_spot,
+    look,
+    spot_of,
+    spotted,
+)
+from storage.attendance.tables import Correction, Mark, Presence, Reopening, Wrong, presence
 
 __all__ = [
     "AHEAD",
@@ -77,6 +88,7 @@ __all__ = [
     "REQUEST",
     "RESULT",
     "RETIRED",
+    "SPOT",
     "Correction",
     "Count",
     "Mark",
@@ -86,9 +98,14 @@ __all__ = [
     "Record",
     "Reopening",
     "Row",
+    "Signal",
+    "SpotCheck",
     "Tap",
     "Totals",
+    "Wrong",
+    "answer_spot",
     "ask_correction",
+    "askable_from",
     "attendance_rows",
     "changes",
     "check_changeable",
@@ -101,9 +118,13 @@ __all__ = [
     "decide_correction",
     "enter",
     "for_committee",
+    "hours_to_ask",
     "is_open",
     "live_card",
     "lock",
+    "look",
+    "mark_late",
+    "mark_left",
     "missed_by",
     "missing",
     "names_for_card",
@@ -120,6 +141,8 @@ __all__ = [
     "reopenings",
     "request_told",
     "room",
+    "spot_of",
+    "spotted",
     "take_away",
     "takeable",
     "tap",

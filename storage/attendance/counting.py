@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, func
+from sqlalchemy import and_, bindparam, case, func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -27,6 +27,8 @@ class Count:
     absent: int = 0
     pending: int = 0  # their request for leave waits for an answer
     exempt: int = 0  # and not here
+    late: int = 0  # of those present
+    left: int = 0  # of those present, before the end
 
     @property
     def convened(self) -> int:
@@ -82,12 +84,13 @@ def totals(session: Session, meeting: Meeting) -> Totals:
     unit = session.get_one(Unit, meeting.unit_id)
     depth = len(lineage_ids(unit.lineage))
     whole, direct, groups = Count(), Count(), dict[int, Count]()
-    for lineage, how, number in session.execute(_COUNT, {"meeting": meeting.id}):
+    for lineage, how, number, late, left in session.execute(_COUNT, {"meeting": meeting.id}):
         ids = lineage_ids(lineage)
         below = lineage.startswith(unit.lineage) and len(ids) > depth
         count = groups.setdefault(ids[depth], Count()) if below else direct
         for each in (whole, count):
             each.add(Presence(how), number)
+            each.late, each.left = each.late + late, each.left + left
     names = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(groups))).all())
     named = [(names[number], count) for number, count in groups.items() if count.convened]
     return Totals(whole, sorted(named, key=lambda pair: natural(pair[0])), direct)
@@ -99,15 +102,22 @@ def natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
+_here = col(Seat.present_at).is_not(None)
 stands = case(
-    (col(Seat.present_at).is_not(None), Presence.PRESENT.value),
+    (_here, Presence.PRESENT.value),
     (col(Seat.member_kind) == Kind.EXEMPT.value, Presence.EXEMPT.value),
     (col(Seat.leave) == Leave.APPROVED.value, Presence.EXCUSED.value),
     (col(Seat.leave) == Leave.PENDING.value, Presence.PENDING.value),
     else_=Presence.ABSENT.value,
 )
 _COUNT = (
-    sa_select(col(Unit.lineage), stands.label("how"), func.count())
+    sa_select(
+        col(Unit.lineage),
+        stands.label("how"),
+        func.count(),
+        func.sum(case((and_(_here, col(Seat.late)), 1), else_=0)),
+        func.sum(case((and_(_here, col(Seat.left_at).is_not(None)), 1), else_=0)),
+    )
     .join(Unit, col(Unit.id) == col(Seat.unit_id))
     .where(col(Seat.meeting_id) == bindparam("meeting"))
     .group_by(col(Unit.lineage), stands)

@@ -31,6 +31,7 @@ from storage.reach import Reach, reach
 from storage.roster import Kind, Person, Unit, unit_lineage, within
 
 NAMES_UP_TO = 30  # seats, for a card that may show names
+BY_HAND = (How.COMMITTEE, How.PAPER)
 
 
 class Record(NamedTuple):
@@ -64,6 +65,8 @@ class Row:
     at: datetime | None
     how: How | None
     marked_by: str | None
+    late: bool = False
+    left_at: datetime | None = None
 
 
 # -- which roll call ---------------------------------------------------------------------------
@@ -189,12 +192,15 @@ def one_seat(session: Session, meeting_id: int, seat_id: int) -> tuple[Seat, Per
 def to_enter(
     session: Session, meeting_id: int, *, query: str = "", everybody: bool = False
 ) -> list[tuple[Seat, Person]]:
-    """Whom the committee may enter: who has not come, and whom it has entered itself."""
+    """Whom the committee may enter: who has not come, and whom it has entered itself.
+
+    A name that was typed finds anybody: they may have come late, or have left.
+    """
     wanted = fold(query)
     return [
         (seat, person)
         for seat, person in seats(session, meeting_id)
-        if (everybody or seat.present_at is None or seat.how == How.COMMITTEE)
+        if (everybody or wanted or seat.present_at is None or seat.how in BY_HAND)
         and wanted in person.folded
     ]
 
@@ -334,6 +340,8 @@ def _rows(session: Session, wanted: ColumnElement[bool], reasons: bool) -> list[
             at=seat.present_at,
             how=How(seat.how) if seat.how else None,
             marked_by=by,
+            late=seat.late,
+            left_at=seat.left_at,
         )
         for meeting, seat, name, unit, by in found
     ]

@@ -5,14 +5,15 @@ Until the minutes are final, the committee may correct the roll; from then on no
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from storage import audit, outbox
+from storage import audit, outbox, rules
 from storage.attendance.entering import put_down
 from storage.attendance.finding import Row, for_committee, meeting_rows
-from storage.attendance.tables import Correction, Presence, presence
+from storage.attendance.tables import Correction, Presence, Wrong, presence
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
@@ -30,7 +31,7 @@ from storage.meetings.settling import await_settling
 from storage.outbox import ANSWER, Class, to_person
 from storage.powers import Actor, may
 from storage.quiet import Quiet
-from storage.roster import Person, unit_lineage
+from storage.roster import Person, Unit, unit_lineage
 
 REQUEST = "attendance.request"  # to the committee
 DECISION = "attendance.decision"  # to who asked
@@ -56,6 +57,25 @@ def check_changeable(meeting: Meeting) -> None:
         raise Refusal("Please close check-in first.")
     if meeting.locked_at is not None:
         raise Refusal("The minutes are final; nothing can be changed any more.")
+
+
+def askable_from(meeting: Meeting) -> datetime:
+    """From when on the time counts in which somebody may ask to have their entry put right."""
+    return max(meeting.closed_at or meeting.closes_at or meeting.starts_at, meeting.starts_at)
+
+
+def hours_to_ask(session: Session, meeting: Meeting, profile: str) -> float | None:
+    """How many hours that time has; None where no rule says so."""
+    unit = session.get_one(Unit, meeting.unit_id)
+    day = meeting.starts_at.astimezone(ZoneInfo(meeting.zone)).date()
+    return rules.rule(session, profile, "correction.hours", unit, on=day).value
+
+
+def _is_so(seat: Seat, wrong: Wrong) -> bool:
+    """Whether the entry says what somebody says is wrong."""
+    if wrong == Wrong.ABSENT:
+        return seat.present_at is None
+    return seat.late if wrong == Wrong.LATE else seat.left_at is not None
 
 
 # -- actions: the committee --------------------------------------------------------------------
@@ -123,9 +143,16 @@ def take_away(
 
 
 def ask_correction(
-    session: Session, actor: Actor, meeting_id: int, *, quiet: Quiet, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    *,
+    wrong: Wrong = Wrong.ABSENT,
+    quiet: Quiet,
+    profile: str = "party",
+    now: datetime,
 ) -> Correction:
-    """Asks the committee to be entered as present; asking twice is asking once."""
+    """Asks the committee to put one's entry right; asking twice is asking once."""
     meeting = session.get(Meeting, meeting_id)
     seat = session.exec(
         select(Seat)
@@ -135,18 +162,29 @@ def ask_correction(
     ).first()
     if meeting is None or seat is None or not actor.grants:
         raise NotFound
-    asked = session.exec(select(Correction).where(Correction.seat_id == seat.id)).first()
+    asked = session.exec(
+        select(Correction).where(Correction.seat_id == seat.id, Correction.wrong == wrong)
+    ).first()
     if asked is not None:
         return asked
-    if seat.present_at is not None:
+    if wrong == Wrong.ABSENT and seat.present_at is not None:
         raise Refusal("You are entered as present already.")
+    if not _is_so(seat, wrong):
+        raise Refusal("This is not what stands in the roll; nothing needs to be put right.")
     if meeting.opened_at is None or meeting.closes_at is None:
         raise Refusal("Check-in has not been opened yet.")
-    if meeting.state == MeetingState.CALLED and now < meeting.closes_at:
+    if wrong == Wrong.ABSENT and meeting.state == MeetingState.CALLED and now < meeting.closes_at:
         raise Refusal("Check-in is still open: please check in yourself.")
     if meeting.locked_at is not None:
         raise Refusal("The minutes are final; nothing can be changed any more.")
-    asked = Correction(seat_id=seat.id, asked_at=now)
+    hours = hours_to_ask(session, meeting, profile)
+    if hours is not None and now > askable_from(meeting) + timedelta(hours=hours):
+        raise Refusal(
+            "This could be asked within {hours} hours after the roll call. Please speak to the"
+            " committee in person.",
+            hours=round(hours),
+        )
+    asked = Correction(seat_id=seat.id, wrong=wrong, asked_at=now)
     session.add(asked)
     session.flush()
     outbox.enqueue(
@@ -227,8 +265,14 @@ def _settle(
     now: datetime,
 ) -> None:
     was = presence(seat)
-    if granted:
+    wrong = Wrong(correction.wrong)
+    if granted and wrong == Wrong.ABSENT:
         put_down(session, actor, meeting, seat.id, Presence.PRESENT, now=now)
+    elif granted:
+        seat.late, seat.left_at = (
+            (False, seat.left_at) if wrong == Wrong.LATE else (seat.late, None)
+        )
+        session.add(seat)
     about = {**meeting.about, "person": seat.person_id, "request": correction.id}
     audit.record(
         session,
@@ -239,6 +283,7 @@ def _settle(
         granted=granted,
         was=was,
         became=presence(seat),
+        wrong=None if wrong == Wrong.ABSENT else wrong,
     )
     correction.granted, correction.decided_by = granted, actor.person_id
     correction.decided_at = now

@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, exists, func, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
-from storage import audit, groups, outbox, schedule
+from storage import audit, groups, outbox, rules, schedule
 from storage.attendance.tables import Reopening
 from storage.audit import CLOCK, Did
 from storage.db import ask
@@ -38,6 +39,7 @@ from storage.meetings.settling import await_settling
 from storage.meetings.tables import UNDER_WAY
 from storage.outbox import ANSWER, Class, Notice, to_group, to_person
 from storage.powers import Actor
+from storage.roster import Unit
 
 AHEAD = timedelta(hours=24)  # how long before a meeting its check-in may be opened
 LENGTH = timedelta(minutes=20)  # of a check-in, from the meeting's start or its own, if later
@@ -49,6 +51,7 @@ PANEL = "attendance.panel"  # to who opened the check-in
 RESULT = "attendance.result"  # to the same, when it has closed by itself
 LATE = "attendance.late"  # to who tapped in the group after the end: the way on
 CLOSING = "attendance.close"  # what happens at the end
+LOOKING = "attendance.look"  # what happens every minute, and once more after it
 
 
 class Outcome(StrEnum):
@@ -68,6 +71,7 @@ class Tap:
     outcome: Outcome
     at: datetime | None = None
     meeting: Meeting | None = None
+    late: bool = False
 
 
 # -- rules -------------------------------------------------------------------------------------
@@ -98,11 +102,25 @@ def closes(meeting: Meeting, now: datetime) -> datetime:
     return max(meeting.starts_at, now) + LENGTH
 
 
+def late_after(session: Session, meeting: Meeting, profile: str) -> datetime | None:
+    """Who marks themselves present after that is late; None where no rule says so."""
+    unit = session.get_one(Unit, meeting.unit_id)
+    day = meeting.starts_at.astimezone(ZoneInfo(meeting.zone)).date()
+    minutes = rules.rule(session, profile, "late.after", unit, on=day).value
+    return None if minutes is None else meeting.starts_at + timedelta(minutes=minutes)
+
+
 # -- actions: the committee opens and closes ---------------------------------------------------
 
 
 def open_roll(
-    session: Session, actor: Actor, meeting_id: int, *, panel: bool = False, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    *,
+    panel: bool = False,
+    profile: str = "party",
+    now: datetime,
 ) -> Meeting:
     """Opens check-in; opening twice is opening once. `panel` sends the opener the controls."""
     meeting = managed(session, actor, meeting_id, power="attendance.take")
@@ -120,11 +138,12 @@ def open_roll(
     if ends > now:
         sync_seats(session, meeting, now=now)
     meeting.opened_at, meeting.opened_by, meeting.closes_at = now, actor.person_id, ends
+    meeting.late_after = late_after(session, meeting, profile)
     session.add(meeting)
     session.flush()
     audit.record(session, actor, Did.ROLL_OPEN, meeting.about, now=now)
     if ends > now:
-        schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
+        _plan(session, meeting, ends, now)
         _post(session, meeting, now=now)
         if panel:
             person_id, again = meeting.opened_by, meeting.revision
@@ -148,7 +167,7 @@ def close(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> 
     if meeting.opened_at is None or meeting.state != MeetingState.CALLED:
         raise Refusal("Check-in has not been opened yet.")
     _close(session, meeting, actor, at=now, now=now)
-    schedule.drop(session, subject(meeting.id))
+    schedule.drop(session, subject(meeting.id), kind=CLOSING)
     return meeting
 
 
@@ -187,7 +206,7 @@ def reopen(session: Session, actor: Actor, meeting_id: int, *, now: datetime) ->
     session.add(meeting)
     session.flush()
     audit.record(session, actor, Did.ROLL_REOPEN, meeting.about, now=now)
-    schedule.once(session, CLOSING, subject(meeting.id), ends, zone=meeting.zone)
+    _plan(session, meeting, ends, now)
     _post(session, meeting, now=now)
     return meeting
 
@@ -196,20 +215,27 @@ def reopen(session: Session, actor: Actor, meeting_id: int, *, now: datetime) ->
 
 
 def tap(
-    session: Session, actor: Actor, meeting_id: int, *, private: bool = False, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    *,
+    private: bool = False,
+    code: bool = False,
+    now: datetime,
 ) -> Tap:
-    """[I am here], by the one who is."""
+    """[I am here], by the one who is; `code`: with the right code of the room."""
     if actor.person_id is None:
         return Tap(Outcome.NOT_CONVENED)
     values = {
         "meeting": meeting_id,
         "person": actor.person_id,
         "moment": now,
-        "way": How.PRIVATE if private else How.TAP,
+        "way": How.CODE if code else How.PRIVATE if private else How.TAP,
     }
-    if ask(session, _TAP, values).first() is not None:
+    seated = ask(session, _TAP, values).first()
+    if seated is not None:
         outbox.refresh(session, CARD, subject(meeting_id))
-        return Tap(Outcome.RECORDED, now, session.get(Meeting, meeting_id))
+        return Tap(Outcome.RECORDED, now, session.get(Meeting, meeting_id), seated.late)
     found = _untapped(session, meeting_id, actor.person_id, now)
     if found.outcome == Outcome.CLOSED and not private:
         again = times_reopened(session, meeting_id)
@@ -269,6 +295,13 @@ def _post(session: Session, meeting: Meeting, *, now: datetime) -> None:
     )
 
 
+def _plan(session: Session, meeting: Meeting, ends: datetime, now: datetime) -> None:
+    """When it closes by itself, and when somebody looks whether all is well (`spotting`)."""
+    about = subject(meeting.id)
+    schedule.once(session, CLOSING, about, ends, zone=meeting.zone)
+    schedule.once(session, LOOKING, about, now + timedelta(minutes=1), zone=meeting.zone)
+
+
 def _close(
     session: Session, meeting: Meeting, actor: Actor, *, at: datetime, now: datetime
 ) -> None:
@@ -315,7 +348,7 @@ def _untapped(session: Session, meeting_id: int, person_id: int, now: datetime) 
         return Tap(Outcome.NOT_CONVENED)
     meeting, seat = found
     if seat.present_at is not None:
-        return Tap(Outcome.ALREADY, seat.present_at, meeting)
+        return Tap(Outcome.ALREADY, seat.present_at, meeting, seat.late)
     if meeting.opened_at is None or is_open(meeting, now):
         return Tap(Outcome.NOT_OPEN, None, meeting)
     return Tap(Outcome.CLOSED, meeting.closed_at or meeting.closes_at, meeting)
@@ -338,6 +371,15 @@ _TAP = (
             )
         ),
     )
-    .values(present_at=_moment, how=bindparam("way"), marked_by=None)
-    .returning(_seats.c.id)
+    .values(
+        present_at=_moment,
+        how=bindparam("way"),
+        marked_by=None,
+        late=exists(
+            sa_select(_meetings.c.id).where(
+                _meetings.c.id == bindparam("meeting"), _meetings.c.late_after < _moment
+            )
+        ),
+    )
+    .returning(_seats.c.late)
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import String, UniqueConstraint
 from sqlmodel import Field
 
 from storage.db import Row
@@ -40,13 +40,23 @@ class Mark(Row, table=True):
     became: Presence = Field(sa_type=String)
 
 
+class Wrong(StrEnum):
+    """What somebody says is wrong about their entry."""
+
+    ABSENT = "absent"  # they were there
+    LATE = "late"  # they were in time
+    LEFT = "left"  # they stayed until the end
+
+
 class Correction(Row, table=True):
-    """Somebody who missed the check-in asks to be entered as present; once for each meeting."""
+    """Somebody asks to have their entry put right; once for each meeting and mistake."""
 
     __tablename__ = "attendance_correction"
+    __table_args__ = (UniqueConstraint("seat_id", "wrong"),)
 
     id: int = Field(default=None, primary_key=True)
-    seat_id: int = Field(foreign_key="seat.id", unique=True)
+    seat_id: int = Field(foreign_key="seat.id")
+    wrong: Wrong = Field(default=Wrong.ABSENT, sa_type=String)
     asked_at: datetime
     granted: bool | None = None
     decided_by: int | None = Field(default=None, foreign_key="person.id")

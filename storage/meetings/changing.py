@@ -258,7 +258,7 @@ def _withdraw_roll(session: Session, meeting: Meeting) -> None:
     session.execute(
         update(Seat)
         .where(col(Seat.meeting_id) == meeting.id)
-        .values(present_at=None, how=None, marked_by=None)
+        .values(present_at=None, how=None, marked_by=None, late=False, left_at=None)
         .execution_options(synchronize_session="fetch")
     )
     schedule.drop(session, meeting.roll_subject)

@@ -94,6 +94,7 @@ class Meeting(Row, table=True):
     opened_at: datetime | None = None  # check-in
     opened_by: int | None = Field(default=None, foreign_key="person.id")
     closes_at: datetime | None = None  # when check-in is meant to end
+    late_after: datetime | None = None  # who marks themselves present later than that is late
     closed_at: datetime | None = None
     closed_by: int | None = Field(default=None, foreign_key="person.id")
     begun_at: datetime | None = None  # the session itself, as the chair said

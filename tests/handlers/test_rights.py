@@ -37,6 +37,7 @@ from storage import (
     meetings,
     questions,
     report,
+    roomcode,
     roster,
     roster_import,
     speakers,
@@ -152,7 +153,7 @@ def where(chat: int) -> dict[str, Any]:
 
 # -- what the database holds ---------------------------------------------------------------------
 
-PASSING = {"handled_update", "draft", "wrong_codes", "search_entry"}
+PASSING = {"handled_update", "draft", "wrong_codes", "wrong_digits", "search_entry"}
 TABLES = [each for each in SQLModel.metadata.sorted_tables if each.name not in PASSING]
 
 
@@ -227,11 +228,17 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     assert change is not None
     open_ = called(session, unit, 0.1)
     attendance.open_roll(session, an, open_.id, panel=True, now=NOON)
+    roomcode.show(session, an, open_.id, now=NOON)
     held_meeting = called(session, unit, 0.2)
     attendance.open_roll(session, an, held_meeting.id, now=NOON)
+    attendance.tap(session, actor(session, "dung"), held_meeting.id, now=NOON)
     attendance.close(session, an, held_meeting.id, now=NOON)
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
+
+    attendance.look(session, held_meeting.id, now=NOON)
+    spots = list(session.exec(select(attendance.SpotCheck.id)).all())
+    assert spots
 
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
@@ -284,6 +291,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "notice_id": [unsure.id],
         "missed_id": [missed.id],
         "found": [f"{entry.id}-{entry.id}"],
+        "spot_id": spots,
         "token": ["formdraft", "t5", "formcommittee"],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]

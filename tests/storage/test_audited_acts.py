@@ -33,7 +33,7 @@ from storage import (
     rules,
     speakers,
 )
-from storage.attendance import Presence
+from storage.attendance import Presence, Signal, SpotCheck
 from storage.audit import Deed, Did
 from storage.db import Database
 from storage.errors import NotFound, Refusal
@@ -142,6 +142,23 @@ class Scene:
         return self.session.exec(
             select(Seat).where(Seat.meeting_id == meeting.id, Seat.person_id == self.cast[name])
         ).one()
+
+    def present(self, name: str) -> tuple[Meeting, Seat]:
+        """Somebody has tapped."""
+        meeting = self.opened()
+        attendance.tap(self.session, self.actor(name), meeting.id, now=START)
+        return meeting, self.seat(meeting, name)
+
+    def early(self) -> Meeting:
+        """Somebody has tapped at noon, for the evening."""
+        an, meeting = self.actor("an"), self.called()
+        attendance.open_roll(self.session, an, meeting.id, now=NOON)
+        attendance.tap(self.session, self.actor("khanh"), meeting.id, now=NOON)
+        return meeting
+
+    def spot(self, meeting: Meeting) -> SpotCheck:
+        found = select(SpotCheck).where(SpotCheck.meeting_id == meeting.id)
+        return self.session.exec(found.where(SpotCheck.signal == Signal.OUTSIDE)).one()
 
     def asked(self) -> JoinRequest:
         joining.ask(
@@ -602,6 +619,60 @@ def somebody_is_entered_by_the_committee(scene: Scene) -> Act:
         {**scene.meeting(meeting), "person": scene.cast["khanh"]},
         {"was": "absent", "became": "present"},
         now=START,
+    )
+
+
+@case(Did.PRESENCE_LATE)
+def somebody_who_is_there_came_late(scene: Scene) -> Act:
+    meeting, seat = scene.present("khanh")
+    return Act(
+        lambda: attendance.mark_late(
+            scene.session, scene.actor("chi"), meeting.id, seat.id, late=True, now=AFTER
+        ),
+        "chi",
+        {**scene.meeting(meeting), "person": scene.cast["khanh"]},
+        {"late": True},
+        now=AFTER,
+    )
+
+
+@case(Did.PRESENCE_LEFT)
+def somebody_who_came_left_early(scene: Scene) -> Act:
+    meeting, seat = scene.present("khanh")
+    return Act(
+        lambda: attendance.mark_left(
+            scene.session, scene.actor("chi"), meeting.id, seat.id, left=True, now=AFTER
+        ),
+        "chi",
+        {**scene.meeting(meeting), "person": scene.cast["khanh"]},
+        {"left": True},
+        now=AFTER,
+    )
+
+
+@case(Did.SPOT_ASK)
+def the_chair_is_asked_to_look_once_more(scene: Scene) -> Act:
+    meeting = scene.early()
+    return Act(
+        lambda: attendance.look(scene.session, meeting.id, now=START),
+        "clock",
+        scene.meeting(meeting),
+        {"signal": "outside"},
+        now=START,
+    )
+
+
+@case(Did.SPOT_ANSWER)
+def the_chair_has_looked(scene: Scene) -> Act:
+    meeting = scene.early()
+    attendance.look(scene.session, meeting.id, now=START)
+    spot = scene.spot(meeting)
+    return Act(
+        lambda: attendance.answer_spot(scene.session, scene.actor("an"), spot.id, now=AFTER),
+        "an",
+        scene.meeting(meeting),
+        {"signal": "outside"},
+        now=AFTER,
     )
 
 

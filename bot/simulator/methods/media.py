@@ -2,7 +2,7 @@
 
 from bot.simulator import rules
 from bot.simulator.errors import bad_request
-from bot.simulator.methods.messages import send
+from bot.simulator.methods.messages import edit, send
 from bot.simulator.methods.registry import method
 from bot.simulator.params import Params, Upload
 from bot.simulator.state import File, Json
@@ -90,6 +90,23 @@ def send_media_group(world: World, params: Params) -> list[Json]:
         caption = rules.caption_fields(world, inner)
         sent.append(send(world, params, chat, {**fields, **caption, "media_group_id": album}))
     return sent
+
+
+@method(counted=True)
+def edit_message_media(world: World, params: Params) -> Json:
+    """Another photo in the place of one; its caption and buttons with it."""
+    chat = rules.writable_chat(world, params)
+    message = rules.own_message(chat, params)
+    given = params.thing("media")
+    if not isinstance(given, dict) or given.get("type") != "photo":
+        raise bad_request("wrong media type")
+    if "photo" not in message.api:
+        raise bad_request("there is no media in the message to edit")
+    inner = Params({**given, "photo": given.get("media")}, params.files)
+    file = _stored(world, inner.upload("photo"))
+    inline, _ = rules.markup(params, only_inline=True)
+    content = {**_photo_fields(file), **rules.caption_fields(world, inner)}
+    return edit(world, chat, message, content, inline)
 
 
 @method()

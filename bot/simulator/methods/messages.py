@@ -11,7 +11,7 @@ from bot.simulator.world import World
 
 TWO_DAYS = 172_800
 ANSWER_LIMIT = 200
-CONTENT = ("text", "entities", "caption", "caption_entities", "reply_markup")
+CONTENT = ("text", "entities", "caption", "caption_entities", "reply_markup", "photo")
 ACTIONS = {
     "typing",
     "upload_photo",
@@ -83,6 +83,8 @@ def edit_message_caption(world: World, params: Params) -> Json:
     message = rules.own_message(chat, params)
     if "text" in message.api:
         raise bad_request("there is no caption in the message to edit")
+    if "photo" in message.api:
+        content = {"photo": message.api["photo"], **content}
     inline, _ = rules.markup(params, only_inline=True)
     return edit(world, chat, message, content, inline)
 
