@@ -122,7 +122,9 @@ def branches(session: Session, today: date) -> list[Unit]:
     led = sorted(led, key=lambda unit: unit.lineage)
     following = [each.lineage for each in led[1:]] + [""]
     return [
-        unit for unit, after in zip(led, following, strict=True) if not after.startswith(unit.lineage)
+        unit
+        for unit, after in zip(led, following, strict=True)
+        if not after.startswith(unit.lineage)
     ]
 
 
