@@ -44,6 +44,7 @@ from handlers import (
     outbox,
     questions,
     roster,
+    series,
 )
 from handlers.dispatch import Conversation
 from storage.db import Database
@@ -65,6 +66,7 @@ FEATURES: tuple[ModuleType, ...] = (
     roster,
     files,
     meetings,
+    series,
     attendance,
     campaigns,
     inbox,
@@ -110,6 +112,7 @@ class Chibo:
             await self._insist(self.application.initialize)
             await self._introduce()
             await self.clock.catch_up()
+            await self.clock.wind()
             await self._work()
         except Stopped:
             log.info("bot.stopped_early")

@@ -175,7 +175,7 @@ def on_the_desk(
     The drafts that nobody wrote, those of a series, are shown from a fortnight ahead.
     """
     mine = col(Meeting.unit_id).in_(list(unit_ids))
-    by_itself = and_(Meeting.state == MeetingState.DRAFT, col(Meeting.created_by).is_(None))
+    by_itself = and_(col(Meeting.state) == MeetingState.DRAFT, col(Meeting.created_by).is_(None))
     coming = session.exec(
         select(Meeting)
         .where(mine, Meeting.starts_at > now - UNDER_WAY)
