@@ -38,6 +38,7 @@ from storage import (
     questions,
     roster,
     roster_import,
+    series,
     speakers,
 )
 from storage.drafts import Draft
@@ -232,6 +233,12 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
 
+    monthly = series.Plan(
+        unit, MeetingKind.COMMITTEE, series.Pattern(day=9), "19:30", f"{SECRET} nơi"
+    )
+    again = series.start(session, an, monthly, token="formseries", quiet=QUIET, now=NOON)
+    turns = [each.id for _turn, each in series.coming(session, again, now=NOON)]
+
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
@@ -262,7 +269,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     seats = session.exec(select(Seat).where(Seat.leave_reason == f"{SECRET} đau")).all()
     own_people = [people[name] for name in ("an", "huong")] + [newcomer.id]
     ids: dict[str, list[Any]] = {
-        "meeting_id": held_ids,
+        "meeting_id": [*held_ids, turns[0]],
+        "series_id": [again.id],
         "change_id": [change.id],
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
@@ -278,7 +286,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "entry_id": [entry.id],
         "notice_id": [unsure.id],
         "found": [f"{entry.id}-{entry.id}"],
-        "token": ["formdraft", "t5", "formcommittee"],
+        "token": ["formdraft", "t5", "formcommittee", "formseries"],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]
     outside = {"Hoàng Thị Lan", "Bùi Đức Minh", "Trịnh Thị Oanh"}

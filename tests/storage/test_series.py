@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage import meetings, outbox, roster, rules, schedule, series, speakers
+from storage.audit import Deed, Did
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting, MeetingKind, MeetingState, Seat
@@ -295,6 +296,8 @@ def test_a_series_that_sends_itself_calls_its_meeting_when_its_days_have_come(
         tended(session, row, at(f"{day}T08:00"))
     states = [each.state for each in made(session, row)]
     assert states == [MeetingState.DRAFT, MeetingState.CALLED, MeetingState.DRAFT]
+    did = session.exec(select(Deed).where(Deed.did == Did.MEETING_CALL)).one()
+    assert (did.actor, did.about["meeting"]) == ("clock", made(session, row)[1].id)
     assert owed(session, series.TURN) == set()
     assert len(owed(session, meetings.INVITATION)) == 7
 
