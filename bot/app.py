@@ -46,6 +46,7 @@ from handlers import (
     report,
     roomcode,
     roster,
+    series,
 )
 from handlers.dispatch import Conversation
 from storage.db import Database
@@ -67,6 +68,7 @@ FEATURES: tuple[ModuleType, ...] = (
     roster,
     files,
     meetings,
+    series,
     attendance,
     report,
     roomcode,
@@ -114,6 +116,7 @@ class Chibo:
             await self._insist(self.application.initialize)
             await self._introduce()
             await self.clock.catch_up()
+            await self.clock.wind()
             await self._work()
         except Stopped:
             log.info("bot.stopped_early")

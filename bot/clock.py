@@ -7,6 +7,7 @@ in a transaction, so that two clocks fire once and a missed slot fires late inst
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from bot.hop import commit
@@ -22,7 +23,7 @@ from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.speaking import Speaker
 from bot.watch import Watch
-from handlers import attendance, campaigns, inbox, meetings, report, roomcode
+from handlers import attendance, campaigns, inbox, meetings, report, roomcode, series
 from handlers.kit import House
 from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
@@ -44,9 +45,14 @@ HAPPENINGS: dict[str, Happening] = {
     "meeting.roll": meetings.follow_roll,
     "meeting.settled": report.weigh,
     "roomcode.turn": roomcode.turn,
+    "series.missing": series.tell_missing,
+    "series.tend": series.tend,
     "ticket.forget": inbox.forget,
 }
+# What happens every day to the house as a whole: when, in the house's zone.
+DAILY = {"series.missing": "0 8 * * *"}
 
+HOUSE = "house"  # what the schedule calls it
 CATCH_UP_SECONDS = 2
 HEARD_SECONDS = 20.0  # between two notes that Telegram is heard
 HEARD_WITHIN = 40.0  # the last answer that shows it: longer than a long poll takes
@@ -133,6 +139,17 @@ class Clock:
         self._heard_at = moment
         if silence is not None:
             log.warning("intake.outage", seconds=round(silence.total_seconds()))
+
+    async def wind(self) -> None:
+        """Sets what happens every day, from the first start of the house on."""
+        now, zone = self.now(), self.house.zone
+
+        def set_daily(session: Session) -> None:
+            for kind, cron in DAILY.items():
+                schedule.repeat(session, kind, HOUSE, cron, zone=zone, now=now)
+
+        with contextlib.suppress(IntegrityError):  # another process has just set it
+            await commit(self.database, set_daily)
 
     async def keep_house(self) -> None:
         """Forgets what is past keeping."""

@@ -65,6 +65,9 @@ class Did(StrEnum):
     MEETING_CANCEL = "meeting.cancel"  # likewise
     CHANGE_UNDO = "change.undo"  # of what was ordered
     CHANGE_DONE = "change.done"
+    SERIES_START = "series.start"
+    SERIES_CHANGE = "series.change"  # its rule, or whether it calls its meetings by itself
+    SERIES_END = "series.end"
     ABSENCE_DECIDE = "absence.decide"
     ROLL_OPEN = "roll.open"
     ROLL_CLOSE = "roll.close"

@@ -249,6 +249,12 @@ def roots(session: Session) -> list[Unit]:
     )
 
 
+def units_below(session: Session, unit_id: int) -> list[Unit]:
+    """The units right below a unit, by name."""
+    found = select(Unit).where(Unit.parent_id == unit_id).order_by(Unit.folded, col(Unit.id))
+    return list(session.exec(found).all())
+
+
 def unit_path(session: Session, unit: Unit) -> str:
     """ "Đảng bộ X / Chi bộ 1"."""
     ids = lineage_ids(unit.lineage)

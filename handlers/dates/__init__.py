@@ -1,7 +1,8 @@
-"""Days and times: as people type them (`reading`) and as we say them back (`saying`)."""
+"""Days and times: as people type them (`reading`, `hours`, `monthly`) and as we say them back."""
 
 from handlers.dates.hours import Hours, hours_meant
 from handlers.dates.mistakes import NoSuchDay, NotUnderstood, OtherWeekday
+from handlers.dates.monthly import Monthly, parse_monthly
 from handlers.dates.reading import When, parse_when
 from handlers.dates.saying import (
     format_day,
@@ -15,6 +16,7 @@ from handlers.dates.saying import (
 
 __all__ = [
     "Hours",
+    "Monthly",
     "NoSuchDay",
     "NotUnderstood",
     "OtherWeekday",
@@ -27,5 +29,6 @@ __all__ = [
     "format_when",
     "hours_meant",
     "month_grid",
+    "parse_monthly",
     "parse_when",
 ]

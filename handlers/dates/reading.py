@@ -73,7 +73,7 @@ def _number_words() -> dict[str, int]:
     return words
 
 
-_NUMBER_WORDS = _number_words()
+NUMBER_WORDS = _number_words()
 _AFTER_THU = {str(n + 2): n for n in range(6)}
 _AFTER_THU |= {word: n for n, word in enumerate(("hai", "ba", "tu", "nam", "sau", "bay"))}
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -160,7 +160,7 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
-_NUM = rf"(\d{{1,2}}|{_any_of(_NUMBER_WORDS)})"
+_NUM = rf"(\d{{1,2}}|{_any_of(NUMBER_WORDS)})"
 _WHICH = r"(nay|sau|toi)"
 _OF_YEAR = rf"(?: nam (?:(\d{{4}})|{_WHICH}))?"
 _MONTH = f"({_any_of(_MONTHS)})"
@@ -174,7 +174,7 @@ def _pattern(body: str) -> re.Pattern[str]:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isdecimal() else _NUMBER_WORDS[word]
+    return int(word) if word.isdecimal() else NUMBER_WORDS[word]
 
 
 def _month_after(day: dt.date, months: int) -> dt.date:
@@ -351,7 +351,7 @@ def _clock(m: re.Match[str]) -> Clock:
 
 _GIO = r" ?(?:gio|h|g|oclock)"
 _PHUT = r"(?: ?(?:phut|ph|p))?"
-_MINUTE = rf"(\d{{1,2}}|{_any_of(word for word, n in _NUMBER_WORDS.items() if n > 9)})"
+_MINUTE = rf"(\d{{1,2}}|{_any_of(word for word, n in NUMBER_WORDS.items() if n > 9)})"
 _CLOCKS: tuple[tuple[re.Pattern[str], ClockRule], ...] = (
     (
         _pattern(rf"{_NUM}(?:{_GIO})? ?kem {_NUM}{_PHUT}"),

@@ -47,7 +47,7 @@ def all_meetings(talk: Talk) -> Say:
         Button(label, "meeting_desk", each.id) for label, each in zip(labels, found, strict=True)
     ]
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    create = [Button(_("Create meeting"), "newmeeting")]
+    create = [Button(_("Create meeting"), "newmeeting"), Button(_("Schedules"), "series")]
     head = _("<b>Meetings</b>") if found else _("No meeting has been called yet.")
     return Say(head, *lines, buttons=[*rows, create, [MANAGE]])
 

@@ -8,7 +8,8 @@ form moves a meeting that was called already.
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,7 @@ class Form:
     moving: int | None = None  # the meeting that is moved
     revision: int = 0
     again: str | None = None  # what is asked once more though it is known
+    units: list[int] = field(default_factory=list)  # those below that are called; none: all
 
     @property
     def on(self) -> date | None:
@@ -75,8 +77,8 @@ def new_form() -> Form:
     return Form(token=secrets.token_hex(6))
 
 
-def form_of(meeting: Meeting) -> Form:
-    """A form that is filled with what a meeting has."""
+def form_of(meeting: Meeting, units: Sequence[roster.Unit] = ()) -> Form:
+    """A form that is filled with what a meeting has; `units` are those below that it calls."""
     begins = local(meeting)
     return Form(
         token=secrets.token_hex(6),
@@ -85,6 +87,7 @@ def form_of(meeting: Meeting) -> Form:
         day=begins.date().isoformat(),
         time=f"{begins:%H:%M}",
         place=meeting.place,
+        units=[unit.id for unit in units],
     )
 
 
@@ -134,7 +137,7 @@ def plan(talk: Talk, form: Form) -> Plan | None:
     begins = moment(talk, form)
     if not (form.unit and form.kind and form.time and begins and form.place):
         return None
-    return Plan(form.unit, MeetingKind(form.kind), begins, form.place)
+    return Plan(form.unit, MeetingKind(form.kind), begins, form.place, tuple(form.units))
 
 
 def drop_past(talk: Talk, form: Form) -> Text | None:

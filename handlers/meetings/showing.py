@@ -15,16 +15,13 @@ from storage.meetings import REASONS, Leave, Meeting, MeetingKind, MeetingState,
 
 HOME = Button(_("‹ Home"), "home")
 MANAGE = Button(_("‹ Manage"), "manage")
-BEGIN = {
+KINDS = {  # those of every month or quarter, then the rare ones
     MeetingKind.REGULAR: _("Regular meeting"),
     MeetingKind.THEMATIC: _("Thematic"),
     MeetingKind.COMMITTEE: _("Committee meeting"),
-}
-OTHERS = {
     MeetingKind.EXTRAORDINARY: _("Extraordinary"),
     MeetingKind.CONGRESS: _("Congress"),
 }
-KINDS = {**BEGIN, **OTHERS}
 REASON_LABELS = {
     "business": _("Away on business"),
     "illness": _("Ill"),

@@ -15,14 +15,17 @@ from handlers.meetings.form import (
     moment,
     today,
 )
-from handlers.meetings.showing import BEGIN, KINDS, LABEL_LIMIT, OTHERS, at, short
-from handlers.text import Day, Text, Words, _, n_, squeezed
+from handlers.meetings.showing import KINDS, LABEL_LIMIT, at, short
+from handlers.paging import Page
+from handlers.text import Day, Text, Words, _, cut, n_, squeezed
 from storage import meetings, roster
 from storage.meetings import MeetingKind
 from storage.powers import units_with
 from storage.reach import Reach, reach
 
 HORIZON = timedelta(days=366)
+CHOICES = 6  # units on a page
+NAMES_LIMIT = 200  # letters of the names of units in a line
 WEEKDAYS = (
     _("Mon {day}"),
     _("Tue {day}"),
@@ -85,20 +88,10 @@ def ask_unit(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
 
 
 def ask_kind(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
-    """The three kinds that are called every month or quarter, and the way to the others."""
-    first, second, third = (_kind_button(form, kind, label) for kind, label in BEGIN.items())
-    others = Button(_("Other…"), "newmeeting_others", form.token)
+    """The kinds: first those that are called every month or quarter, then those that are rare."""
+    kinds = [_kind_button(form, kind, label) for kind, label in KINDS.items()]
     lines = [problem, head(talk, form), _("What kind of meeting?")]
-    return form.ask(*lines, buttons=[[first, second], [third, others], _end(form)])
-
-
-def ask_other_kind(talk: Talk, form: Form) -> Ask:
-    """The kinds that are rare."""
-    rare: list[Button | None] = [_kind_button(form, kind, label) for kind, label in OTHERS.items()]
-    back = Button(_("‹ Back"), "newmeeting_back", form.token)
-    return form.ask(
-        head(talk, form), _("What kind of meeting?"), buttons=[rare, [back, form.way_out]]
-    )
+    return form.ask(*lines, buttons=[*_pairs(kinds), _end(form)])
 
 
 def ask_day(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
@@ -216,6 +209,7 @@ def preview(talk: Talk, form: Form, problem: Words | None = None) -> Ask:
         head(talk, form),
         _time_line(form),
         _("Place: {place}", place=form.place or ""),
+        _units_line(talk, form),
         _called_line(talk, form),
         _("Please note: that is less than a day ahead.") if hasty else None,
         buttons=[*buttons, [form.way_out]],
@@ -231,12 +225,40 @@ def choose_edit(talk: Talk, form: Form) -> Ask:
         Button(_("Kind"), "newmeeting_redo", form.token, "kind") if form.moving is None else None,
     ]
     back = Button(_("‹ Back"), "newmeeting_back", form.token)
+    below = form.moving is None and roster.units_below(talk.session, form.unit or 0)
+    who = Button(_("Units called"), "newmeeting_who", form.token, 0) if below else None
     return form.ask(
         head(talk, form),
         _time_line(form),
         _("Place: {place}", place=form.place or ""),
+        _units_line(talk, form),
         _("What is to be changed?"),
-        buttons=[redo[:2], redo[2:], [back, form.way_out]],
+        buttons=[redo[:2], redo[2:], [who], [back, form.way_out]],
+    )
+
+
+def ask_units(talk: Talk, form: Form, number: int = 0) -> Ask:
+    """Which of the units below are called; each press ticks one or takes its tick away."""
+    page = Page.of(roster.units_below(talk.session, form.unit or 0), number, CHOICES)
+    boxes = [
+        Button(
+            _("✓ {unit}", unit=squeezed(unit.name, LABEL_LIMIT - 2))
+            if unit.id in form.units
+            else short(unit.name),
+            "newmeeting_call",
+            form.token,
+            unit.id,
+            page.number,
+        )
+        for unit in page.items
+    ]
+    turn = page.turn("newmeeting_who", form.token)
+    done = Button(_("‹ Review"), "newmeeting_back", form.token)
+    return form.ask(
+        head(talk, form),
+        _units_line(talk, form) or _("All units below are called."),
+        _("Press those that are to be called. The committee that calls them is called, too."),
+        buttons=[*_pairs(boxes), turn, [done, form.way_out]],
     )
 
 
@@ -255,6 +277,15 @@ def _far_line(talk: Talk, form: Form) -> Text | None:
     return _("Please look at the year: that is more than 6 months ahead.")
 
 
+def _units_line(talk: Talk, form: Form) -> Text | None:
+    """The units that are called, where not all of them are."""
+    if not form.units:
+        return None
+    below = roster.units_below(talk.session, form.unit or 0)
+    names = ", ".join(unit.name for unit in below if unit.id in form.units)
+    return _("Called: {units}", units=cut(names, NAMES_LIMIT))
+
+
 def _called_line(talk: Talk, form: Form) -> Text:
     """How many are called, and how many of them the notice cannot reach."""
     if form.moving is not None:
@@ -265,6 +296,7 @@ def _called_line(talk: Talk, form: Form) -> Text:
         talk.session,
         form.unit or 0,
         form.kind or "",
+        units=form.units,
         now=talk.now,
         zone=talk.house.zone,
     )

@@ -27,9 +27,9 @@ from handlers.meetings.form import (
     take_unit,
 )
 from handlers.meetings.showing import MANAGE, meeting_lines, told_until
-from handlers.meetings.steps import ask_month, ask_other_kind, choose_edit, proceed
+from handlers.meetings.steps import ask_month, ask_units, choose_edit, proceed
 from handlers.text import Words, _
-from storage import meetings
+from storage import meetings, roster
 from storage.errors import NotFound
 from storage.folding import fold
 from storage.meetings import Meeting, MeetingKind, MeetingState
@@ -54,7 +54,7 @@ def begin(talk: Talk) -> Say:
 def reopen(talk: Talk, meeting_id: int) -> Say:
     """[Open draft], [Write anew]: the form again; a draft goes on, anything else is a new one."""
     meeting = meetings.managed(talk.session, talk.actor, meeting_id)
-    form = form_of(meeting)
+    form = form_of(meeting, meetings.units_called(talk.session, meeting.id))
     if meeting.state == MeetingState.DRAFT and meeting.token:
         form.token = meeting.token
     return proceed(talk, form, drop_past(talk, form))
@@ -113,11 +113,23 @@ def kind_chosen(talk: Talk, token: str, kind: str) -> Say:
     return proceed(talk, form)
 
 
-@button("newmeeting_others", power="meeting.create")
-def other_kinds(talk: Talk, token: str) -> Say:
-    """[Other…]."""
+@button("newmeeting_who", power="meeting.create")
+def who(talk: Talk, token: str, number: int) -> Say:
+    """[Units called] and its pages."""
     form = open_form(talk, token)
-    return closed(talk, token) if form is None else ask_other_kind(talk, form)
+    return closed(talk, token) if form is None else ask_units(talk, form, number)
+
+
+@button("newmeeting_call", power="meeting.create")
+def call_unit(talk: Talk, token: str, unit_id: int, number: int) -> Say:
+    """One of the units below: it is called, or not after all."""
+    form = open_form(talk, token)
+    if form is None or form.unit is None:
+        return closed(talk, token)
+    if unit_id not in [unit.id for unit in roster.units_below(talk.session, form.unit)]:
+        raise NotFound
+    form.units = sorted({unit_id} ^ set(form.units))
+    return ask_units(talk, form, number)
 
 
 @button("newmeeting_month", power="meeting.create")

@@ -32,13 +32,15 @@ from storage.meetings.calling import (
     check_place,
     movable,
     save,
+    send,
 )
-from storage.meetings.changing import call_off, carry_out, check_movable, move
+from storage.meetings.changing import call_off, cancel, carry_out, check_movable, move
 from storage.meetings.finding import (
     Tally,
     coming_for,
     expects_everyone,
     latest,
+    locked,
     managed,
     next_for,
     of_token,
@@ -69,6 +71,7 @@ from storage.meetings.seats import (
     reachable,
     sync_seats,
     told,
+    units_called,
 )
 from storage.meetings.tables import (
     Answer,
@@ -79,6 +82,7 @@ from storage.meetings.tables import (
     Meeting,
     MeetingKind,
     MeetingState,
+    MeetingUnit,
     Seat,
 )
 from storage.meetings.undoing import held_until, send_now, undo, undo_change, undoable
@@ -101,6 +105,7 @@ __all__ = [
     "Meeting",
     "MeetingKind",
     "MeetingState",
+    "MeetingUnit",
     "Plan",
     "Seat",
     "Tally",
@@ -108,6 +113,7 @@ __all__ = [
     "at_short_notice",
     "call",
     "call_off",
+    "cancel",
     "carry_out",
     "check_message",
     "check_moment",
@@ -124,6 +130,7 @@ __all__ = [
     "follow",
     "held_until",
     "latest",
+    "locked",
     "managed",
     "movable",
     "move",
@@ -142,6 +149,7 @@ __all__ = [
     "seat_for",
     "seat_of",
     "seats_for",
+    "send",
     "send_now",
     "settle",
     "sync_seats",
@@ -154,6 +162,7 @@ __all__ = [
     "undo_change",
     "undoable",
     "unit_name",
+    "units_called",
     "unseat",
     "waiting_change",
     "welcome",

@@ -7,16 +7,18 @@ presses twice or from two phones.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from storage import audit, groups, outbox
 from storage.audit import Did
-from storage.errors import Refusal
+from storage.errors import NotFound, Refusal
 from storage.folding import clean_name
 from storage.meetings import reminding
 from storage.meetings.finding import of_token, zone_of
@@ -27,8 +29,9 @@ from storage.meetings.seats import (
     INVITATION,
     invite,
     sync_seats,
+    units_called,
 )
-from storage.meetings.tables import Meeting, MeetingKind, MeetingState
+from storage.meetings.tables import Meeting, MeetingKind, MeetingState, MeetingUnit
 from storage.outbox import Class, to_group
 from storage.powers import Actor, require
 from storage.quiet import Quiet
@@ -48,6 +51,7 @@ class Plan:
     kind: MeetingKind
     starts_at: datetime
     place: str
+    units: tuple[int, ...] = ()  # those below that are called; none: all of them
 
 
 # -- rules -------------------------------------------------------------------------------------
@@ -88,6 +92,8 @@ def save(
 ) -> Meeting:
     """Keeps what a form has gathered as a draft; what was called already stays as it is."""
     require(actor, "meeting.create", unit_lineage(session, plan.unit_id))
+    if any(plan.unit_id not in unit_lineage(session, each)[:-1] for each in plan.units):
+        raise NotFound
     check_moment(plan.starts_at, now=now)
     meeting = of_token(session, actor, token)
     if meeting is not None and meeting.state != MeetingState.DRAFT:
@@ -110,7 +116,17 @@ def save(
         meeting = of_token(session, actor, token)
         if meeting is None:
             raise
+    _call_units(session, meeting, plan.units)
     return meeting
+
+
+def _call_units(session: Session, meeting: Meeting, units: Collection[int]) -> None:
+    """Writes down which units below are called, in place of those that were."""
+    if {unit.id for unit in units_called(session, meeting.id)} == set(units):
+        return
+    session.execute(delete(MeetingUnit).where(col(MeetingUnit.meeting_id) == meeting.id))
+    session.add_all(MeetingUnit(meeting_id=meeting.id, unit_id=each) for each in set(units))
+    session.flush()
 
 
 def call(
@@ -118,6 +134,13 @@ def call(
 ) -> Meeting:
     """Calls a meeting: from now on it exists, and in a minute everybody is told."""
     meeting = save(session, actor, plan, token=token, quiet=quiet, now=now)
+    return send(session, actor, meeting, quiet=quiet, now=now)
+
+
+def send(
+    session: Session, actor: Actor, meeting: Meeting, *, quiet: Quiet, now: datetime
+) -> Meeting:
+    """Makes a draft, which the caller has locked, a meeting; what is one already stays so."""
     if meeting.state != MeetingState.DRAFT:
         return meeting
     meeting.state, meeting.called_at = MeetingState.CALLED, now
@@ -142,15 +165,19 @@ def announce(
     now: datetime,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """Owes the unit's group the time and place; a committee's meeting is nobody else's business."""
-    group = groups.of_unit(session, meeting.unit_id)
-    if group is None or meeting.kind == MeetingKind.COMMITTEE:
+    """Owes the unit's group the time and place; a committee's meeting is nobody else's business.
+
+    Where some of the units below are called, it is their groups that hear of it.
+    """
+    if meeting.kind == MeetingKind.COMMITTEE:
         return
+    units = [unit.id for unit in units_called(session, meeting.id)] or [meeting.unit_id]
+    rooms = [group for each in units if (group := groups.of_unit(session, each)) is not None]
     outbox.enqueue(
         session,
         ANNOUNCEMENT,
         meeting.subject,
-        [to_group(group.id)],
+        [to_group(group.id) for group in rooms],
         klass=Class.REMINDER,
         revision=meeting.revision,
         due_at=quiet.for_group(at),

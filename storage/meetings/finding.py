@@ -26,6 +26,8 @@ from storage.outbox import Notice
 from storage.powers import Actor, require
 from storage.roster import Kind, Person, Unit, lineage_ids, unit_lineage
 
+AT_HAND = timedelta(days=14)
+
 # -- one meeting -------------------------------------------------------------------------------
 
 
@@ -168,11 +170,16 @@ def public(
 def on_the_desk(
     session: Session, unit_ids: Iterable[int], now: datetime, *, limit: int = 8
 ) -> Sequence[Meeting]:
-    """What a committee has to do with: coming meetings and drafts, then the latest that were."""
+    """What a committee has to do with: coming meetings and drafts, then the latest that were.
+
+    The drafts that nobody wrote, those of a series, are shown from a fortnight ahead.
+    """
     mine = col(Meeting.unit_id).in_(list(unit_ids))
+    by_itself = and_(col(Meeting.state) == MeetingState.DRAFT, col(Meeting.created_by).is_(None))
     coming = session.exec(
         select(Meeting)
         .where(mine, Meeting.starts_at > now - UNDER_WAY)
+        .where(or_(~by_itself, col(Meeting.starts_at) <= now + AT_HAND))
         .where(col(Meeting.state).in_((MeetingState.CALLED, MeetingState.DRAFT)))
         .order_by(col(Meeting.starts_at), col(Meeting.id))
         .limit(limit)

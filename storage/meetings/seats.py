@@ -8,21 +8,21 @@ of the roll (`following`) and once more every morning.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from storage import outbox
 from storage.db import upsert
-from storage.meetings.tables import UNDER_WAY, Answer, Meeting, MeetingKind, Seat
+from storage.meetings.tables import UNDER_WAY, Answer, Meeting, MeetingKind, MeetingUnit, Seat
 from storage.outbox import Class, Notice, State, to_person
 from storage.powers import COMMITTEE
 from storage.quiet import Quiet
 from storage.reach import Reach, not_reached
-from storage.roster import Kind, Person, Unit, holders, members
+from storage.roster import Kind, Person, Unit, holders, members, within
 
 INVITATION = "meeting.invitation"  # to a person, from calling a meeting
 CHANGE = "meeting.change"  # to a person who was told of another day, time or place
@@ -40,18 +40,54 @@ def convened(
     unit_id: int,
     kind: str,
     *,
+    units: Sequence[int] = (),
     among: Collection[int] | None = None,
     now: datetime,
     zone: str,
 ) -> list[Person]:
-    """Whom a meeting of this kind calls together today; `among` asks of these people only."""
+    """Whom a meeting of this kind calls together today; `among` asks of these people only.
+
+    `units` are those below that are called where not all are: their members, or for a committee's
+    meeting their committees; and always the committee that calls them.
+    """
+    today = now.astimezone(ZoneInfo(zone)).date()
     if kind == MeetingKind.COMMITTEE:
-        today = now.astimezone(ZoneInfo(zone)).date()
-        found = holders(session, unit_id, COMMITTEE, today=today)
+        found = _committees(session, [unit_id, *units], today)
         return [person for person in found if among is None or person.id in among]
-    unit = session.get_one(Unit, unit_id)
-    found = members(session, unit, among)
+    found = members(session, session.get_one(Unit, unit_id), among)
+    if units:
+        chosen = _within(session, units)
+        callers = {person.id for person in _committees(session, [unit_id], today)}
+        found = [each for each in found if each.unit_id in chosen or each.id in callers]
     return [person for person in found if person.kind not in NOT_CONVENED]
+
+
+def units_called(session: Session, meeting_id: int) -> list[Unit]:
+    """The units below that a meeting calls, by name; none where it calls all of them."""
+    found = (
+        select(Unit)
+        .join(MeetingUnit, col(MeetingUnit.unit_id) == Unit.id)
+        .where(MeetingUnit.meeting_id == meeting_id)
+        .order_by(Unit.folded, col(Unit.id))
+    )
+    return list(session.exec(found).all())
+
+
+def _committees(session: Session, unit_ids: Sequence[int], today: date) -> list[Person]:
+    """Those who hold a role on the committees of these units today, each once."""
+    found = [
+        person
+        for unit_id in unit_ids
+        for person in holders(session, unit_id, COMMITTEE, today=today)
+    ]
+    return list({person.id: person for person in found}.values())
+
+
+def _within(session: Session, unit_ids: Sequence[int]) -> set[int]:
+    """These units and all below them."""
+    chosen = session.exec(select(Unit).where(col(Unit.id).in_(unit_ids))).all()
+    below = select(Unit.id).where(or_(*(within(unit) for unit in chosen)))
+    return set(session.exec(below).all())
 
 
 def sync_seats(
@@ -66,7 +102,13 @@ def sync_seats(
     Once the roll call is open nobody loses a seat. `among` leaves everybody else's as it is.
     """
     people = convened(
-        session, meeting.unit_id, meeting.kind, among=among, now=now, zone=meeting.zone
+        session,
+        meeting.unit_id,
+        meeting.kind,
+        units=[unit.id for unit in units_called(session, meeting.id)],
+        among=among,
+        now=now,
+        zone=meeting.zone,
     )
     taken = select(Seat.person_id).where(Seat.meeting_id == meeting.id)
     if among is not None:

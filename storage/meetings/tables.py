@@ -76,7 +76,7 @@ class How(StrEnum):
 
 
 class Meeting(Row, table=True):
-    """One meeting of a unit and all below it."""
+    """One meeting of a unit and all below it, or of some units below (`MeetingUnit`)."""
 
     id: int = Field(default=None, primary_key=True)
     unit_id: int = Field(foreign_key="unit.id", index=True)
@@ -128,6 +128,17 @@ class Meeting(Row, table=True):
     def roll_subject(self) -> str:
         """What the schedule and the notices of its roll call call it."""
         return f"attendance:{self.id}"
+
+
+class MeetingUnit(Row, table=True):
+    """One of the units below that a meeting calls, where it does not call all of them."""
+
+    __tablename__ = "meeting_unit"
+    __table_args__ = (UniqueConstraint("meeting_id", "unit_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    unit_id: int = Field(foreign_key="unit.id")
 
 
 class Change(Row, table=True):

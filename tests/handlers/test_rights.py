@@ -40,6 +40,7 @@ from storage import (
     roomcode,
     roster,
     roster_import,
+    series,
     speakers,
 )
 from storage.drafts import Draft
@@ -239,6 +240,11 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     attendance.look(session, held_meeting.id, now=NOON)
     spots = list(session.exec(select(attendance.SpotCheck.id)).all())
     assert spots
+    monthly = series.Plan(
+        unit, MeetingKind.COMMITTEE, series.Pattern(day=9), "19:30", f"{SECRET} nơi"
+    )
+    again = series.start(session, an, monthly, token="formseries", quiet=QUIET, now=NOON)
+    turns = [each.id for _turn, each in series.coming(session, again, now=NOON)]
 
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
@@ -274,7 +280,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     seats = session.exec(select(Seat).where(Seat.leave_reason == f"{SECRET} đau")).all()
     own_people = [people[name] for name in ("an", "huong")] + [newcomer.id]
     ids: dict[str, list[Any]] = {
-        "meeting_id": held_ids,
+        "meeting_id": [*held_ids, turns[0]],
+        "series_id": [again.id],
         "change_id": [change.id],
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
@@ -292,7 +299,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "missed_id": [missed.id],
         "found": [f"{entry.id}-{entry.id}"],
         "spot_id": spots,
-        "token": ["formdraft", "t5", "formcommittee"],
+        "token": ["formdraft", "t5", "formcommittee", "formseries"],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]
     outside = {"Hoàng Thị Lan", "Bùi Đức Minh", "Trịnh Thị Oanh"}

@@ -1,4 +1,4 @@
-"""The room's code through the pretend Telegram: on one phone, in the members' chats, odd signals."""
+"""The room's code, on one phone and in the members' chats; and what looks odd."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ from storage import (
     roster_edit,
     roster_import,
     rules,
+    series,
     speakers,
 )
 from storage.attendance import Presence, Signal, SpotCheck
@@ -96,6 +97,19 @@ class Scene:
         plan = Plan(self.branch, MeetingKind.REGULAR, START, PLACE)
         token, an = f"form-{next(NUMBERS)}", self.actor("an")
         return meetings.call(self.session, an, plan, token=token, quiet=QUIET, now=NOON)
+
+    def monthly(self, day: int = 13) -> series.Plan:
+        pattern = series.Pattern(day=day)
+        return series.Plan(self.branch, MeetingKind.REGULAR, pattern, "19:30", PLACE)
+
+    def begun(self, token: str = "") -> series.Series:
+        """A series of Chi bộ 1, kept by An, in place of any other."""
+        token = token or f"form-{next(NUMBERS)}"
+        for row in series.running(self.session, [self.branch]):
+            row.ended_at = None if row.token == token else NOON
+        self.session.flush()
+        an = self.actor("an")
+        return series.start(self.session, an, self.monthly(), token=token, quiet=QUIET, now=NOON)
 
     def moved(self, meeting: Meeting) -> Change:
         change = meetings.move(
@@ -546,6 +560,57 @@ def leave_is_refused(scene: Scene) -> Act:
         "an",
         {**scene.meeting(meeting), "person": scene.cast["huong"]},
         {"became": "refused"},
+    )
+
+
+# -- series ------------------------------------------------------------------------------------
+
+
+@case(Did.SERIES_START)
+def a_series_is_begun(scene: Scene) -> Act:
+    act, token = Act(lambda: None, "an", {}), f"form-{next(NUMBERS)}"
+
+    def begin() -> None:
+        act.about |= scene.begun(token).about
+
+    act.do = begin
+    return act
+
+
+@case(Did.SERIES_CHANGE)
+def a_series_gets_another_day(scene: Scene) -> Act:
+    row = scene.begun()
+    return Act(
+        lambda: series.change(
+            scene.session,
+            scene.actor("chi"),
+            row.id,
+            scene.monthly(14),
+            revision=0,
+            quiet=QUIET,
+            now=NOON,
+        ),
+        "chi",
+        row.about,
+    )
+
+
+@case(Did.SERIES_CHANGE)
+def a_series_is_to_call_its_meetings_itself(scene: Scene) -> Act:
+    session, row = scene.session, scene.begun()
+    return Act(
+        lambda: series.send_itself(session, scene.actor("binh"), row.id, itself=True, now=NOON),
+        "binh",
+        row.about,
+        {"itself": 1},
+    )
+
+
+@case(Did.SERIES_END)
+def a_series_is_ended(scene: Scene) -> Act:
+    row = scene.begun()
+    return Act(
+        lambda: series.end(scene.session, scene.actor("an"), row.id, now=NOON), "an", row.about
     )
 
 

@@ -14,7 +14,7 @@ from storage.meetings import Answer, Leave, Meeting, MeetingKind, MeetingState, 
 from storage.outbox import Notice, State
 from storage.powers import Actor
 from storage.quiet import Quiet
-from tests.town import ACCOUNTS, BRANCH_1, NOON, PARTY, unit_id
+from tests.town import ACCOUNTS, BRANCH_1, BRANCH_2, NOON, PARTY, unit_id
 
 QUIET = Quiet("21:30-06:30", "Asia/Ho_Chi_Minh")
 THURSDAY = datetime.fromisoformat("2026-08-13T19:30:00+07:00")
@@ -39,6 +39,13 @@ def called(session: Session, *, token: str = "t1", now: datetime = NOON, **other
     return meetings.call(
         session, actor(session, "an"), plan(session, **other), token=token, quiet=QUIET, now=now
     )
+
+
+def called_by_oanh(session: Session, units: tuple[int, ...], **other: Any) -> Meeting:
+    """A meeting of the committee above with some of its branches."""
+    values = {"unit_id": unit_id(session, PARTY), "units": units, **other}
+    wanted = plan(session, **values)
+    return meetings.call(session, actor(session, "oanh"), wanted, token="o", quiet=QUIET, now=NOON)
 
 
 def seats(session: Session, meeting: Meeting) -> dict[str, Seat]:
@@ -458,3 +465,80 @@ def test_a_meeting_closed_before_its_hour_stays_on_the_desk(session: Session, ca
     attendance.close(session, actor(session, "an"), meeting.id, now=early)
     found = meetings.on_the_desk(session, [meeting.unit_id], early + timedelta(minutes=1))
     assert [each.id for each in found] == [meeting.id]
+
+
+# -- some of the units below -------------------------------------------------------------------
+
+
+def test_a_committee_above_calls_the_members_of_the_branches_it_chooses(
+    session: Session, cast: Cast
+) -> None:
+    meeting = called_by_oanh(session, (unit_id(session, BRANCH_2),))
+    assert set(seats(session, meeting)) == {"Lan", "Minh", "Oanh"}
+
+
+def test_a_group_below_a_chosen_branch_is_called_with_it(session: Session, cast: Cast) -> None:
+    meeting = called_by_oanh(session, (unit_id(session, BRANCH_1),))
+    assert set(seats(session, meeting)) == {
+        *("Oanh", "An", "Bình", "Chi", "Dũng", "Giang", "Hương", "Khánh")
+    }
+
+
+def test_only_the_committees_of_the_chosen_branches_are_called(
+    session: Session, cast: Cast
+) -> None:
+    both = (unit_id(session, BRANCH_1), unit_id(session, BRANCH_2))
+    meeting = called_by_oanh(session, both, kind=MeetingKind.COMMITTEE)
+    assert set(seats(session, meeting)) == {"Oanh", "An", "Bình", "Chi", "Lan"}
+
+
+def test_who_leaves_the_committee_before_the_day_loses_the_seat(
+    session: Session, cast: Cast
+) -> None:
+    both = (unit_id(session, BRANCH_1), unit_id(session, BRANCH_2))
+    meeting = called_by_oanh(session, both, kind=MeetingKind.COMMITTEE)
+    held = session.exec(
+        select(roster.RoleGrant).where(roster.RoleGrant.person_id == cast["chi"])
+    ).one()
+    roster.end_role(session, held, today=THURSDAY.date())
+    meetings.welcome(session, meeting.id, quiet=QUIET, now=THURSDAY - timedelta(hours=5))
+    assert set(seats(session, meeting)) == {"Oanh", "An", "Bình", "Lan"}
+
+
+def test_who_joins_a_branch_that_is_not_called_gets_no_seat(session: Session, cast: Cast) -> None:
+    meeting = called_by_oanh(session, (unit_id(session, BRANCH_2),))
+    for path in (BRANCH_1, BRANCH_2):
+        unit = roster.unit_at(session, path)
+        new = roster.new_person(session, unit, f"Mai Văn {unit.name[-1]}")
+        meetings.follow(session, [new.id], [unit.id], now=NOON)
+    assert set(seats(session, meeting)) == {"Lan", "Minh", "Oanh", "2"}
+
+
+@pytest.mark.parametrize("path", [BRANCH_2, PARTY, BRANCH_1])
+def test_only_units_below_ones_own_can_be_called(session: Session, cast: Cast, path: str) -> None:
+    with pytest.raises(NotFound):
+        called(session, units=(unit_id(session, path),))
+
+
+def test_the_groups_of_the_chosen_branches_hear_of_the_meeting_and_no_other(
+    session: Session, cast: Cast
+) -> None:
+    rooms = {}
+    for number, path in enumerate((PARTY, BRANCH_1, BRANCH_2), 1):
+        row = groups.joined(session, -100 - number)
+        row.unit_id = unit_id(session, path)
+        session.flush()
+        rooms[path] = row.id
+    called_by_oanh(session, (unit_id(session, BRANCH_2),))
+    assert [each.group_id for each in owed(session, meetings.ANNOUNCEMENT)] == [rooms[BRANCH_2]]
+
+
+def test_a_draft_that_is_saved_again_calls_the_units_of_the_last_time(
+    session: Session, cast: Cast
+) -> None:
+    one, two = unit_id(session, BRANCH_1), unit_id(session, BRANCH_2)
+    oanh, top = actor(session, "oanh"), unit_id(session, PARTY)
+    for units in ((one, two), (two,), (two,)):
+        wanted = plan(session, unit_id=top, units=units)
+        meeting = meetings.save(session, oanh, wanted, token="o", quiet=QUIET, now=NOON)
+    assert [unit.id for unit in meetings.units_called(session, meeting.id)] == [two]
