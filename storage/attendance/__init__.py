@@ -1,11 +1,12 @@
 """Attendance: the roll call of a meeting, its figures, and what is made of them.
 
 `tables` has the rows and what presence means, `counting` the figures, `roll` what happens while
-check-in is open, `entering` what the committee enters by hand, `result` what happens after,
-`finding` the questions. Other floors import from here.
+check-in is open, `deputising` what a deputy may do then, `entering` what the committee enters by
+hand, `result` what happens after, `finding` the questions. Other floors import from here.
 """
 
 from storage.attendance.counting import Count, Totals, totals
+from storage.attendance.deputising import mark_for
 from storage.attendance.entering import enter
 from storage.attendance.finding import (
     Open,
@@ -104,6 +105,7 @@ __all__ = [
     "is_open",
     "live_card",
     "lock",
+    "mark_for",
     "missed_by",
     "missing",
     "names_for_card",
