@@ -43,7 +43,7 @@ def enter(
     """
     meeting = managed(session, actor, meeting_id, power="attendance.take")
     seat, person, was = put_down(session, actor, meeting, seat_id, became, now=now)
-    if reason is not None and presence(seat) == Presence.EXCUSED:
+    if reason is not None and became == Presence.EXCUSED:
         seat.leave_reason = check_reason(reason)
         session.add(seat)
         session.flush()
