@@ -69,6 +69,11 @@ class Did(StrEnum):
     SERIES_CHANGE = "series.change"  # its rule, or whether it calls its meetings by itself
     SERIES_END = "series.end"
     ABSENCE_DECIDE = "absence.decide"
+    DEPUTY_NAME = "deputy.name"
+    DEPUTY_END = "deputy.end"
+    DEPUTY_ANSWER = "deputy.answer"  # for somebody, about coming
+    DEPUTY_MARK = "deputy.mark"  # for somebody, as present
+    MEETING_ONLINE = "meeting.online"  # one may take part from afar, or no longer
     ROLL_OPEN = "roll.open"
     ROLL_CLOSE = "roll.close"
     ROLL_REOPEN = "roll.reopen"

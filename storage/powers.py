@@ -66,6 +66,7 @@ POWERS: dict[str, Power] = {
     "meeting.create": Power(COMMITTEE),
     "meeting.result": Power(COMMITTEE, cascades=True),
     "absence.decide": Power(COMMITTEE),
+    "deputy.name": Power(COMMITTEE),
     # attendance
     "attendance.own": Power(EVERY_MEMBER),
     "attendance.take": Power(COMMITTEE),

@@ -1,23 +1,25 @@
 """Entering people for whom nobody taps: while check-in is open, and in its result.
 
 While it is open one press enters somebody, and taking that back is asked about. Once it is
-closed a press opens the person, with the three ways to stand on the roll. A part of a name,
-typed, finds anybody. In the mode *by the sheet* a press says that somebody has signed on paper.
+closed a press opens the person, with the three ways to stand on the roll; who is excused has a
+reason, their own or one that is asked for. A part of a name, typed, finds anybody. In the mode *by
+the sheet* a press says that somebody has signed on paper.
 """
 
 from __future__ import annotations
 
-from handlers.attendance.saying import labels, standing
+from handlers.attendance.saying import by_deputy, labels, standing
 from handlers.kit import Ask, Button, Say, Talk, answer, button
-from handlers.meetings.showing import meeting_label
+from handlers.meetings.showing import REASON_LABELS, meeting_label
 from handlers.paging import Page
 from handlers.text import Words, _
 from storage import attendance
 from storage.attendance import Presence
 from storage.errors import NotFound
-from storage.meetings import Meeting, MeetingState, Seat
+from storage.meetings import REASONS, Meeting, MeetingState, Seat, check_reason
+from storage.roster import Person
 
-FORM = "roll_name"
+FORM, REASON = "roll_name", "roll_reason"
 PAGE = 8
 
 
@@ -77,8 +79,9 @@ def one(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
     back = [Button(_("‹ Back"), "roll_found", meeting_id, number)]
     who = _("{name} · {unit}", name=person.full_name, unit=unit.name)
     entered = _("Entered as: {state}.", state=standing(meeting, seat))
+    told = by_deputy(talk.session, seat)
     if meeting.locked_at is not None:
-        return Say(who, entered, buttons=[back])
+        return Say(who, entered, told, buttons=[back])
 
     def choice(label: Words, became: Presence) -> Button | None:
         if state == became:
@@ -92,10 +95,11 @@ def one(talk: Talk, meeting_id: int, seat_id: int, number: int) -> Say:
             return Say(who, entered, buttons=[[here], back])
         undo = choice(_("Take back"), Presence.ABSENT)
         asks = _("Take back that this person is present?")
-        return Say(who, entered, asks, buttons=[[undo], stayed, back])
+        return Say(who, entered, told, asks, buttons=[[undo], stayed, back])
     return Say(
         who,
         entered,
+        told,
         buttons=[
             [
                 choice(_("Present"), Presence.PRESENT),
@@ -148,17 +152,97 @@ def left(talk: Talk, meeting_id: int, seat_id: int, choice: str, number: int) ->
 
 @button("roll_set", power="attendance.take")
 def set_(talk: Talk, meeting_id: int, seat_id: int, state: str, number: int) -> Say:
-    """One of the ways to stand on the roll."""
+    """One of the ways to stand on the roll; who is excused has a reason."""
     try:
         became = Presence(state)
     except ValueError:
         raise NotFound from None
+    if became == Presence.EXCUSED:
+        attendance.for_committee(talk.session, talk.actor, meeting_id)
+        seat, person, _unit = attendance.one_seat(talk.session, meeting_id, seat_id)
+        if seat.leave_reason is None:
+            return _ask_reason(meeting_id, seat, person, number)
+    return _set(talk, meeting_id, seat_id, became, number)
+
+
+def _set(
+    talk: Talk,
+    meeting_id: int,
+    seat_id: int,
+    became: Presence,
+    number: int,
+    reason: str | None = None,
+) -> Say:
     seat, person = attendance.enter(
-        talk.session, talk.actor, meeting_id, seat_id, became, now=talk.now
+        talk.session, talk.actor, meeting_id, seat_id, became, reason=reason, now=talk.now
     )
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
     done = _("{name}: {state}", name=person.full_name, state=standing(meeting, seat))
     return _list(talk, meeting_id, number, query=_query(talk, meeting_id), toast=done)
+
+
+# -- why somebody is excused -------------------------------------------------------------------
+
+
+def _ask_reason(meeting_id: int, seat: Seat, person: Person, number: int) -> Say:
+    address = (meeting_id, seat.id)
+    choices = [
+        Button(label, "roll_excuse", *address, name, number)
+        for name, label in REASON_LABELS.items()
+    ]
+    other = Button(_("Another reason"), "roll_excuse", *address, "other", number)
+    back = Button(_("‹ Back"), "roll_seat", *address, number)
+    return Say(
+        _("Why is comrade {name} excused?", name=person.full_name),
+        _("Only the committee sees the reason."),
+        buttons=[choices[:2], [choices[2], other], [back]],
+    )
+
+
+@button("roll_excuse", power="attendance.take")
+def excuse(talk: Talk, meeting_id: int, seat_id: int, reason: str, number: int) -> Say:
+    """One of the usual reasons, [Another reason] to type, or the one that was typed."""
+    attendance.for_committee(talk.session, talk.actor, meeting_id)
+    seat, person, _unit = attendance.one_seat(talk.session, meeting_id, seat_id)
+    if reason in REASONS:
+        return _set(talk, meeting_id, seat_id, Presence.EXCUSED, number, reason)
+    data = talk.draft.data if talk.draft is not None and talk.draft.form == REASON else {}
+    if reason == "typed" and data.get("seat") == seat_id and "reason" in data:
+        talk.close()
+        return _set(talk, meeting_id, seat_id, Presence.EXCUSED, number, str(data["reason"]))
+    back = Button(_("‹ Back"), "roll_set", meeting_id, seat_id, Presence.EXCUSED.value, number)
+    return Ask(
+        REASON,
+        _("Why is comrade {name} excused?", name=person.full_name),
+        _("Please type the reason in a few words."),
+        data={"meeting": meeting_id, "seat": seat_id, "number": number},
+        buttons=[[back, Button(_("Cancel"), "cancel", REASON)]],
+    )
+
+
+@answer(REASON, power="attendance.take", about=_("the reason of an absence"))
+def reason_typed(talk: Talk) -> Say:
+    """A reason in own words is shown back before it is written down."""
+    data = talk.draft.data if talk.draft else {}
+    meeting_id, seat_id = int(data.get("meeting", 0)), int(data.get("seat", 0))
+    number = int(data.get("number", 0))
+    reason = check_reason(talk.text)
+    attendance.for_committee(talk.session, talk.actor, meeting_id)
+    _seat, person, _unit = attendance.one_seat(talk.session, meeting_id, seat_id)
+    address = (meeting_id, seat_id)
+    return Ask(
+        REASON,
+        _("Excused: {name}", name=person.full_name),
+        _("Reason: {reason}", reason=reason),
+        data={**data, "reason": reason},
+        buttons=[
+            [
+                Button(_("Write down"), "roll_excuse", *address, "typed", number),
+                Button(_("Edit"), "roll_excuse", *address, "other", number),
+            ],
+            [Button(_("‹ Back"), "roll_seat", *address, number)],
+        ],
+    )
 
 
 def _query(talk: Talk, meeting_id: int) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlmodel import Session
+
 from handlers.meetings.showing import LABEL_LIMIT, clock, closed, meeting_label, stood
 from handlers.text import Text, Words, _, cut
 from storage import attendance
 from storage.attendance import Count, Presence, Totals
-from storage.meetings import Meeting, MeetingState, Seat
+from storage.meetings import How, Meeting, MeetingState, Seat
 from storage.roster import Person
 
 PRESENCE = {
@@ -91,6 +93,15 @@ def standing(meeting: Meeting, seat: Seat) -> Words:
     if state == Presence.ABSENT and meeting.state == MeetingState.CALLED:
         return _("not here yet")
     return PRESENCE[state]
+
+
+def by_deputy(session: Session, seat: Seat) -> Text | None:
+    """Who said or marked it in somebody's place."""
+    number = seat.marked_by if seat.how == How.DEPUTY else None
+    if seat.present_at is None:
+        number = seat.answered_by
+    deputy = session.get(Person, number) if number else None
+    return _("Told by comrade {name} for them.", name=deputy.full_name) if deputy else None
 
 
 def by_group(totals: Totals) -> Text | None:

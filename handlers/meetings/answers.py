@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from handlers import doors
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
+from handlers.meetings.excuses import excuses_of, figure
 from handlers.meetings.showing import (
     HOME,
     REASON_LABELS,
@@ -111,7 +112,7 @@ def rsvp(talk: Talk, meeting_id: int, revision: int, answer: str) -> Say:
             )
             return screen(talk, meeting, seat, toast=_("Taken back."))
         case _other:
-            return _ask_reason(meeting)
+            return _ask_reason(talk, meeting, seat)
 
 
 def _too_late(talk: Talk, meeting: Meeting, seat: Seat, revision: int) -> Say | None:
@@ -124,14 +125,23 @@ def _too_late(talk: Talk, meeting: Meeting, seat: Seat, revision: int) -> Say | 
     return screen(talk, meeting, seat, moved, toast=moved)
 
 
-def _ask_reason(meeting: Meeting) -> Say:
+def _ask_reason(talk: Talk, meeting: Meeting, seat: Seat) -> Say:
+    row = excuses_of(talk, meeting, seat)
     seen = (meeting.id, meeting.revision)
     choices = [Button(label, "absent", *seen, name) for name, label in REASON_LABELS.items()]
     other = Button(_("Another reason"), "absent", *seen, "other")
     return Say(
         *meeting_lines(meeting),
+        figure(row),
         _("Why can you not come? Only the committee sees the reason."),
-        buttons=[choices[:2], [choices[2], other], [Button(_("‹ Back"), "meeting", meeting.id)]],
+        buttons=[
+            choices[:2],
+            [choices[2], other],
+            [
+                Button(_("Why?"), "excuses", seat.id) if row.times else None,
+                Button(_("‹ Back"), "meeting", meeting.id),
+            ],
+        ],
     )
 
 

@@ -192,8 +192,8 @@ def leave_request(note: Note) -> Say | None:
         return None
     person = note.session.get_one(roster.Person, seat.person_id)
     back = [Button(_("‹ Manage"), "manage")]
-    lines = request_lines(meeting, seat, person)
-    return Say(*lines, buttons=[*request_buttons(seat), back])
+    lines = request_lines(note, meeting, seat, person)
+    return Say(*lines, buttons=[*request_buttons(note, meeting, seat), back])
 
 
 @notice(
@@ -218,6 +218,7 @@ def leave_decision(note: Note) -> Say | None:
         return None
     return Say(
         verdicts[seat.leave],
+        _("Reason: {reason}", reason=seat.decision_reason) if seat.decision_reason else None,
         *meeting_lines(meeting),
         buttons=_answering(note, meeting, seat),
     )

@@ -194,6 +194,11 @@ def seat_line(seat: Seat, *, expects_everyone: bool) -> Text:
     if seat.leave == Leave.APPROVED:
         return _("You are EXCUSED from this meeting.")
     if seat.leave == Leave.REFUSED:
+        if seat.decision_reason:
+            return _(
+                "The committee has not agreed to your absence: {reason}",
+                reason=seat.decision_reason,
+            )
         return _("The committee has not agreed to your absence.")
     if expects_everyone:
         return _("You are counted as COMING.")

@@ -1,11 +1,13 @@
 """Attendance: the roll call of a meeting, its figures, and what is made of them.
 
 `tables` has the rows and what presence means, `counting` the figures, `roll` what happens while
-check-in is open, `entering` what the committee enters by hand, `result` what happens after,
-`spotting` what is odd, `finding` the questions. Other floors import from here.
+check-in is open, `deputising` what a deputy may do then, `entering` what the committee enters by
+hand, `result` what happens after, `spotting` what is odd, `finding` the questions. Other floors
+import from here.
 """
 
 from storage.attendance.counting import Count, Totals, totals
+from storage.attendance.deputising import mark_for
 from storage.attendance.entering import enter, mark_late, mark_left
 from storage.attendance.finding import (
     Open,
@@ -123,6 +125,7 @@ __all__ = [
     "live_card",
     "lock",
     "look",
+    "mark_for",
     "mark_late",
     "mark_left",
     "missed_by",

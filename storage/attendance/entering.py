@@ -11,7 +11,16 @@ from storage.attendance.roll import CARD, subject
 from storage.attendance.tables import Mark, Presence, presence
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
-from storage.meetings import How, Leave, Meeting, MeetingState, Seat, managed, settle
+from storage.meetings import (
+    How,
+    Leave,
+    Meeting,
+    MeetingState,
+    Seat,
+    check_reason,
+    managed,
+    settle,
+)
 from storage.meetings.settling import await_settling
 from storage.meetings.tables import UNDER_WAY
 from storage.powers import Actor
@@ -28,15 +37,21 @@ def enter(
     became: Presence,
     *,
     paper: bool = False,
+    reason: str | None = None,
     now: datetime,
 ) -> tuple[Seat, Person]:
     """The committee enters somebody as present, excused or absent; it is kept who did.
 
-    `paper`: they have signed the sheet that lay in the room.
+    `paper`: they have signed the sheet that lay in the room. `reason` says why somebody is
+    excused, where they have not said so themselves.
     """
     meeting = managed(session, actor, meeting_id, power="attendance.take")
     how = How.PAPER if paper else How.COMMITTEE
     seat, person, was = put_down(session, actor, meeting, seat_id, became, how=how, now=now)
+    if reason is not None and became == Presence.EXCUSED:
+        seat.leave_reason = check_reason(reason)
+        session.add(seat)
+        session.flush()
     if presence(seat) != was:
         about, became = {**meeting.about, "person": person.id}, presence(seat)
         audit.record(session, actor, Did.PRESENCE_ENTER, about, now=now, was=was, became=became)

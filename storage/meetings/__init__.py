@@ -1,7 +1,7 @@
 """Meetings: called, answered, moved, and who is expected.
 
 `tables` has the rows, `seats` says who is convened; `calling`, `changing`, `undoing` and
-`answering` are what people do, `reminding` is what happens by itself, `finding` answers questions.
+`answering` are what people do (`online`: from afar), `reminding` is what happens by itself, `finding` answers questions.
 Other floors import from here.
 """
 
@@ -58,6 +58,7 @@ from storage.meetings.finding import (
     zone_of,
 )
 from storage.meetings.following import follow, unseat
+from storage.meetings.online import allow_online, check_link, forbid_online
 from storage.meetings.reminding import remind, welcome
 from storage.meetings.seats import (
     ANNOUNCEMENT,
@@ -109,12 +110,14 @@ __all__ = [
     "Plan",
     "Seat",
     "Tally",
+    "allow_online",
     "ask_leave",
     "at_short_notice",
     "call",
     "call_off",
     "cancel",
     "carry_out",
+    "check_link",
     "check_message",
     "check_moment",
     "check_movable",
@@ -128,6 +131,7 @@ __all__ = [
     "expects_everyone",
     "fared",
     "follow",
+    "forbid_online",
     "held_until",
     "latest",
     "locked",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from storage import audit, outbox
+from storage import audit, deputies, outbox
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, clean_text
@@ -74,16 +74,35 @@ def check_message(text: str) -> str:
 # -- actions: the one who is convened ----------------------------------------------------------
 
 
-def come(session: Session, actor: Actor, meeting_id: int, *, revision: int, now: datetime) -> Seat:
-    """Says that they will come, at the day and time that they saw: `revision` tells which."""
-    return _answer(session, actor, meeting_id, Answer.COMING, revision=revision, now=now)
+def come(
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    *,
+    revision: int,
+    online: bool = False,
+    elder: int | None = None,
+    now: datetime,
+) -> Seat:
+    """Says that they will come, at the day and time that they saw: `revision` tells which.
+
+    Here and below, `elder` is the person for whom a deputy answers.
+    """
+    answer = Answer.ONLINE if online else Answer.COMING
+    return _answer(session, actor, meeting_id, answer, revision=revision, elder=elder, now=now)
 
 
 def withdraw(
-    session: Session, actor: Actor, meeting_id: int, *, revision: int, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    *,
+    revision: int,
+    elder: int | None = None,
+    now: datetime,
 ) -> Seat:
     """Takes a request for leave back: as if nothing had been said."""
-    return _answer(session, actor, meeting_id, Answer.NONE, revision=revision, now=now)
+    return _answer(session, actor, meeting_id, Answer.NONE, revision=revision, elder=elder, now=now)
 
 
 def ask_leave(
@@ -94,16 +113,17 @@ def ask_leave(
     *,
     revision: int,
     quiet: Quiet,
+    elder: int | None = None,
     now: datetime,
 ) -> Seat:
     """Asks the committee for leave; asking twice for the same reason is asking once."""
-    meeting, seat = _open_seat(session, actor, meeting_id, revision, now)
+    meeting, seat = _open_seat(session, actor, meeting_id, revision, elder, now)
     reason = check_reason(reason)
     if seat.leave in (Leave.PENDING, Leave.APPROVED) and seat.leave_reason == reason:
         return seat
     _forget_request(session, seat)
     reminding.take_back(session, meeting, person_id=seat.person_id)
-    seat.answer, seat.answered_at = Answer.LEAVE, now
+    _note_answer(session, actor, meeting, seat, Answer.LEAVE, now=now)
     seat.leave, seat.leave_reason = Leave.PENDING, reason
     seat.requests += 1
     session.add(seat)
@@ -163,30 +183,53 @@ def reply(
 
 
 def decide(
-    session: Session, actor: Actor, seat_id: int, request: int, *, approve: bool, now: datetime
+    session: Session,
+    actor: Actor,
+    seat_id: int,
+    request: int,
+    *,
+    approve: bool,
+    reason: str | None = None,
+    running: int | None = None,
+    now: datetime,
 ) -> bool:
-    """Grants or refuses leave and tells the one who asked; False when it is settled already."""
+    """Grants or refuses leave and tells the one who asked; False when it is settled already.
+
+    `reason` is the committee's word with a refusal. `running` tells the audit that it was known
+    how often they were excused already (`storage/keeping.py`).
+    """
     seat, meeting, _person = request_of(session, actor, seat_id)
     if not undecided(meeting, seat, request):
         return False
     _no_judge_in_own_cause(session, actor, meeting, seat, now)
-    settle(session, meeting, seat, actor, approve=approve, now=now)
+    settle(session, meeting, seat, actor, approve=approve, reason=reason, running=running, now=now)
     outbox.refresh(session, ROLL_CARD, meeting.roll_subject)
     return True
 
 
 def settle(
-    session: Session, meeting: Meeting, seat: Seat, actor: Actor, *, approve: bool, now: datetime
+    session: Session,
+    meeting: Meeting,
+    seat: Seat,
+    actor: Actor,
+    *,
+    approve: bool,
+    reason: str | None = None,
+    running: int | None = None,
+    now: datetime,
 ) -> None:
-    """Writes a decision down and tells the one who asked."""
+    """Writes a decision down and tells the one who asked, and the deputy who asked for them."""
     seat.leave = Leave.APPROVED if approve else Leave.REFUSED
     seat.decided_by, seat.decided_at = actor.person_id, now
+    seat.decision_reason = check_reason(reason) if reason and not approve else None
     session.add(seat)
     session.flush()
     outbox.cancel(session, seat.subject, kind=REQUEST)
     _tell(session, seat, DECISION, seat.requests, {}, now=now)
     about = {**meeting.about, "person": seat.person_id}
-    audit.record(session, actor, Did.ABSENCE_DECIDE, about, now=now, became=seat.leave)
+    audit.record(
+        session, actor, Did.ABSENCE_DECIDE, about, now=now, became=seat.leave, running=running
+    )
     await_settling(session, meeting, now=now)
 
 
@@ -227,28 +270,48 @@ def _answer(
     answer: Answer,
     *,
     revision: int,
+    elder: int | None,
     now: datetime,
 ) -> Seat:
-    meeting, seat = _open_seat(session, actor, meeting_id, revision, now)
+    meeting, seat = _open_seat(session, actor, meeting_id, revision, elder, now)
     if seat.answer == answer:
         return seat
+    if answer == Answer.ONLINE and not meeting.online:
+        raise Refusal("One cannot take part in this meeting from afar.")
     _forget_request(session, seat)
     if answer != Answer.NONE:
         reminding.take_back(session, meeting, person_id=seat.person_id)
-    seat.answer, seat.answered_at = answer, now
+    _note_answer(session, actor, meeting, seat, answer, now=now)
     session.add(seat)
     session.flush()
     return seat
 
 
+def _note_answer(
+    session: Session, actor: Actor, meeting: Meeting, seat: Seat, answer: Answer, *, now: datetime
+) -> None:
+    """Who said what; what a deputy says for somebody is told to them and kept in the audit."""
+    seat.answer, seat.answered_at, seat.answered_by = answer, now, None
+    if actor.person_id != seat.person_id:
+        seat.answered_by = actor.person_id
+        about = {**meeting.about, "person": seat.person_id}
+        audit.record(session, actor, Did.DEPUTY_ANSWER, about, now=now, answer=answer)
+        deputies.tell(session, seat.subject, seat.person_id, now=now)
+
+
 def _open_seat(
-    session: Session, actor: Actor, meeting_id: int, revision: int, now: datetime
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    revision: int,
+    elder: int | None,
+    now: datetime,
 ) -> tuple[Meeting, Seat]:
     """The seat, if the meeting is still the one that was seen.
 
     It is read anew now that the seat is locked: whoever moves the meeting asks every seat anew.
     """
-    meeting, seat = seat_of(session, actor, meeting_id)
+    meeting, seat = seat_of(session, actor, meeting_id, elder=elder)
     session.refresh(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise Refusal("This meeting has been cancelled.")
@@ -266,7 +329,7 @@ def _forget_request(session: Session, seat: Seat) -> None:
     outbox.cancel(session, seat.subject, kind=REQUEST)
     outbox.cancel(session, seat.subject, kind=DECISION)
     seat.leave, seat.leave_reason = None, None
-    seat.decided_by, seat.decided_at = None, None
+    seat.decided_by, seat.decided_at, seat.decision_reason = None, None, None
 
 
 def _no_judge_in_own_cause(
@@ -287,11 +350,12 @@ def _tell(
     now: datetime,
 ) -> int:
     """An answer to somebody's own request: first in line, and no quiet hours hold it."""
+    asked = {seat.person_id, seat.answered_by or seat.person_id}  # a deputy may have asked
     return outbox.enqueue(
         session,
         kind,
         seat.subject,
-        [to_person(seat.person_id)],
+        [to_person(each) for each in sorted(asked)],
         klass=Class.ONCE,
         revision=revision,
         facts=facts,

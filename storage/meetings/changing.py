@@ -275,9 +275,11 @@ def _ask_anew(session: Session, meeting: Meeting) -> None:
         .values(
             answer=Answer.NONE,
             answered_at=None,
+            answered_by=None,
             leave_reason=None,
             leave=None,
             decided_by=None,
+            decision_reason=None,
             decided_at=None,
             reminders=0,
         )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from storage import deputies
 from storage.errors import NotFound
 from storage.meetings.tables import (
     UNDER_WAY,
@@ -70,15 +71,23 @@ def change_of(session: Session, actor: Actor, change_id: int) -> tuple[Change, M
     return session.get_one(Change, change_id, populate_existing=True), meeting
 
 
-def seat_of(session: Session, actor: Actor, meeting_id: int) -> tuple[Meeting, Seat]:
-    """The actor's own seat, locked; NotFound for who is not convened."""
+def seat_of(
+    session: Session, actor: Actor, meeting_id: int, *, elder: int | None = None
+) -> tuple[Meeting, Seat]:
+    """The actor's own seat, or that of an elder for whom they may answer, locked.
+
+    NotFound for who is not convened.
+    """
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.state == MeetingState.DRAFT:
         raise NotFound
-    require(actor, "meeting.see", unit_lineage(session, meeting.unit_id))
+    if elder is None:
+        require(actor, "meeting.see", unit_lineage(session, meeting.unit_id))
+    else:
+        deputies.check(session, actor, elder)
     seat = session.exec(
         select(Seat)
-        .where(Seat.meeting_id == meeting_id, Seat.person_id == actor.person_id)
+        .where(Seat.meeting_id == meeting_id, Seat.person_id == (elder or actor.person_id))
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
@@ -226,6 +235,7 @@ class Tally:
     """What those who are convened have said; the exempt count only when they come."""
 
     coming: int = 0
+    online: int = 0  # of these: from afar
     silent: int = 0
     granted: int = 0  # leave
     pending: int = 0
@@ -247,12 +257,15 @@ def tally(session: Session, meeting_id: int) -> Tally:
         (col(Seat.leave) == Leave.PENDING.value, "pending"),
         (col(Seat.leave) == Leave.REFUSED.value, "refused"),
         (col(Seat.answer) == Answer.COMING.value, "coming"),
+        (col(Seat.answer) == Answer.ONLINE.value, "online"),
         else_="silent",
     ).label("said")
     found = session.execute(
         sa_select(said, func.count()).where(col(Seat.meeting_id) == meeting_id).group_by(said)
     )
-    return Tally(**{str(name): int(number) for name, number in found})
+    count = Tally(**{str(name): int(number) for name, number in found})
+    count.coming += count.online
+    return count
 
 
 def requests(

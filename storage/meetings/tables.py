@@ -90,6 +90,8 @@ class Meeting(Row, table=True):
     created_by: int | None = Field(default=None, foreign_key="person.id")
     chair_id: int | None = Field(default=None, foreign_key="person.id")
     minute_taker_id: int | None = Field(default=None, foreign_key="person.id")
+    online: bool = False  # one may take part from afar
+    online_link: str | None = None  # where; for those who are convened
     called_at: datetime | None = None
     opened_at: datetime | None = None  # check-in
     opened_by: int | None = Field(default=None, foreign_key="person.id")
@@ -187,6 +189,7 @@ class Seat(Row, table=True):
     leave: Leave | None = Field(default=None, sa_type=String)
     decided_by: int | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = None
+    decision_reason: str | None = None  # the committee's word with a refusal
     present_at: datetime | None = None  # None: not there (as far as is known)
     how: How | None = Field(default=None, sa_type=String)
     late: bool = False  # came after the meeting had begun, by more than the rule allows
