@@ -44,6 +44,7 @@ from handlers import (
     outbox,
     questions,
     roster,
+    tasks,
 )
 from handlers.dispatch import Conversation
 from storage.db import Database
@@ -66,6 +67,7 @@ FEATURES: tuple[ModuleType, ...] = (
     files,
     meetings,
     attendance,
+    tasks,
     campaigns,
     inbox,
     questions,
