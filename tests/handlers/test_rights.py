@@ -35,10 +35,12 @@ from storage import (
     inbox,
     joining,
     meetings,
+    polls,
     questions,
     roster,
     roster_import,
     speakers,
+    tasks,
 )
 from storage.drafts import Draft
 from storage.errors import NotFound
@@ -66,6 +68,7 @@ IN_GROUP = {
     "linkgroup",
     "linkpage",
     "next_meeting",
+    "poll_answer",
     "roll_group",
 }
 NOW = NOON + timedelta(minutes=5)
@@ -232,6 +235,13 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
 
+    task = resolved(session, held_meeting, people["huong"], "t6")
+    done = resolved(session, held_meeting, people["giang"], "t7")
+    giang = actor(session, "giang")
+    tasks.done(session, giang, done.id, f"{SECRET} xong", quiet=QUIET, now=NOON)
+    asked = [asking(session, meeting) for meeting in (open_, held_meeting)]
+    polls.close(session, an, asked[1].id, now=NOON)
+
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
@@ -276,9 +286,11 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "question_id": [quiz.questions[0].id],
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
+        "task_id": [task.id, done.id],
+        "poll_id": [each.id for each in asked],
         "notice_id": [unsure.id],
         "found": [f"{entry.id}-{entry.id}"],
-        "token": ["formdraft", "t5", "formcommittee"],
+        "token": ["formdraft", "t5", "formcommittee", "t6"],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]
     outside = {"Hoàng Thị Lan", "Bùi Đức Minh", "Trịnh Thị Oanh"}
@@ -329,6 +341,35 @@ def ask(session: Session, form: str, anonymous: bool) -> Ticket:
         now=NOON,
         zone=ZONE,
         quiet_hours="",
+    )
+
+
+def resolved(session: Session, meeting: Meeting, owner: int, token: str) -> tasks.Task:
+    return tasks.give(
+        session,
+        actor(session, "an"),
+        meeting.id,
+        f"{SECRET} việc",
+        owner,
+        NOON.date() + timedelta(days=9),
+        token=token,
+        quiet=QUIET,
+        now=NOON,
+    )
+
+
+def asking(session: Session, meeting: Meeting) -> polls.Poll:
+    return polls.hold(
+        session,
+        actor(session, "an"),
+        meeting.id,
+        f"{SECRET} ý kiến",
+        [f"{SECRET} {each}" for each in "ab"],
+        minutes=10,
+        live=True,
+        token=f"p{meeting.id}",
+        quiet=QUIET,
+        now=NOON,
     )
 
 
