@@ -23,7 +23,9 @@ from handlers.text import Day, Text, Words, _, cut
 from storage import attendance, meetings, roster, tasks
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting, Seat
+from storage.reach import Reach, reach
 from storage.roster import Person
+from storage.tasks import Task
 
 FORM = "resolution"
 PAGE = 8  # names to press
@@ -315,9 +317,17 @@ def keep(talk: Talk, token: str) -> Say:
         now=talk.now,
     )
     talk.close()
-    own = task.owner_id == talk.actor.person_id
-    kept = _("Written down.") if own else _("Written down. Who does it is told in private.")
-    return desk.screen(talk, form.meeting, toast=kept, last=True)
+    return desk.screen(talk, form.meeting, toast=_kept(talk, task), last=True)
+
+
+def _kept(talk: Talk, task: Task) -> Text:
+    """That it is written, and who has to tell the one who does it."""
+    owner = talk.session.get_one(Person, task.owner_id)
+    if owner.id == talk.actor.person_id:
+        return _("Written down.")
+    if reach(owner) is not Reach.LINKED:
+        return _("Written down. No message reaches {name}: please tell them.", name=owner.full_name)
+    return _("Written down. Who does it is told in private.")
 
 
 # -- parts -------------------------------------------------------------------------------------

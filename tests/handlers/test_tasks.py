@@ -211,7 +211,9 @@ def test_namesakes_are_told_apart_by_their_unit(town: Town) -> None:
     asked = town.an.wait_for("Có nhiều đồng chí tên như vậy")
     assert {"N. T. Hương Tổ 1", "N. T. Hương Tổ 2"} <= set(asked.buttons)
     town.an.press("N. T. Hương Tổ 2", asked)
-    town.an.wait_for("Nguyễn Thị Hương · Tổ 2")
+    back = town.an.wait_for("Nguyễn Thị Hương · Tổ 2")
+    told = town.an.press("Ghi", back)  # she has no account
+    assert "Bot không nhắn được đồng chí Nguyễn Thị Hương" in (told.text or "")
 
 
 def test_five_hundred_people_are_paged_and_found_by_a_part_of_a_name(town: Town) -> None:
