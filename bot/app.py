@@ -42,11 +42,13 @@ from handlers import (
     menus,
     outages,
     outbox,
+    polls,
     questions,
     report,
     roomcode,
     roster,
     series,
+    tasks,
 )
 from handlers.dispatch import Conversation
 from storage.db import Database
@@ -72,6 +74,8 @@ FEATURES: tuple[ModuleType, ...] = (
     attendance,
     report,
     roomcode,
+    tasks,
+    polls,
     campaigns,
     inbox,
     questions,

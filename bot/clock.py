@@ -23,7 +23,7 @@ from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.speaking import Speaker
 from bot.watch import Watch
-from handlers import attendance, campaigns, inbox, meetings, report, roomcode, series
+from handlers import attendance, campaigns, inbox, meetings, polls, report, roomcode, series, tasks
 from handlers.kit import House
 from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
@@ -47,6 +47,10 @@ HAPPENINGS: dict[str, Happening] = {
     "roomcode.turn": roomcode.turn,
     "series.missing": series.tell_missing,
     "series.tend": series.tend,
+    "poll.close": polls.close_due,
+    "task.done": tasks.tell_done,
+    "task.overdue": tasks.tell_overdue,
+    "task.reminder": tasks.remind,
     "ticket.forget": inbox.forget,
 }
 # What happens every day to the house as a whole: when, in the house's zone.

@@ -12,7 +12,7 @@ from handlers.dates import Hours, NotUnderstood, hours_meant
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.meetings.showing import meeting_label, when
 from handlers.text import LANGUAGES, Day, Text, Words, _, n_
-from storage import attendance, campaigns, groups, meetings, menus, outbox, roster
+from storage import attendance, campaigns, groups, meetings, menus, outbox, roster, tasks
 from storage.campaigns import Todo
 from storage.errors import Refusal
 from storage.powers import may_somewhere
@@ -36,6 +36,7 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
     branch = groups.branch_of(talk.session, person.unit_id, today=talk.today)
     meeting = meetings.next_for(talk.session, person.id, talk.now)
     lessons = campaigns.todo(talk.session, person.id, talk.today)
+    number = tasks.open_number(talk.session, talk.actor)
     roll = attendance.open_for(talk.session, person, now=talk.now)
     here = (
         Button(_("I am here"), "attend", roll.meeting.id) if roll and not roll.present_at else None
@@ -44,13 +45,13 @@ def screen(talk: Talk, *, greet: bool = False) -> Say:
         _("Comrade {name} · {unit}", name=given_name(person), unit=branch.name),
         _("Next meeting: {when}", when=when(meeting)) if meeting else None,
         _("Check-in is open now.") if here else None,
-        _("To do: {lessons}", lessons=_due(talk, lessons)) if lessons else None,
-        _("Nothing is waiting for you.") if not meeting and not lessons else None,
+        _todo(lessons_due(talk, lessons) if lessons else None, number),
+        _("Nothing is waiting for you.") if not meeting and not lessons and not number else None,
         buttons=[
             [here],
             [
                 Button(meeting_label(meeting), "meeting", meeting.id) if meeting else None,
-                _study(lessons[0]) if lessons else None,
+                study_button(lessons[0]) if lessons else None,
             ],
             [Button(_("My tasks"), "tasks"), Button(_("Suggest"), "suggest")],
         ],
@@ -77,7 +78,21 @@ def owners(talk: Talk, *, greet: bool = False) -> Say:
     )
 
 
-def _due(talk: Talk, lessons: Sequence[Todo]) -> Text:
+def _todo(lessons: Text | None, number: int) -> Text | None:
+    """ "Cần làm: bài 2 (hạn 15/8) · 1 việc"."""
+    given = n_("{n} task", "{n} tasks", n=number)
+    match lessons, number:
+        case None, 0:
+            return None
+        case None, _some:
+            return _("To do: {what}", what=given)
+        case _some, 0:
+            return _("To do: {what}", what=lessons)
+    return _("To do: {what} · {tasks}", what=lessons, tasks=given)
+
+
+def lessons_due(talk: Talk, lessons: Sequence[Todo]) -> Text:
+    """The first lesson, and how many there are beside."""
     first, others = lessons[0], len(lessons) - 1
     due = due_words(first.lesson, campaigns.day_of(talk.now, first.campaign.zone))
     if not others:
@@ -87,33 +102,9 @@ def _due(talk: Talk, lessons: Sequence[Todo]) -> Text:
     )
 
 
-def _study(todo: Todo) -> Button:
+def study_button(todo: Todo) -> Button:
+    """The way to a lesson."""
     return Button(_("Study lesson {number}", number=todo.number), "lesson", todo.lesson.id, 0)
-
-
-@command("tasks", vi="viec", power="record.own", help=_("My tasks"))
-@button("tasks", power="record.own")
-def tasks(talk: Talk) -> Say:
-    """What is waiting for this person: meetings to answer, lessons to finish."""
-    person = talk.person
-    coming = meetings.coming_for(talk.session, person.id, talk.now)
-    unanswered = [
-        meeting
-        for meeting in coming
-        if (found := meetings.seat_for(talk.session, meeting.id, person.id)) is not None
-        and found[1].answer == meetings.Answer.NONE
-    ]
-    lessons = campaigns.todo(talk.session, person.id, talk.today)
-    if not unanswered and not lessons:
-        return Say(_("<b>My tasks</b>"), _("Nothing is waiting for you."), buttons=[[HOME]])
-    rows = [[Button(meeting_label(meeting), "meeting", meeting.id)] for meeting in unanswered]
-    rows += [[_study(each)] for each in lessons[:3]]
-    return Say(
-        _("<b>My tasks</b>"),
-        *[_("Answer: {when}", when=when(meeting)) for meeting in unanswered],
-        _("Study: {lessons}", lessons=_due(talk, lessons)) if lessons else None,
-        buttons=[*rows, [HOME]],
-    )
 
 
 # -- my record ---------------------------------------------------------------------------------

@@ -87,6 +87,14 @@ class Did(StrEnum):
     MINUTES_LOCK = "minutes.lock"
     MISSED_TELL = "missed.tell"  # the committee was told in private of missed months
     MISSED_WITHDRAW = "missed.withdraw"  # a correction has shown that it was not so
+    TASK_GIVE = "task.give"
+    TASK_MOVE = "task.move"  # to another day
+    TASK_HAND_OVER = "task.hand_over"
+    TASK_DROP = "task.drop"
+    TASK_DONE = "task.done"  # entered by the committee; a member's own press leaves none
+    TASK_REOPEN = "task.reopen"
+    POLL_OPEN = "poll.open"
+    POLL_CLOSE = "poll.close"
     CAMPAIGN_IMPORT = "campaign.import"
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"

@@ -71,6 +71,11 @@ POWERS: dict[str, Power] = {
     "attendance.own": Power(EVERY_MEMBER),
     "attendance.take": Power(COMMITTEE),
     "report.see": Power(COMMITTEE, cascades=True),
+    # what a meeting resolves, and what it is asked
+    "task.own": Power(EVERY_MEMBER),
+    "task.manage": Power(COMMITTEE),
+    "poll.answer": Power(EVERY_MEMBER),
+    "poll.hold": Power(COMMITTEE),
     # study
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),

@@ -35,6 +35,7 @@ from storage import (
     inbox,
     joining,
     meetings,
+    polls,
     questions,
     report,
     roomcode,
@@ -42,6 +43,7 @@ from storage import (
     roster_import,
     series,
     speakers,
+    tasks,
 )
 from storage.drafts import Draft
 from storage.errors import NotFound
@@ -69,6 +71,7 @@ IN_GROUP = {
     "linkgroup",
     "linkpage",
     "next_meeting",
+    "poll_answer",
     "roll_group",
 }
 NOW = NOON + timedelta(minutes=5)
@@ -245,6 +248,12 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     )
     again = series.start(session, an, monthly, token="formseries", quiet=QUIET, now=NOON)
     turns = [each.id for _turn, each in series.coming(session, again, now=NOON)]
+    task = resolved(session, held_meeting, people["huong"], "t6")
+    done = resolved(session, held_meeting, people["giang"], "t7")
+    giang = actor(session, "giang")
+    tasks.done(session, giang, done.id, f"{SECRET} xong", quiet=QUIET, now=NOON)
+    asked = [asking(session, meeting) for meeting in (open_, held_meeting)]
+    polls.close(session, an, asked[1].id, now=NOON)
 
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
@@ -295,11 +304,13 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "question_id": [quiz.questions[0].id],
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
+        "task_id": [task.id, done.id],
+        "poll_id": [each.id for each in asked],
         "notice_id": [unsure.id],
         "missed_id": [missed.id],
         "found": [f"{entry.id}-{entry.id}"],
         "spot_id": spots,
-        "token": ["formdraft", "t5", "formcommittee", "formseries"],
+        "token": ["formdraft", "t5", "formcommittee", "formseries", "t6"],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]
     outside = {"Hoàng Thị Lan", "Bùi Đức Minh", "Trịnh Thị Oanh"}
@@ -353,6 +364,35 @@ def ask(session: Session, form: str, anonymous: bool) -> Ticket:
     )
 
 
+def resolved(session: Session, meeting: Meeting, owner: int, token: str) -> tasks.Task:
+    return tasks.give(
+        session,
+        actor(session, "an"),
+        meeting.id,
+        f"{SECRET} việc",
+        owner,
+        NOON.date() + timedelta(days=9),
+        token=token,
+        quiet=QUIET,
+        now=NOON,
+    )
+
+
+def asking(session: Session, meeting: Meeting) -> polls.Poll:
+    return polls.hold(
+        session,
+        actor(session, "an"),
+        meeting.id,
+        f"{SECRET} ý kiến",
+        [f"{SECRET} {each}" for each in "ab"],
+        minutes=10,
+        live=True,
+        token=f"p{meeting.id}",
+        quiet=QUIET,
+        now=NOON,
+    )
+
+
 # What is no id: enough of each to get past the look at the words themselves.
 FORGED: dict[str, list[Any]] = {
     "number": [0, 1],
@@ -371,7 +411,8 @@ FORGED: dict[str, list[Any]] = {
     "state": ["present", "excused", "absent"],
     "said": ["yes", "no"],
     "how": ["named", "anonymous"],
-    "what": ["day", "place"],
+    "what": ["day", "place", "text"],
+    "place": ["before", "during", "after"],
     "day": ["2026-08-20"],
     "clock": ["1930"],
     "digits": ["22000600"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from storage import (
     joining,
     meetings,
     outbox,
+    polls,
     questions,
     report,
     roster,
@@ -33,6 +34,7 @@ from storage import (
     rules,
     series,
     speakers,
+    tasks,
 )
 from storage.attendance import Presence, Signal, SpotCheck
 from storage.audit import Deed, Did
@@ -42,11 +44,13 @@ from storage.inbox import Ticket, TicketKind
 from storage.joining import JoinRequest
 from storage.meetings import Change, Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Notice, State
+from storage.polls import Poll
 from storage.powers import SHELL, Actor, Role
 from storage.questions import NewEntry
 from storage.quiet import Quiet
 from storage.roster import Person
 from storage.roster_import import read_roster
+from storage.tasks import Task
 from tests.town import ACCOUNTS, BRANCH_1, BRANCH_2, NOON, OWNER, STRANGER, settle, unit_id
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -55,6 +59,7 @@ TODAY = NOON.date()
 START = datetime.fromisoformat("2026-08-03T19:30:00+07:00")
 AFTER = START + timedelta(hours=1)
 SETTLED = AFTER + timedelta(hours=48)
+DUE = date(2026, 9, 15)
 CHIEF = Actor(OWNER, owner=True)
 NUMBERS = itertools.count(1)  # no two forms and no two strangers are the same
 NEW_ACCOUNT, OTHER_ACCOUNT = 700_000_001, 700_000_002
@@ -211,6 +216,37 @@ class Scene:
         self.session.add(notice)
         self.session.flush()
         return notice
+
+    def given(self) -> Task:
+        meeting, token = self.called(), f"task-{next(NUMBERS)}"
+        return tasks.give(
+            self.session,
+            self.actor("an"),
+            meeting.id,
+            CONCLUSION,
+            self.cast["huong"],
+            DUE,
+            token=token,
+            quiet=QUIET,
+            now=NOON,
+        )
+
+    def task(self, task: Task) -> dict[str, int]:
+        return {"task": task.id, "meeting": task.meeting_id or 0, "unit": self.branch}
+
+    def asks(self, meeting: Meeting) -> Poll:
+        return polls.hold(
+            self.session,
+            self.actor("an"),
+            meeting.id,
+            QUESTION,
+            [],
+            minutes=10,
+            live=False,
+            token=f"poll-{next(NUMBERS)}",
+            quiet=QUIET,
+            now=START,
+        )
 
     def name(self, account: int) -> str:
         return audit.account(self.session, account) or ""
@@ -818,6 +854,126 @@ def a_roll_is_taken_away_as_a_file(scene: Scene) -> Act:
         "an",
         scene.meeting(meeting),
         now=AFTER,
+    )
+
+
+# -- what is resolved and asked ----------------------------------------------------------------
+
+
+@case(Did.TASK_GIVE)
+def a_resolution_is_written_down(scene: Scene) -> Act:
+    act, meeting = Act(lambda: None, "an", {}), scene.called()
+
+    def give() -> None:
+        task = tasks.give(
+            scene.session,
+            scene.actor("an"),
+            meeting.id,
+            CONCLUSION,
+            scene.cast["huong"],
+            DUE,
+            token="kept",
+            quiet=QUIET,
+            now=NOON,
+        )
+        act.about |= scene.task(task)
+
+    act.do, act.details = give, {"owner": scene.cast["huong"], "due": "2026-09-15"}
+    return act
+
+
+@case(Did.TASK_MOVE)
+def a_task_is_given_another_day(scene: Scene) -> Act:
+    task, day = scene.given(), date(2026, 9, 20)
+    return Act(
+        lambda: tasks.move(
+            scene.session, scene.actor("binh"), task.id, day, revision=0, quiet=QUIET, now=NOON
+        ),
+        "binh",
+        scene.task(task),
+        {"was": "2026-09-15", "due": "2026-09-20"},
+    )
+
+
+@case(Did.TASK_HAND_OVER)
+def a_task_is_given_to_somebody_else(scene: Scene) -> Act:
+    task, giang = scene.given(), scene.cast["giang"]
+    return Act(
+        lambda: tasks.hand_over(
+            scene.session, scene.actor("an"), task.id, giang, revision=0, quiet=QUIET, now=NOON
+        ),
+        "an",
+        scene.task(task),
+        {"was": scene.cast["huong"], "owner": giang},
+    )
+
+
+@case(Did.TASK_DROP)
+def a_task_is_dropped(scene: Scene) -> Act:
+    task = scene.given()
+    return Act(
+        lambda: tasks.drop(
+            scene.session, scene.actor("an"), task.id, revision=0, quiet=QUIET, now=NOON
+        ),
+        "an",
+        scene.task(task),
+        {"owner": scene.cast["huong"]},
+    )
+
+
+@case(Did.TASK_DONE)
+def a_task_is_entered_as_done_for_somebody(scene: Scene) -> Act:
+    task = scene.given()
+    return Act(
+        lambda: tasks.done(
+            scene.session,
+            scene.actor("chi"),
+            task.id,
+            REASON,
+            committee=True,
+            quiet=QUIET,
+            now=NOON,
+        ),
+        "chi",
+        scene.task(task),
+        {"owner": scene.cast["huong"]},
+    )
+
+
+@case(Did.TASK_REOPEN)
+def a_task_is_open_again(scene: Scene) -> Act:
+    task = scene.given()
+    tasks.done(scene.session, scene.actor("huong"), task.id, None, quiet=QUIET, now=NOON)
+    return Act(
+        lambda: tasks.reopen(
+            scene.session, scene.actor("an"), task.id, REASON, revision=1, quiet=QUIET, now=NOON
+        ),
+        "an",
+        scene.task(task),
+        {"owner": scene.cast["huong"]},
+    )
+
+
+@case(Did.POLL_OPEN)
+def a_meeting_is_asked(scene: Scene) -> Act:
+    act, meeting = Act(lambda: None, "an", {}, now=START), scene.called()
+
+    def hold() -> None:
+        act.about |= {"poll": scene.asks(meeting).id, **scene.meeting(meeting)}
+
+    act.do = hold
+    return act
+
+
+@case(Did.POLL_CLOSE)
+def a_question_is_closed(scene: Scene) -> Act:
+    meeting = scene.called()
+    poll = scene.asks(meeting)
+    return Act(
+        lambda: polls.close(scene.session, scene.actor("an"), poll.id, now=START),
+        "an",
+        {"poll": poll.id, **scene.meeting(meeting)},
+        now=START,
     )
 
 
