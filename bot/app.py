@@ -42,8 +42,11 @@ from handlers import (
     menus,
     outages,
     outbox,
+    quality,
     questions,
+    quorum,
     roster,
+    rules,
 )
 from handlers.dispatch import Conversation
 from storage.db import Database
@@ -66,6 +69,9 @@ FEATURES: tuple[ModuleType, ...] = (
     files,
     meetings,
     attendance,
+    rules,
+    quorum,
+    quality,
     campaigns,
     inbox,
     questions,

@@ -73,6 +73,13 @@ class Did(StrEnum):
     PRESENCE_DECIDE = "presence.decide"  # about a request to be entered late
     MINUTES_CONCLUDE = "minutes.conclude"
     MINUTES_LOCK = "minutes.lock"
+    RULE_SET = "rule.set"  # a unit's own figure in place of a default
+    RULE_DROP = "rule.drop"  # back to what holds without it
+    SCORE_PROPOSE = "score.propose"  # of one criterion
+    SCORE_ASK = "score.ask"  # those who were present
+    SCORE_RECALL = "score.recall"  # the question, within its minute
+    SCORE_AGREE = "score.agree"  # the committee, after it has asked
+    SCORE_CONFIRM = "score.confirm"  # the committee above
     CAMPAIGN_IMPORT = "campaign.import"
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"

@@ -69,6 +69,13 @@ POWERS: dict[str, Power] = {
     # attendance
     "attendance.own": Power(EVERY_MEMBER),
     "attendance.take": Power(COMMITTEE),
+    # what is written of meetings, and how a session was
+    "rules.see": Power(COMMITTEE, cascades=True),
+    "rules.change": Power(LEADERS),
+    "score.propose": Power(COMMITTEE),
+    "score.answer": Power(EVERY_MEMBER),
+    "score.confirm": Power(COMMITTEE, cascades=True),
+    "rating.give": Power(EVERY_MEMBER),
     # study
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),

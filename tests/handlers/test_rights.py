@@ -357,6 +357,10 @@ FORGED: dict[str, list[Any]] = {
     "field": ["phone", "unit", "kind"],
     "kind": ["regular", "probationary"],
     "word": ["secretary"],
+    "group": ["quorum"],
+    "key": ["late.after", "vote.temporary"],
+    "figure": ["1"],
+    "criterion": ["conduct", "attendance"],
 }
 
 
