@@ -43,12 +43,17 @@ NAMES: dict[str, Text] = {
     "score.fair": _("Fair from"),
     "score.average": _("Average from"),
     "score.year_good": _("Good sessions for a good year"),
+    "rating.asked": _("Members are asked how a session was"),
+    "rating.after": _("They are asked after check-in by"),
+    "rating.days": _("They may answer for"),
+    "rating.least": _("Ratings are shown from"),
 }
 GROUPS: dict[str, Text] = {
     "meeting": _("Sessions"),
     "attendance": _("Attendance"),
     "quorum": _("Quorum and votes"),
     "score": _("Session scores"),
+    "rating": _("Unsigned ratings"),
 }
 WITH = {"papers": "meeting", "regular": "meeting", "decision": "quorum", "vote": "quorum"}
 WITH |= {"late": "attendance", "excuses": "attendance", "missed": "attendance"}

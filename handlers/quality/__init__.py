@@ -3,3 +3,7 @@
 `committee` is where points are given and the year is seen, `members` asks who was present and the
 committee above, `rating` is the anonymous rating; `saying` holds the words that several use.
 """
+
+from handlers.quality.rating import ask_due
+
+__all__ = ["ask_due"]

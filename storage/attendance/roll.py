@@ -275,6 +275,7 @@ def _close(
     session.add(meeting)
     session.flush()
     audit.record(session, actor, Did.ROLL_CLOSE, meeting.about, now=now)
+    schedule.once(session, "rating.ask", f"rating:{meeting.id}", now, zone=meeting.zone)
     outbox.refresh(session, CARD, subject(meeting.id))
 
 

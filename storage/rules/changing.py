@@ -73,6 +73,10 @@ MEASURES: dict[str, Measure] = {
     "score.fair": Measure.POINTS,
     "score.average": Measure.POINTS,
     "score.year_good": Measure.TIMES,
+    "rating.asked": Measure.YES_NO,
+    "rating.after": Measure.MINUTES,
+    "rating.days": Measure.DAYS,
+    "rating.least": Measure.PEOPLE,
 }
 
 

@@ -361,6 +361,8 @@ FORGED: dict[str, list[Any]] = {
     "key": ["late.after", "vote.temporary"],
     "figure": ["1"],
     "criterion": ["conduct", "attendance"],
+    "paper": ["AAAAAAAA0123456789abcdef"],
+    "taps": ["g", "ggg"],
 }
 
 

@@ -1,4 +1,4 @@
-"""How a session was: its score."""
+"""How a session was: its score, and what its members say without their names."""
 
 from __future__ import annotations
 
@@ -82,3 +82,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("score_opinion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_score_opinion_sheet_id"), ["sheet_id"], unique=False)
+
+    op.create_table(
+        "rating_paper",
+        sa.Column("paper", sa.String(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_rating_paper_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("paper", name=op.f("pk_rating_paper")),
+    )
+    op.create_table(
+        "rating_count",
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Integer(), nullable=False),
+        sa.Column("grade", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_rating_count_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "question", "grade", name=op.f("pk_rating_count")),
+    )
