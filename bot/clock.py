@@ -23,7 +23,18 @@ from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.speaking import Speaker
 from bot.watch import Watch
-from handlers import attendance, campaigns, inbox, meetings, polls, report, roomcode, series, tasks
+from handlers import (
+    attendance,
+    campaigns,
+    inbox,
+    meetings,
+    polls,
+    quality,
+    report,
+    roomcode,
+    series,
+    tasks,
+)
 from handlers.kit import House
 from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
@@ -51,6 +62,7 @@ HAPPENINGS: dict[str, Happening] = {
     "task.done": tasks.tell_done,
     "task.overdue": tasks.tell_overdue,
     "task.reminder": tasks.remind,
+    "rating.ask": quality.ask_due,
     "ticket.forget": inbox.forget,
 }
 # What happens every day to the house as a whole: when, in the house's zone.

@@ -26,6 +26,7 @@ PLACES = (MEMBER, BEFORE, DURING, AFTER)
 
 Label = Text | Callable[[Session, Meeting], Text | None]
 Line = Callable[[Session, Meeting], Words | None]
+Ruled = Callable[[Session, Meeting, str], Words | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,22 @@ class Door:
     action: str
     label: Label  # a function's None hides the door
     line: Line | None = None
+    ruled: Ruled | None = None  # a line that asks a rule, and so the profile
 
 
 _DOORS: dict[str, dict[str, Door]] = {place: {} for place in PLACES}
 
 
-def hang(place: str, action: str, label: Label, *, line: Line | None = None) -> None:
+def hang(
+    place: str,
+    action: str,
+    label: Label,
+    *,
+    line: Line | None = None,
+    ruled: Ruled | None = None,
+) -> None:
     """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place."""
-    _DOORS[place][action] = Door(action, label, line)
+    _DOORS[place][action] = Door(action, label, line, ruled)
 
 
 def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | None]]:
@@ -55,7 +64,14 @@ def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | N
     return [[*found[start : start + 2]] for start in range(0, len(found), 2)]
 
 
-def lines(place: str, session: Session, meeting: Meeting) -> list[Words | None]:
-    """What stands behind the doors of a place, a line each."""
-    told = [door.line for door in _DOORS[place].values() if door.line is not None]
-    return [line(session, meeting) for line in told]
+def lines(
+    place: str, session: Session, meeting: Meeting, *, profile: str | None = None
+) -> list[Words | None]:
+    """What stands behind the doors of a place, a line each; with the profile, rules are asked."""
+    told: list[Words | None] = []
+    for door in _DOORS[place].values():
+        if door.line is not None:
+            told.append(door.line(session, meeting))
+        if door.ruled is not None and profile is not None:
+            told.append(door.ruled(session, meeting, profile))
+    return told

@@ -352,6 +352,8 @@ def manage(talk: Talk) -> Say:
         rows.append([HOME])
     if may_somewhere(talk.actor, "notice.attend"):
         rows.insert(-1, [Button(_("To be called"), "to_call", 0), _unsure(talk)])
+    if may_somewhere(talk.actor, "rules.see"):
+        rows.insert(-1, [Button(_("Rules"), "rules")])
     return Say(_("<b>Manage</b>"), _("What would you like to do?"), buttons=rows)
 
 

@@ -95,6 +95,13 @@ class Did(StrEnum):
     TASK_REOPEN = "task.reopen"
     POLL_OPEN = "poll.open"
     POLL_CLOSE = "poll.close"
+    RULE_SET = "rule.set"  # a unit's own figure in place of a default
+    RULE_DROP = "rule.drop"  # back to what holds without it
+    SCORE_PROPOSE = "score.propose"  # of one criterion
+    SCORE_ASK = "score.ask"  # those who were present
+    SCORE_RECALL = "score.recall"  # the question, within its minute
+    SCORE_AGREE = "score.agree"  # the committee, after it has asked
+    SCORE_CONFIRM = "score.confirm"  # the committee above
     CAMPAIGN_IMPORT = "campaign.import"
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"

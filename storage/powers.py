@@ -76,6 +76,13 @@ POWERS: dict[str, Power] = {
     "task.manage": Power(COMMITTEE),
     "poll.answer": Power(EVERY_MEMBER),
     "poll.hold": Power(COMMITTEE),
+    # what is written of meetings, and how a session was
+    "rules.see": Power(COMMITTEE, cascades=True),
+    "rules.change": Power(LEADERS),
+    "score.propose": Power(COMMITTEE),
+    "score.answer": Power(EVERY_MEMBER),
+    "score.confirm": Power(COMMITTEE, cascades=True),
+    "rating.give": Power(EVERY_MEMBER),
     # study
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),

@@ -309,6 +309,7 @@ def _close(
     session.add(meeting)
     session.flush()
     audit.record(session, actor, Did.ROLL_CLOSE, meeting.about, now=now)
+    schedule.once(session, "rating.ask", f"rating:{meeting.id}", now, zone=meeting.zone)
     outbox.refresh(session, CARD, subject(meeting.id))
     await_settling(session, meeting, now=now)
 

@@ -50,6 +50,8 @@ class Rule:
     since: date | None = None
     default: bool = False  # no primary source: a unit may set its own
     own: bool = False  # the unit, or one above it, has set it
+    unit_id: int | None = None  # which one
+    set_by: int | None = None  # and who
 
 
 # -- rules -------------------------------------------------------------------------------------
@@ -113,7 +115,15 @@ def rule(session: Session, profile: str, key: str, unit: Unit, *, on: date) -> R
     own = _own(session, unit, key) if found.default else None
     if own is None:
         return found
-    return Rule(key, own.value, default=True, own=True, since=own.set_at.date())
+    return Rule(
+        key,
+        own.value,
+        default=True,
+        own=True,
+        since=own.set_at.date(),
+        unit_id=own.unit_id,
+        set_by=own.set_by,
+    )
 
 
 def _own(session: Session, unit: Unit, key: str) -> UnitRule | None:

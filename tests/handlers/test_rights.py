@@ -420,6 +420,12 @@ FORGED: dict[str, list[Any]] = {
     "field": ["phone", "unit", "kind"],
     "kind": ["regular", "probationary"],
     "word": ["secretary"],
+    "group": ["quorum"],
+    "key": ["late.after", "vote.temporary"],
+    "figure": ["1"],
+    "criterion": ["conduct", "attendance"],
+    "paper": ["AAAAAAAA0123456789abcdef"],
+    "taps": ["g", "ggg"],
 }
 
 

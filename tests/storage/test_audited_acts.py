@@ -26,6 +26,7 @@ from storage import (
     meetings,
     outbox,
     polls,
+    quality,
     questions,
     report,
     roster,
@@ -46,11 +47,13 @@ from storage.meetings import Change, Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Notice, State
 from storage.polls import Poll
 from storage.powers import SHELL, Actor, Role
+from storage.quality import Criterion
 from storage.questions import NewEntry
 from storage.quiet import Quiet
 from storage.roster import Person
 from storage.roster_import import read_roster
 from storage.tasks import Task
+from storage.rules import changing
 from tests.town import ACCOUNTS, BRANCH_1, BRANCH_2, NOON, OWNER, STRANGER, settle, unit_id
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -153,6 +156,25 @@ class Scene:
 
     def weighed(self, meeting: Meeting) -> None:
         report.weigh(self.session, meeting.id, profile="party", quiet=QUIET, now=SETTLED)
+    def scored(self) -> Meeting:
+        """A closed meeting with Giang present and all points proposed."""
+        meeting = self.opened()
+        attendance.tap(self.session, self.actor("giang"), meeting.id, now=START)
+        attendance.close(self.session, self.actor("an"), meeting.id, now=AFTER)
+        for criterion in Criterion:
+            self.propose(meeting, criterion, 10)
+        return meeting
+
+    def propose(self, meeting: Meeting, criterion: Criterion, points: int) -> None:
+        an = self.actor("an")
+        quality.propose(self.session, an, "party", meeting.id, criterion, points, now=AFTER)
+
+    def asks(self, meeting: Meeting) -> None:
+        quality.ask(self.session, self.actor("an"), "party", meeting.id, quiet=QUIET, now=AFTER)
+
+    def agrees(self, meeting: Meeting) -> None:
+        an = self.actor("an")
+        quality.agree(self.session, an, "party", meeting.id, 0, quiet=QUIET, now=AFTER)
 
     def meeting(self, meeting: Meeting) -> dict[str, int]:
         return {"meeting": meeting.id, "unit": self.branch}
@@ -974,6 +996,88 @@ def a_question_is_closed(scene: Scene) -> Act:
         "an",
         {"poll": poll.id, **scene.meeting(meeting)},
         now=START,
+# -- rules, and what a session was worth -------------------------------------------------------
+
+
+@case(Did.RULE_SET)
+def a_unit_sets_its_own_figure(scene: Scene) -> Act:
+    return Act(
+        lambda: changing.change(
+            scene.session, scene.actor("an"), "party", scene.branch, "late.after", "10", now=NOON
+        ),
+        "an",
+        {"unit": scene.branch},
+        {"key": "late.after", "was": "15", "became": "10"},
+    )
+
+
+@case(Did.RULE_DROP)
+def a_unit_goes_back_to_the_default(scene: Scene) -> Act:
+    session, an = scene.session, scene.actor("an")
+    changing.change(session, an, "party", scene.branch, "missed.warn", "1", now=NOON)
+    return Act(
+        lambda: changing.drop(session, an, "party", scene.branch, "missed.warn", now=NOON),
+        "an",
+        {"unit": scene.branch},
+        {"key": "missed.warn", "was": "1"},
+    )
+
+
+@case(Did.SCORE_PROPOSE)
+def points_are_proposed(scene: Scene) -> Act:
+    meeting = scene.closed()
+    return Act(
+        lambda: scene.propose(meeting, Criterion.CONDUCT, 40),
+        "an",
+        scene.meeting(meeting),
+        {"criterion": "conduct", "became": 40},
+        now=AFTER,
+    )
+
+
+@case(Did.SCORE_ASK)
+def members_are_asked_about_a_score(scene: Scene) -> Act:
+    meeting = scene.scored()
+    details = {"round": 0, "total": 40}
+    return Act(lambda: scene.asks(meeting), "an", scene.meeting(meeting), details, now=AFTER)
+
+
+@case(Did.SCORE_RECALL)
+def the_question_is_taken_back(scene: Scene) -> Act:
+    meeting = scene.scored()
+    scene.asks(meeting)
+    return Act(
+        lambda: quality.recall(
+            scene.session, scene.actor("chi"), "party", meeting.id, 0, now=AFTER
+        ),
+        "chi",
+        scene.meeting(meeting),
+        {"round": 0},
+        now=AFTER,
+    )
+
+
+@case(Did.SCORE_AGREE)
+def a_committee_agrees_on_a_score(scene: Scene) -> Act:
+    meeting = scene.scored()
+    scene.asks(meeting)
+    about = scene.meeting(meeting)
+    return Act(lambda: scene.agrees(meeting), "an", about, {"total": 40}, now=AFTER)
+
+
+@case(Did.SCORE_CONFIRM)
+def those_above_confirm_a_score(scene: Scene) -> Act:
+    meeting = scene.scored()
+    scene.asks(meeting)
+    scene.agrees(meeting)
+    return Act(
+        lambda: quality.confirm(
+            scene.session, scene.actor("oanh"), "party", meeting.id, 0, now=AFTER
+        ),
+        "oanh",
+        scene.meeting(meeting),
+        {"total": 40},
+        now=AFTER,
     )
 
 
