@@ -52,8 +52,8 @@ from storage.questions import NewEntry
 from storage.quiet import Quiet
 from storage.roster import Person
 from storage.roster_import import read_roster
-from storage.tasks import Task
 from storage.rules import changing
+from storage.tasks import Task
 from tests.town import ACCOUNTS, BRANCH_1, BRANCH_2, NOON, OWNER, STRANGER, settle, unit_id
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -156,6 +156,7 @@ class Scene:
 
     def weighed(self, meeting: Meeting) -> None:
         report.weigh(self.session, meeting.id, profile="party", quiet=QUIET, now=SETTLED)
+
     def scored(self) -> Meeting:
         """A closed meeting with Giang present and all points proposed."""
         meeting = self.opened()
@@ -996,6 +997,9 @@ def a_question_is_closed(scene: Scene) -> Act:
         "an",
         {"poll": poll.id, **scene.meeting(meeting)},
         now=START,
+    )
+
+
 # -- rules, and what a session was worth -------------------------------------------------------
 
 
