@@ -121,7 +121,7 @@ def test_a_unit_without_a_group_is_asked_in_private_and_it_closes_by_itself(town
         time.sleep(0.05)
     assert the_poll(town).totals == [1, 1, 0]
     assert choices(town) == []
-    town.huong.press("Đồng ý", town.huong.last)
+    town.huong.press("Đồng ý", asked)
     told = town.huong.wait_for("câu trả lời này không được ghi")
     assert "Đồng ý 1 · Không đồng ý 1 · Ý kiến khác 0" in told.text
 
