@@ -181,6 +181,7 @@ def test_a_rule_is_pressed_without_typing(town: Town) -> None:
     town.an.press("Sửa")
     town.an.wait_for("Cần sửa mục nào?")
     town.an.press("Ngày")
+    town.an.wait_for("Họp ngày nào?")
     town.an.press("Ngày trong tháng")
     town.an.wait_for("Ngày mấy?")
     town.an.press("31")
