@@ -398,6 +398,7 @@ FORGED: dict[str, list[Any]] = {
     "number": [0, 1],
     "page": [0],
     "year": [2026],
+    "place": ["before", "after"],
     "request": [1],
     "letter": [1],
     "last": [1_000_000],  # of all there are

@@ -16,7 +16,7 @@ from handlers.dates import Monthly, NotUnderstood, parse_monthly
 from storage.meetings import Meeting, MeetingState
 from storage.schedule import Schedule
 from storage.series import LAST, Series
-from tests.town import BotThread, Town
+from tests.town import BRANCH_2, BotThread, Town, unit_id
 
 T = TypeVar("T")
 PLACE = "Nhà văn hóa"
@@ -181,6 +181,7 @@ def test_a_rule_is_pressed_without_typing(town: Town) -> None:
     town.an.press("Sửa")
     town.an.wait_for("Cần sửa mục nào?")
     town.an.press("Ngày")
+    town.an.wait_for("Họp ngày nào?")
     town.an.press("Ngày trong tháng")
     town.an.wait_for("Ngày mấy?")
     town.an.press("31")
@@ -304,3 +305,59 @@ def test_a_house_winds_its_clock_once(town: Town) -> None:
     town.an.wait_for("Đồng chí")
     rows = ask(town, lambda s: s.exec(select(Schedule).where(Schedule.subject == "house")).all())
     assert [each.kind for each in rows] == list(DAILY)
+
+
+# -- in the form of a single meeting -----------------------------------------------------------
+
+
+def test_every_kind_of_meeting_is_one_press_away(town: Town) -> None:
+    town.an.send("/taohop")
+    kinds = town.an.wait_for("Loại cuộc họp").buttons
+    assert kinds == [
+        *("Họp thường kỳ", "Chuyên đề", "Họp chi ủy", "Họp bất thường", "Đại hội", "Hủy")
+    ]
+    town.an.press("Đại hội")
+    town.an.wait_for("Họp ngày nào")
+
+
+def test_a_committee_above_chooses_the_branches_that_it_calls(town: Town) -> None:
+    town.oanh.send("/taohop")
+    town.oanh.press("Họp thường kỳ")
+    town.oanh.wait_for("Họp ngày nào")
+    town.oanh.send("thứ 5 tuần sau 19 giờ")
+    town.oanh.wait_for("Đúng không?")
+    town.oanh.press("Đúng")
+    town.oanh.wait_for("Họp ở đâu")
+    town.oanh.send(PLACE)
+    town.oanh.wait_for("Triệu tập 10 người")
+    town.oanh.press("Sửa")
+    town.oanh.wait_for("Cần sửa mục nào?")
+    town.oanh.press("Đơn vị được mời")
+    town.oanh.wait_for("Mời tất cả đơn vị trực thuộc.")
+    town.oanh.press("Chi bộ 2")
+    assert "✓ Chi bộ 2" in town.oanh.wait_for("Mời: Chi bộ 2").buttons
+    town.oanh.press("‹ Xem lại")
+    town.oanh.wait_for("Triệu tập 3 người")
+    town.oanh.press("Gửi thông báo")
+    town.oanh.wait_for("Sẽ gửi sau 60 giây.")
+    town.world.advance(seconds=61)
+    town.minh.wait_for("Kính mời")
+    town.world.settle()
+    assert "Kính mời" not in town.huong.transcript()
+
+
+def test_a_branch_cannot_tick_a_unit_that_is_not_below_it(town: Town) -> None:
+    town.an.send("/taohop")
+    town.an.press("Họp thường kỳ")
+    town.an.send("thứ 5 tuần sau 19 giờ")
+    town.an.wait_for("Đúng không?")
+    town.an.press("Đúng")
+    town.an.wait_for("Họp ở đâu")
+    town.an.send(PLACE)
+    preview = town.an.wait_for("Triệu tập 7 người")
+    token = (preview.button("Sửa").data or "").split(":")[1]
+    other = ask(town, lambda s: unit_id(s, BRANCH_2))
+    town.an.press_data(preview, f"newmeeting_call:{token}:{other}:0")
+    town.an.wait_for("không có hoặc không dành cho đồng chí")
+    town.world.settle()
+    assert "Chi bộ 2" not in town.an.transcript()

@@ -257,7 +257,7 @@ class Scene:
     def task(self, task: Task) -> dict[str, int]:
         return {"task": task.id, "meeting": task.meeting_id or 0, "unit": self.branch}
 
-    def asks(self, meeting: Meeting) -> Poll:
+    def polled(self, meeting: Meeting) -> Poll:
         return polls.hold(
             self.session,
             self.actor("an"),
@@ -982,7 +982,7 @@ def a_meeting_is_asked(scene: Scene) -> Act:
     act, meeting = Act(lambda: None, "an", {}, now=START), scene.called()
 
     def hold() -> None:
-        act.about |= {"poll": scene.asks(meeting).id, **scene.meeting(meeting)}
+        act.about |= {"poll": scene.polled(meeting).id, **scene.meeting(meeting)}
 
     act.do = hold
     return act
@@ -991,7 +991,7 @@ def a_meeting_is_asked(scene: Scene) -> Act:
 @case(Did.POLL_CLOSE)
 def a_question_is_closed(scene: Scene) -> Act:
     meeting = scene.called()
-    poll = scene.asks(meeting)
+    poll = scene.polled(meeting)
     return Act(
         lambda: polls.close(scene.session, scene.actor("an"), poll.id, now=START),
         "an",
