@@ -33,6 +33,7 @@ from bot.watch import Watch
 from handlers import (
     attendance,
     campaigns,
+    deputies,
     files,
     groups,
     home,
@@ -66,6 +67,7 @@ FEATURES: tuple[ModuleType, ...] = (
     files,
     meetings,
     attendance,
+    deputies,
     campaigns,
     inbox,
     questions,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from handlers.meetings.excuses import excuses_of, figure
 from handlers.kit import Ask, Button, Note, Say, Talk, answer, button, command
+from handlers.meetings.excuses import excuses_of, figure
 from handlers.meetings.showing import MANAGE, meeting_title, reason_words, when
 from handlers.text import Moment, Text, Words, _
 from storage import keeping, meetings, roster

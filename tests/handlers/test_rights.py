@@ -30,6 +30,7 @@ from handlers.routing import Route
 from storage import (
     attendance,
     campaigns,
+    deputies,
     drafts,
     groups,
     inbox,
@@ -230,6 +231,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     attendance.open_roll(session, an, held_meeting.id, now=NOON)
     attendance.close(session, an, held_meeting.id, now=NOON)
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
+    deputy = deputies.name(session, an, newcomer.id, people["huong"], now=NOON)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
 
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
@@ -267,6 +269,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
         "person_id": own_people,
+        "deputy_id": [deputy.id],
+        "deputy_person": [people["dung"]],
         "unit_id": [unit, unit_id(session, f"{BRANCH_1} / Tổ 1")],
         "file_id": [file.id],
         "grant_id": list(session.exec(select(RoleGrant.id).where(RoleGrant.unit_id == unit))),
@@ -342,10 +346,10 @@ FORGED: dict[str, list[Any]] = {
     "revision": [0, 1],
     "form": ["newmeeting", "leave_message"],
     "to": [1],
-    "choice": ["yes", "no"],
+    "choice": ["yes", "no", "anyway", "plain", "said", "link"],
     "choice:int": [0],
-    "answer": ["yes", "no", "withdraw"],
-    "reason": ["illness", "other"],
+    "answer": ["yes", "no", "online", "back"],
+    "reason": ["illness", "other", "typed"],
     "state": ["present", "excused", "absent"],
     "said": ["yes", "no"],
     "how": ["named", "anonymous"],
@@ -357,6 +361,7 @@ FORGED: dict[str, list[Any]] = {
     "field": ["phone", "unit", "kind"],
     "kind": ["regular", "probationary"],
     "word": ["secretary"],
+    "place": ["before"],
 }
 
 
