@@ -75,7 +75,7 @@ def card(talk: Talk, person: Person) -> Say:
             ],
             [
                 Button(_("Who answers"), "deputies", person.id) if names else None,
-                Button(_("Attendance"), "attended", person.id)
+                Button(_("Meetings record"), "attended", person.id)
                 if may(talk.actor, "meeting.result", lineage)
                 else None,
             ],
