@@ -33,6 +33,7 @@ from bot.watch import Watch
 from handlers import (
     attendance,
     campaigns,
+    deputies,
     files,
     groups,
     home,
@@ -82,6 +83,7 @@ FEATURES: tuple[ModuleType, ...] = (
     rules,
     quorum,
     quality,
+    deputies,
     campaigns,
     inbox,
     questions,

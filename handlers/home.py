@@ -12,7 +12,7 @@ from handlers.dates import Hours, NotUnderstood, hours_meant
 from handlers.kit import Ask, Button, Say, Talk, answer, button, command
 from handlers.meetings.showing import meeting_label, when
 from handlers.text import LANGUAGES, Day, Text, Words, _, n_
-from storage import attendance, campaigns, groups, meetings, menus, outbox, roster, tasks
+from storage import attendance, campaigns, groups, keeping, meetings, menus, outbox, roster, tasks
 from storage.campaigns import Todo
 from storage.errors import Refusal
 from storage.powers import may_somewhere
@@ -122,6 +122,7 @@ def record(talk: Talk) -> Say:
     """This year's meetings and study, and what the roster says of this person."""
     person, year = talk.person, talk.today.year
     met = attendance.record_of(talk.session, person.id, year)
+    kept = keeping.kept(talk.session, person.id, year)
     done, lessons, average = campaigns.record_of(talk.session, person.id, year)
     study = _("Study {done}/{all} lessons", done=done, all=lessons)
     if average is not None:
@@ -140,6 +141,13 @@ def record(talk: Talk) -> Say:
             held=met.held,
             excused=met.excused,
         ),
+        _(
+            "Kept your word: came {came} of the {said} times you said so",
+            came=kept.came,
+            said=kept.said,
+        )
+        if kept.said
+        else None,
         study,
         _("Joined: {day}", day=Day(person.joined, dated=True)) if person.joined else None,
         _("Official since: {day}", day=Day(person.official, dated=True))

@@ -1,4 +1,4 @@
-"""Deputies: who may answer for an elder without a telephone, say a grandson, or one of the committee.
+"""Deputies: who may answer for an elder without a telephone, a grandson or one of the committee.
 
 The committee names them, for people of its unit and those below. Both are told, and each of them
 can see it and end it, as the committee can. It holds as long as both are on the roll there; that
@@ -149,6 +149,8 @@ def check(session: Session, actor: Actor, elder_id: int) -> Deputy:
 
 def elders(session: Session, person_id: int | None) -> list[tuple[Deputy, Person]]:
     """Those for whom somebody may answer, by given name."""
+    if person_id is None:
+        return []
     found = [(each, elder) for each, elder, _person in _in_force(session, person_id=person_id)]
     return sorted(found, key=lambda pair: (pair[1].sort_key, pair[1].id))
 
@@ -168,6 +170,12 @@ def elder_of(session: Session, actor: Actor, elder_id: int) -> tuple[Person, Uni
         if may(actor, "deputy.name", unit_lineage(session, unit_id)):
             return elder, session.get_one(Unit, unit_id)
     raise NotFound
+
+
+def may_name(session: Session, actor: Actor, elder: Person) -> bool:
+    """Whether the actor may name who answers for this person."""
+    lineage = unit_lineage(session, elder.unit_id)
+    return any(may(actor, "deputy.name", lineage[: end + 1]) for end in range(len(lineage)))
 
 
 def candidates(

@@ -5,7 +5,7 @@ roll corrects it too. Excused for the meeting in question is not in it; that is 
 
 - Only meetings on whose roll they stood count, of the calendar year of the meeting in question.
 - A presence ends the row, and so does an absence without reason.
-- Who is exempt and did not come stood on no roll; a request that nobody has decided on says nothing.
+- Who is exempt and did not come stood on no roll; a request that nobody decided on says nothing.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def running(stood: Iterable[tuple[Meeting, Seat]]) -> list[tuple[Meeting, Seat]]
 
 
 def _counts(meeting: Meeting, seat: Seat) -> bool:
-    """Whether it is known by now how they stand: the roll is closed, or they are excused or here."""
+    """Whether it is known by now how they stand: the roll is closed, or there is a word."""
     state = presence(seat)
     if state in (Presence.EXEMPT, Presence.PENDING):
         return False

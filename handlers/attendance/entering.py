@@ -203,7 +203,7 @@ def _ask_reason(meeting_id: int, seat: Seat, person: Person, number: int) -> Say
 def excuse(talk: Talk, meeting_id: int, seat_id: int, reason: str, number: int) -> Say:
     """One of the usual reasons, [Another reason] to type, or the one that was typed."""
     attendance.for_committee(talk.session, talk.actor, meeting_id)
-    seat, person, _unit = attendance.one_seat(talk.session, meeting_id, seat_id)
+    _seat, person, _unit = attendance.one_seat(talk.session, meeting_id, seat_id)
     if reason in REASONS:
         return _set(talk, meeting_id, seat_id, Presence.EXCUSED, number, reason)
     data = talk.draft.data if talk.draft is not None and talk.draft.form == REASON else {}

@@ -17,7 +17,7 @@ from handlers.meetings.showing import (
     when,
 )
 from handlers.text import Words, _
-from storage import groups, meetings
+from storage import deputies, groups, meetings
 from storage.meetings import Meeting, Seat
 
 REASON = "absence_reason"
@@ -86,7 +86,18 @@ def screen(
     lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
     hung = doors.lines(doors.MEMBER, talk.session, meeting)
     behind = doors.rows(doors.MEMBER, talk.session, meeting)
-    return Say(*first, *lines, *hung, *state, buttons=[*buttons, *behind, [HOME]], toast=toast)
+    elders = meetings.elders_seated(talk.session, talk.actor, meeting.id)
+    for_whom = Button(_("Answer for…"), "for_whom", meeting.id) if elders else None
+    told = deputies.deputies(talk.session, seat.person_id)
+    who = Button(_("Who answers"), "my_deputies") if told else None
+    return Say(
+        *first,
+        *lines,
+        *hung,
+        *state,
+        buttons=[*buttons, *behind, [for_whom, who], [HOME]],
+        toast=toast,
+    )
 
 
 # -- coming or not -----------------------------------------------------------------------------
@@ -94,7 +105,7 @@ def screen(
 
 @button("rsvp", power="meeting.answer")
 def rsvp(talk: Talk, meeting_id: int, revision: int, answer: str) -> Say:
-    """[Will come], [Report absence], [Take back]."""
+    """[Will come], [Take part online], [Report absence], [Take back]."""
     talk.close(REASON)
     meeting, seat = meetings.seat_of(talk.session, talk.actor, meeting_id)
     late = _too_late(talk, meeting, seat, revision)
@@ -106,6 +117,11 @@ def rsvp(talk: Talk, meeting_id: int, revision: int, answer: str) -> Say:
                 talk.session, talk.actor, meeting_id, revision=revision, now=talk.now
             )
             return screen(talk, meeting, seat, toast=_("Noted: you will come."))
+        case "online":
+            seat = meetings.come(
+                talk.session, talk.actor, meeting_id, revision=revision, online=True, now=talk.now
+            )
+            return screen(talk, meeting, seat, toast=_("Noted: you take part online."))
         case "back":
             seat = meetings.withdraw(
                 talk.session, talk.actor, meeting_id, revision=revision, now=talk.now

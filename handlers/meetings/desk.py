@@ -127,6 +127,7 @@ def _called_desk(
         )
         if said.granted or said.pending or said.refused
         else None,
+        _("Of these online: {n}", n=said.online) if said.online else None,
         *([told_until(held, meeting.zone)] if held else _sent_lines(talk, meeting, missing)),
     ]
     absences = n_("{n} request", "{n} requests", n=len(waiting)) if waiting else _("Absences")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from handlers.kit import Button, Note, Say, Talk, button
 from handlers.meetings.showing import REASON_LABELS, day_of, meeting_label
 from handlers.text import Text, Words, _, n_
-from storage import keeping, meetings
+from storage import keeping, meetings, roster_edit
 from storage.keeping import Excuses
 from storage.meetings import Meeting, Seat
 from storage.rules import Rule
@@ -21,7 +21,7 @@ def excuses_of(talk: Talk | Note, meeting: Meeting, seat: Seat) -> Excuses:
 
 
 def figure(row: Excuses) -> Text | None:
-    """ "Đã vắng có lý do 3 lần liền trong năm (tối đa 3; Hướng dẫn …)."; None where there are none."""
+    """ "Đã vắng có lý do 3 lần liền trong năm (…)."; None where there are none."""
     if not row.times:
         return None
     if row.rule.value is None:
@@ -90,3 +90,35 @@ def _dates(row: Excuses) -> Words:
         said = _("{day} ({reason})", day=day_of(meeting), reason=why)
         line = said if line == "" else _("{line} · {more}", line=line, more=said)
     return line
+
+
+@button("attended", power="meeting.result")
+def attended(talk: Talk, person_id: int) -> Say:
+    """[Attendance] of somebody on the roll, for the committee: the year in rates."""
+    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "meeting.result")
+    year = talk.today.year
+    kept = keeping.kept(talk.session, person.id, year)
+    return Say(
+        _("<b>ATTENDANCE {year}</b> · {name}", year=str(year), name=person.full_name),
+        _(
+            "Came to {present} of {held} meetings ({percent}%)",
+            present=kept.present,
+            held=kept.held,
+            percent=kept.attendance,
+        )
+        if kept.held
+        else _("No roll has been closed yet this year."),
+        _(
+            "Kept their word: came {came} of the {said} times they said so ({percent}%)",
+            came=kept.came,
+            said=kept.said,
+            percent=kept.word,
+        )
+        if kept.said
+        else None,
+        _("Leave: granted {granted} of {asked}", granted=kept.granted, asked=kept.asked)
+        if kept.asked
+        else None,
+        _("Whoever is exempt is counted only when they come."),
+        buttons=[[Button(_("‹ Back"), "member", person.id)]],
+    )

@@ -208,6 +208,7 @@ def leave_decision(note: Note) -> Say | None:
     if found is None or found[1].requests != note.notice.revision:
         return None
     meeting, seat = found
+    about = _for_whom(note, seat)
     verdicts: dict[str | None, Text] = {
         Leave.APPROVED: _("The committee AGREES to your absence."),
         Leave.REFUSED: _("The committee does NOT AGREE to your absence; please come.")
@@ -220,6 +221,7 @@ def leave_decision(note: Note) -> Say | None:
         verdicts[seat.leave],
         _("Reason: {reason}", reason=seat.decision_reason) if seat.decision_reason else None,
         *meeting_lines(meeting),
+        about,
         buttons=_answering(note, meeting, seat),
     )
 
@@ -236,11 +238,14 @@ def leave_message(note: Note) -> Say | None:
     if found is None:
         return None
     meeting, seat = found
+    own = note.person is not None and note.person.id == seat.person_id
+    answer = Button(_("Answer"), "leave_reply", seat.id, note.notice.facts["from"] or 0)
     return Say(
+        _for_whom(note, seat),
         _("The committee writes about your request ({meeting}):", meeting=meeting_label(meeting)),
         str(note.notice.facts["text"]),
         buttons=[
-            [Button(_("Answer"), "leave_reply", seat.id, note.notice.facts["from"] or 0)],
+            [answer if own else None],
             *_answering(note, meeting, seat),
         ],
     )
@@ -271,10 +276,23 @@ def leave_reply(note: Note) -> Say | None:
 
 
 def _answering(note: Note, meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
-    """What they can still say; of a meeting that has begun, the way on."""
+    """What they can still say; of a meeting that has begun, the way on.
+
+    A deputy is led to the elder's screen: the buttons here would speak for the deputy.
+    """
+    if note.person is not None and note.person.id != seat.person_id:
+        return [[Button(_("Answer for…"), "for_one", seat.id)], [Button(_("‹ Home"), "home")]]
     if not meetings.takes_answers(meeting, now=note.now):
         return [*_other_meetings()]
     return [*seat_buttons(meeting, seat), [Button(_("‹ Home"), "home")]]
+
+
+def _for_whom(note: Note, seat: Seat) -> Text | None:
+    """For a deputy: for whom it was asked."""
+    if note.person is None or note.person.id == seat.person_id:
+        return None
+    elder = note.session.get_one(roster.Person, seat.person_id)
+    return _("You have asked for comrade {name}.", name=elder.full_name)
 
 
 def _request(note: Note) -> tuple[Meeting, Seat] | None:

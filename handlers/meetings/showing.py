@@ -168,6 +168,8 @@ def own_state(
         return [stood(meeting, seat)], put_right(meeting, seat)
     lines: list[Words | None] = []
     buttons: list[list[Button | None]] = []
+    if meeting.online_link and seat.answer == "online" and not meeting.over(now):
+        lines.append(_("Address: {link}", link=meeting.online_link))
     if attendance.is_open(meeting, now):
         lines.append(_("Check-in is open now."))
         buttons.append([Button(_("I am here"), "attend", meeting.id)])
@@ -189,6 +191,8 @@ def seat_line(seat: Seat, *, expects_everyone: bool) -> Text:
     """What the unit knows about somebody's coming."""
     if seat.answer == "coming":
         return _("You have said: COMING.")
+    if seat.answer == "online":
+        return _("You have said: TAKING PART ONLINE.")
     if seat.leave == Leave.PENDING:
         return _("Sent to the committee. Waiting for approval.")
     if seat.leave == Leave.APPROVED:
@@ -209,11 +213,12 @@ def seat_buttons(meeting: Meeting, seat: Seat) -> list[list[Button | None]]:
     """What somebody can still say about coming, to the day and time that they see above."""
     seen = (meeting.id, meeting.revision)
     coming = Button(_("Will come"), "rsvp", *seen, "yes")
+    online = Button(_("Take part online"), "rsvp", *seen, "online") if meeting.online else None
     if seat.leave == Leave.PENDING:
-        return [[coming, Button(_("Take back"), "rsvp", *seen, "back")]]
+        return [[coming, Button(_("Take back"), "rsvp", *seen, "back")], [online]]
     if seat.leave == Leave.APPROVED:
-        return [[coming]]
-    return [[coming, Button(_("Report absence"), "rsvp", *seen, "no")]]
+        return [[coming, online]]
+    return [[coming, Button(_("Report absence"), "rsvp", *seen, "no")], [online]]
 
 
 def reason_words(seat: Seat) -> Words:

@@ -13,10 +13,10 @@ from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, mak
 from handlers.paging import Page
 from handlers.roster.words import FIELDS, KINDS, REACH, ROLES, dialled
 from handlers.text import Day, Text, Words, _
-from storage import groups, joining, roster, roster_edit
+from storage import deputies, groups, joining, roster, roster_edit
 from storage.errors import NotFound, Refusal
 from storage.outbox import Class
-from storage.powers import Role, may
+from storage.powers import Role, may, may_somewhere
 from storage.quiet import Quiet
 from storage.reach import reach
 from storage.roster import Kind, Person, Unit
@@ -37,6 +37,9 @@ def card(talk: Talk, person: Person) -> Say:
     lineage = roster.unit_lineage(talk.session, unit.id)
     changes = may(talk.actor, "roster.change", lineage)
     links = joining.may_invite(talk.session, talk.actor, person, now=talk.now)
+    names = may_somewhere(talk.actor, "deputy.name") and deputies.may_name(
+        talk.session, talk.actor, person
+    )
     ends = roster_edit.may_end(talk.session, talk.actor, person, today=talk.today)
     known = [
         _joined(
@@ -69,6 +72,12 @@ def card(talk: Talk, person: Person) -> Say:
                 if may(talk.actor, "role.give", lineage)
                 else None,
                 Button(_("Off the roll"), "endmember", person.id) if ends else None,
+            ],
+            [
+                Button(_("Who answers"), "deputies", person.id) if names else None,
+                Button(_("Meetings record"), "attended", person.id)
+                if may(talk.actor, "meeting.result", lineage)
+                else None,
             ],
             [Button(_("‹ Roster"), "people", unit.id, 0)],
         ],

@@ -1,8 +1,8 @@
 """Meetings: called, answered, moved, and who is expected.
 
 `tables` has the rows, `seats` says who is convened; `calling`, `changing`, `undoing` and
-`answering` are what people do (`online`: from afar), `reminding` is what happens by itself, `finding` answers questions.
-Other floors import from here.
+`answering` are what people do (`online`: from afar), `reminding` is what happens by itself,
+`finding` answers questions. Other floors import from here.
 """
 
 from storage.meetings.answering import (
@@ -16,6 +16,8 @@ from storage.meetings.answering import (
     come,
     decide,
     deciders,
+    elders_seat,
+    elders_seated,
     own_seat,
     reply,
     settle,
@@ -128,6 +130,8 @@ __all__ = [
     "convened",
     "decide",
     "deciders",
+    "elders_seat",
+    "elders_seated",
     "expects_everyone",
     "fared",
     "follow",

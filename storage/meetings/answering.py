@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from storage import audit, deputies, outbox
 from storage.audit import Did
@@ -251,6 +251,24 @@ def own_seat(session: Session, actor: Actor, seat_id: int) -> tuple[Meeting, Sea
     if seat is None or seat.person_id != actor.person_id:
         raise NotFound
     return seat_of(session, actor, seat.meeting_id)
+
+
+def elders_seat(session: Session, actor: Actor, seat_id: int) -> tuple[Meeting, Seat]:
+    """The seat of somebody for whom the actor may answer, by its number; else NotFound."""
+    seat = session.get(Seat, seat_id)
+    if seat is None:
+        raise NotFound
+    return seat_of(session, actor, seat.meeting_id, elder=seat.person_id)
+
+
+def elders_seated(session: Session, actor: Actor, meeting_id: int) -> list[tuple[Seat, Person]]:
+    """Of those for whom the actor may answer, who is convened; by given name."""
+    people = {person.id: person for _deputy, person in deputies.elders(session, actor.person_id)}
+    found = session.exec(
+        select(Seat).where(Seat.meeting_id == meeting_id, col(Seat.person_id).in_(people))
+    ).all()
+    by_person = {seat.person_id: seat for seat in found}
+    return [(by_person[each], people[each]) for each in people if each in by_person]
 
 
 def deciders(session: Session, meeting: Meeting, seat: Seat, *, now: datetime) -> list[Person]:

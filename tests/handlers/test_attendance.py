@@ -521,6 +521,7 @@ def test_the_result_is_corrected_concluded_and_made_final(town: Town) -> None:
     town.an.press("Vũ Hương Giang", town.an.wait_for("Sửa điểm danh"))
     town.an.wait_for("Đang ghi: vắng không lý do.")
     town.an.press("Vắng có lý do")
+    town.an.press("Công tác", town.an.wait_for("vắng vì lý do gì?"))
     town.an.press("Nguyễn Thị Hương", town.an.wait_for("Bấm tên"))
     town.an.press("Có mặt", town.an.wait_for("Nguyễn Thị Hương · Tổ 1"))
     town.an.wait_for("✓")

@@ -399,6 +399,7 @@ def test_requests_wait_in_a_list_of_the_committee(town: Town) -> None:
     town.an.press("›", first)
     assert "Vũ Hương Giang" in town.an.wait_for("Đơn xin vắng · 2/2").text
     town.an.press("Không đồng ý", first)
+    town.an.press("Không nêu lý do", town.an.wait_for("Vì sao không đồng ý?"))
     town.giang.wait_for("Cấp ủy KHÔNG ĐỒNG Ý")
     town.lan.send("/vang")
     town.lan.wait_for("Không có đơn xin vắng")

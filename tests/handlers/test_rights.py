@@ -30,6 +30,7 @@ from handlers.routing import Route
 from storage import (
     attendance,
     campaigns,
+    deputies,
     drafts,
     groups,
     inbox,
@@ -238,6 +239,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     attendance.tap(session, actor(session, "dung"), held_meeting.id, now=NOON)
     attendance.close(session, an, held_meeting.id, now=NOON)
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
+    deputy = deputies.name(session, an, newcomer.id, people["huong"], now=NOON)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
 
     attendance.look(session, held_meeting.id, now=NOON)
@@ -295,6 +297,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
         "person_id": own_people,
+        "deputy_id": [deputy.id],
+        "deputy_person": [people["dung"]],
         "unit_id": [unit, unit_id(session, f"{BRANCH_1} / Tổ 1")],
         "file_id": [file.id],
         "grant_id": list(session.exec(select(RoleGrant.id).where(RoleGrant.unit_id == unit))),
@@ -398,22 +402,21 @@ FORGED: dict[str, list[Any]] = {
     "number": [0, 1],
     "page": [0],
     "year": [2026],
-    "place": ["before", "after"],
+    "place": ["before", "after", "during"],
     "request": [1],
     "letter": [1],
     "last": [1_000_000],  # of all there are
     "revision": [0, 1],
     "form": ["newmeeting", "leave_message"],
     "to": [1],
-    "choice": ["yes", "no"],
+    "choice": ["yes", "no", "anyway", "plain", "said", "link"],
     "choice:int": [0],
-    "answer": ["yes", "no", "withdraw"],
-    "reason": ["illness", "other"],
+    "answer": ["yes", "no", "online", "back"],
+    "reason": ["illness", "other", "typed"],
     "state": ["present", "excused", "absent"],
     "said": ["yes", "no"],
     "how": ["named", "anonymous"],
     "what": ["day", "place", "text"],
-    "place": ["before", "during", "after"],
     "day": ["2026-08-20"],
     "clock": ["1930"],
     "digits": ["22000600"],

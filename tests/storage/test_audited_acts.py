@@ -20,6 +20,7 @@ from storage import (
     audit,
     backup,
     campaigns,
+    deputies,
     groups,
     inbox,
     joining,
@@ -670,6 +671,71 @@ def a_series_is_ended(scene: Scene) -> Act:
     row = scene.begun()
     return Act(
         lambda: series.end(scene.session, scene.actor("an"), row.id, now=NOON), "an", row.about
+    )
+
+
+def a_deputy(scene: Scene) -> deputies.Deputy:
+    dung, huong = scene.cast["dung"], scene.cast["huong"]
+    return deputies.name(scene.session, scene.actor("an"), dung, huong, now=NOON)
+
+
+@case(Did.DEPUTY_NAME)
+def a_deputy_is_named(scene: Scene) -> Act:
+    dung, huong = scene.cast["dung"], scene.cast["huong"]
+    return Act(
+        lambda: deputies.name(scene.session, scene.actor("an"), dung, huong, now=NOON),
+        "an",
+        {"person": dung, "unit": scene.branch, "deputy": huong},
+    )
+
+
+@case(Did.DEPUTY_END)
+def a_deputy_ends_it(scene: Scene) -> Act:
+    deputy = a_deputy(scene)
+    return Act(
+        lambda: deputies.end(scene.session, scene.actor("huong"), deputy.id, now=NOON),
+        "huong",
+        {"person": scene.cast["dung"], "unit": scene.branch, "deputy": scene.cast["huong"]},
+    )
+
+
+@case(Did.DEPUTY_ANSWER)
+def a_deputy_answers(scene: Scene) -> Act:
+    meeting, dung = scene.called(), scene.cast["dung"]
+    a_deputy(scene)
+    return Act(
+        lambda: meetings.come(
+            scene.session, scene.actor("huong"), meeting.id, revision=0, elder=dung, now=NOON
+        ),
+        "huong",
+        {**scene.meeting(meeting), "person": dung},
+        {"answer": "coming"},
+    )
+
+
+@case(Did.DEPUTY_MARK)
+def a_deputy_marks(scene: Scene) -> Act:
+    meeting, dung = scene.opened(), scene.cast["dung"]
+    a_deputy(scene)
+    return Act(
+        lambda: attendance.mark_for(
+            scene.session, scene.actor("huong"), meeting.id, dung, now=START
+        ),
+        "huong",
+        {**scene.meeting(meeting), "person": dung},
+        {"was": "absent", "became": "present"},
+        now=START,
+    )
+
+
+@case(Did.MEETING_ONLINE)
+def a_meeting_is_opened_to_those_afar(scene: Scene) -> Act:
+    meeting = scene.called()
+    return Act(
+        lambda: meetings.allow_online(scene.session, scene.actor("an"), meeting.id, now=NOON),
+        "an",
+        scene.meeting(meeting),
+        {"allowed": 1},
     )
 
 

@@ -370,7 +370,9 @@ class Play:
 
     def aim(self, step: Step) -> Step:
         """The same step, with somebody for whom there is something to do."""
+        undoes = SAID[step.choice] in ("coming", "none", "online")
         wanted = {
+            "say": lambda seat: bool(seat.leave) == undoes,
             "decide": lambda seat: seat.leave == "pending",
             "judge": lambda seat: seat.late == "waiting",
             "ask": lambda seat: not seat.how and not seat.late,
