@@ -38,7 +38,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         self.left = self.times
-        self.chance = random.Random(self.seed)
+        self.chance = random.Random(self.seed)  # noqa: S311 - not for secrets
 
     def spares(self) -> bool:
         """Whether this call has luck."""

@@ -344,6 +344,7 @@ def ask(session: Session, form: str, anonymous: bool) -> Ticket:
 FORGED: dict[str, list[Any]] = {
     "number": [0, 1],
     "page": [0],
+    "place": ["before", "during", "after"],
     "request": [1],
     "letter": [1],
     "last": [1_000_000],  # of all there are

@@ -6,7 +6,7 @@ Bot API fails, in five ways; flood control is on; the bot is killed twice and st
 has to hold in the end:
 
 - everybody is entered once, the way they did it, and the card says so within five seconds of the
-  last press (and two more for each of its edits that failed after that press);
+  last press (and two more for each failure of an edit of it, or of fetching updates, from then on);
 - of each one's two presses at least one was answered, with when they were entered; who typed the
   code has read it; and no press in a hundred stays without an answer;
 - Telegram has not refused a single call for coming too fast.
@@ -43,7 +43,7 @@ HOWS = ("500", "502_before", "502_after", "cut_before", "cut_after")
 SHARE = 0.05  # of the calls
 BY_CODE = 6  # every sixth person
 CHUNK = 5.0  # seconds of presses that one thread looks after
-TRUE_WITHIN, FOR_EACH_FAILED_EDIT = 5.0, 2.0
+TRUE_WITHIN, FOR_EACH_FAILURE = 5.0, 2.0
 PATIENCE = 25.0  # for an answer, over a kill and a start
 CAST = 7  # are convened as well, and press nothing
 
@@ -56,7 +56,7 @@ class Found:
     seconds: float
     answers: list[Answer] = field(default_factory=list)
     entered: Counter[str] = field(default_factory=Counter)  # by how
-    failed: int = 0  # calls
+    failed: int = 0  # calls that were not accepted; two of five were, and seemed to fail
     calls: int = 0
     card_after: float = 0.0  # seconds from the last press
     edits: int = 0
@@ -65,9 +65,9 @@ class Found:
         silent = sum(not each.answered for each in self.answers)
         return (
             f"{self.people} people in {self.seconds:.0f} s, everything twice, the bot killed twice,"
-            f" {self.failed} of {self.calls} calls failed: entered {dict(self.entered)}, "
+            f" {self.failed} of {self.calls} calls not accepted: entered {dict(self.entered)}, "
             f"{silent} of {len(self.answers)} presses without an answer, "
-            f"{self.edits} edits of the card, which was right {self.card_after:.1f} s after the last"
+            f"{self.edits} edits of the card, right {self.card_after:.1f} s after the last press"
         )
 
 
@@ -82,9 +82,8 @@ class Room:
         self.crowd = world.crowd(
             [Newcomer(f"Số {n}", id=FIRST_ACCOUNT + n, started=True) for n in range(people)]
         )
-        self.office = Office(
-            world, folder, url, owner_id=OWNER, more={"CHIBO_AUDIT_KEY": AUDIT_KEY}
-        )
+        key = {"CHIBO_AUDIT_KEY": AUDIT_KEY}
+        self.office = Office(world, folder, url, owner_id=OWNER, more=key)
         self.office.start()
         self.meeting_id = self.database.run(self._call)
         self.group = self._group()
@@ -161,6 +160,8 @@ def check_in(
         for number, how in enumerate(HOWS):  # one after the other: together one in twenty
             share = SHARE / len(HOWS) / (1 - SHARE / len(HOWS) * number)
             world.fail(how, times=0, share=share, seed=seed + number)
+            if not how.endswith("after"):
+                world.fail(how, method="getUpdates", times=0, share=share, seed=seed + number)
         found = _play(room, seconds)
         _judge(room, found)
     finally:
@@ -190,7 +191,7 @@ def _play(room: Room, seconds: float) -> Found:
     found.card_after = _until_right(room, last, since)
     room.world.heal()
     room.world.settle(timeout=90)
-    calls = room.world.calls(since=since)
+    calls = room.world.calls(since=since)  # one that failed after it was accepted counts as good
     found.calls = len(calls)
     found.failed = sum(call.status in (0, 500, 502) for call in calls)
     found.edits = sum(call.chat_id == room.group.chat_id for call in calls)
@@ -232,11 +233,11 @@ def _until_right(room: Room, last: float, since: int) -> float:
         if now is not None and wanted in now.text:
             return max(waited, 0.0)
         failed = sum(
-            call.chat_id == room.group.chat_id and call.monotonic > last
+            call.method == "getupdates" or call.chat_id == room.group.chat_id
             for call in room.world.calls(since=since)
-            if call.status in (0, 500, 502)
+            if call.status in (0, 500, 502) and call.monotonic > last - 1
         )
-        if waited > TRUE_WITHIN + FOR_EACH_FAILED_EDIT * failed:
+        if waited > TRUE_WITHIN + FOR_EACH_FAILURE * failed:
             raise Broken(f"the card is not right after {waited:.1f} s: {now and now.text}")
         time.sleep(0.1)
 
