@@ -48,6 +48,7 @@ RECOVER_EVERY = timedelta(seconds=1)  # between two looks for what others have l
 PATIENCE = 3.0  # seconds that a leased notice may wait for its chat; others need its place
 SETTLE_SECONDS = 60.0  # for which a database may be away before an outcome is given up
 RETRY = timedelta(seconds=5)
+RETRY_EDIT = timedelta(seconds=1)  # of a message that people are looking at
 NOBODY = ("chat not found", "peer_id_invalid")
 
 
@@ -191,7 +192,7 @@ class Delivery:
         except RetryAfter as refused:
             await self._later(notice, timedelta(seconds=seconds(refused)), all_of_them=True)
         except NotSent:
-            await self._later(notice, RETRY)
+            await self._later(notice, RETRY if notice.message_id is None else RETRY_EDIT)
         except ChatMigrated as moved:
             await self._moved(notice, chat_id, moved.new_chat_id)
         except Forbidden as refused:

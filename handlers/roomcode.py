@@ -108,13 +108,21 @@ doors.hang(doors.DURING, "room_code", _label)
 def digits_typed(talk: Talk) -> Say:
     """Four digits, typed in private."""
     code = talk.text.replace(" ", "")
-    return _answered(talk, roomcode.check_in(talk.session, talk.actor, code, now=talk.now))
+    found = roomcode.check_in(talk.session, talk.actor, code, sent=_sent(talk), now=talk.now)
+    return _answered(talk, found)
 
 
 def scanned(talk: Talk, meeting_id: int, code: str) -> Say:
     """The picture in the room, scanned: /start with the meeting and the digits."""
-    found = roomcode.check_in(talk.session, talk.actor, code, meeting_id=meeting_id, now=talk.now)
+    found = roomcode.check_in(
+        talk.session, talk.actor, code, meeting_id=meeting_id, sent=_sent(talk), now=talk.now
+    )
     return _answered(talk, found)
+
+
+def _sent(talk: Talk) -> datetime | None:
+    message = talk.update.effective_message if talk.update else None
+    return message.date if message else None
 
 
 def _answered(talk: Talk, found: Tap | Unfit) -> Say:

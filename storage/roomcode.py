@@ -29,6 +29,7 @@ from storage.powers import Actor
 
 STEP = 30  # seconds for which a code is shown
 SHOWN = timedelta(minutes=20)  # how long a phone goes on showing it unasked
+PATIENCE = timedelta(minutes=5)  # with digits that have waited for a bot that was away
 TRIES, WITHIN = 5, timedelta(minutes=10)
 
 SCREEN = "roomcode.screen"  # to who shows it; standing
@@ -106,6 +107,11 @@ def read_payload(text: str) -> tuple[int, str] | None:
     return (int(found[1]), found[2]) if found else None
 
 
+def _judged(sent: datetime | None, now: datetime) -> datetime:
+    """The moment by which digits are judged."""
+    return now if sent is None else min(now, max(sent, now - PATIENCE))
+
+
 # -- actions: the one who shows it -------------------------------------------------------------
 
 
@@ -167,11 +173,18 @@ def turn(session: Session, meeting_id: int, *, now: datetime) -> None:
 
 
 def check_in(
-    session: Session, actor: Actor, typed: str, *, meeting_id: int | None = None, now: datetime
+    session: Session,
+    actor: Actor,
+    typed: str,
+    *,
+    meeting_id: int | None = None,
+    sent: datetime | None = None,
+    now: datetime,
 ) -> Tap | Unfit:
     """Enters who has typed the digits of a room where they are expected; or counts the try.
 
-    `meeting_id`: of that meeting alone, as the picture says.
+    `meeting_id`: of that meeting alone, as the picture says. `sent`: when they were sent, which is
+    a while ago when the bot was away: they are judged by that moment.
     """
     if actor.person_id is None:
         return Unfit.WRONG
@@ -179,7 +192,7 @@ def check_in(
     if tried.count >= TRIES:
         return Unfit.TOO_MANY
     for meeting, key in _rooms(session, actor.person_id, now):
-        if meeting_id in (None, meeting.id) and fits(key, typed, now):
+        if meeting_id in (None, meeting.id) and fits(key, typed, _judged(sent, now)):
             return attendance.tap(session, actor, meeting.id, code=True, private=True, now=now)
     tried.count += 1
     session.add(tried)

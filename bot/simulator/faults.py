@@ -5,6 +5,7 @@ after it is accepted, the test is told, kills the process, and lets go.
 """
 
 import asyncio
+import random
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -30,10 +31,18 @@ class Fault:
     times: int = 1  # 0: until healed
     retry_after: int = 3
     delay: float = 0.0
+    share: float = 1.0  # of the calls that it fits, by chance
+    seed: int = 0
     left: int = field(init=False)
+    chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.left = self.times
+        self.chance = random.Random(self.seed)  # noqa: S311 - not for secrets
+
+    def spares(self) -> bool:
+        """Whether this call has luck."""
+        return self.share < 1 and self.chance.random() >= self.share
 
 
 @dataclass(slots=True)
@@ -84,6 +93,8 @@ class Trouble:
             if not everything and not _fits(fault.method, method):
                 continue
             if fault.chat_id is not None and fault.chat_id != chat_id:
+                continue
+            if fault.spares():
                 continue
             if fault.left:
                 fault.left -= 1

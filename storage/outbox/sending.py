@@ -30,6 +30,7 @@ from storage.quiet import Quiet, Sleeper
 from storage.roster import Person
 
 ANY_TIME = Quiet("", "UTC")
+AGAIN_AFTER = timedelta(seconds=1)  # an edit of which nobody knows is simply made again
 
 
 def claim(
@@ -96,6 +97,7 @@ def _settle_standing(session: Session, arrived: Arrived, *, now: datetime) -> No
     notice = _at(session, arrived.id)
     if arrived.message_id is not None:
         notice.message_id, notice.sent_to = arrived.message_id, arrived.chat_id
+    notice.unknowns = 0  # whatever was uncertain, this has arrived where it stands
     outdated = notice.standing and notice.version != arrived.version
     _settle(session, notice, State.QUEUED if outdated else State.SENT, now=now)
     if notice.standing:
@@ -179,7 +181,7 @@ def settle_unknown(session: Session, notice_id: int, *, reason: str, now: dateti
     again = notice.message_id is not None or notice.klass == Class.IDEMPOTENT
     if again:
         _settle(session, notice, State.QUEUED, now=now, reason=reason)
-        notice.due_at = now + timedelta(seconds=min(5 * notice.unknowns, 60))
+        notice.due_at = now + AGAIN_AFTER * min(notice.unknowns, 10)
     elif notice.klass == Class.REMINDER and notice.unknowns == 1:
         _settle(session, notice, State.QUEUED, now=now, reason=reason)
         notice.due_at = now + REPEAT_AFTER

@@ -29,6 +29,7 @@ class Office:
     owner_id: int
     listen: str = ""
     log_style: str = "text"
+    more: dict[str, str] = field(default_factory=dict)
     bot: ForkServerProcess | None = None
     log: Path = field(init=False)
 
@@ -47,6 +48,7 @@ class Office:
             "CHIBO_LISTEN": self.listen,
             "CHIBO_LOG": self.log_style,
             "PYTHONPATH": str(Path(__file__).parents[2]),
+            **self.more,
         }
 
     def run(self, *arguments: str) -> str:

@@ -26,6 +26,7 @@ from bot.simulator import serve_in_thread
 from bot.simulator.client import World
 from tests.torture.crew import share
 from tests.torture.lane import Lane, Tally
+from tests.torture.press import Found, check_in
 from tests.torture.victim import ACCEPTED, STEPS
 from tests.town import NOON
 
@@ -92,6 +93,7 @@ def main() -> None:
     parser.add_argument("--postgres", type=int, default=5)
     parser.add_argument("--random", type=int, default=100)
     parser.add_argument("--notices", type=int, default=10_000, help="shared by three processes")
+    parser.add_argument("--room", type=int, default=300, help="people who check in within a minute")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}")
@@ -116,6 +118,9 @@ def main() -> None:
         raise run.failure
     if chosen.notices:
         print(together(chosen.notices))
+    if chosen.room:
+        for found in full_room(chosen.room, chosen.seed):
+            print(found)
 
 
 def play(run: Run, here: Path, work: dict[str, list[Task]]) -> None:
@@ -175,6 +180,18 @@ def together(notices: int) -> str:
         f"three processes, one of them killed: {found.sent} sent, {found.uncertain} uncertain, "
         f"{found.repeated} repeated and marked, in {found.seconds:.0f} s"
     )
+
+
+def full_room(people: int, seed: int) -> Iterator[Found]:
+    """Everybody checks in within a minute, on SQLite and on PostgreSQL."""
+    telegram, server = serve_in_thread(), postgres()
+    for name in ("sqlite", "postgresql"):
+        with tempfile.TemporaryDirectory(prefix="chibo-torture-") as folder:
+            url = f"sqlite:///{folder}/chibo.db" if name == "sqlite" else fresh(server, "room")
+            world = World.create(telegram.url, bot_username="chibo_bot", now=NOON)
+            yield check_in(world, url, Path(folder), people=people, seconds=60, seed=seed)
+    telegram.stop()
+    server.cleanup()
 
 
 def show(run: Run, seconds: float) -> None:

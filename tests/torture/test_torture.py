@@ -10,6 +10,7 @@ import pytest
 from bot.simulator.client import World
 from tests.torture.crew import PROCESSES, share
 from tests.torture.lane import Lane
+from tests.torture.press import check_in
 from tests.torture.victim import ACCEPTED, STEPS
 
 
@@ -37,3 +38,11 @@ def test_three_processes_share_the_post_of_one_that_is_killed(
     shared = share(world, database_url, tmp_path, notices=1200)
     assert shared.senders == PROCESSES
     assert shared.sent + shared.uncertain == 1200
+
+
+def test_a_full_room_checks_in_while_the_bot_is_killed_twice(
+    world: World, database_url: str, tmp_path: Path
+) -> None:
+    found = check_in(world, database_url, tmp_path, people=100, seconds=15, seed=4)
+    assert sum(found.entered.values()) == 100
+    assert found.failed > 0

@@ -198,8 +198,13 @@ class World:
         times: int = 1,
         retry_after: int = 3,
         delay: float = 0,
+        share: float = 1,
+        seed: int = 0,
     ) -> None:
-        """Make the next calls fail; `times=0` until healed, `how=None` for a delay alone."""
+        """Make the next calls fail; `times=0` until healed, `how=None` for a delay alone.
+
+        `share` is how many of them fail, by a chance that `seed` begins.
+        """
         self._line.act(
             "fail",
             how=how,
@@ -208,6 +213,8 @@ class World:
             times=times,
             retry_after=retry_after,
             delay=delay,
+            share=share,
+            seed=seed,
         )
 
     def pause(self, on: bool = True) -> None:
