@@ -136,7 +136,7 @@ def _meetings(held: list[Sitting], reader: Reader) -> Sheet:
         ]
         for each in held
     ]
-    return _sheet(_("Meetings"), header, rows, reader)
+    return _sheet(_("Each meeting"), header, rows, reader)
 
 
 def _why(told: Report, reader: Reader) -> Sheet:
@@ -155,7 +155,8 @@ def _why(told: Report, reader: Reader) -> Sheet:
             )
         )
     rows: list[list[Cell]] = [[reader.plain(each)] for each in lines]
-    return _sheet(_("Why?"), (_("How it was counted"),), rows, reader)
+    name = _("How it was counted")
+    return _sheet(name, (name,), rows, reader)
 
 
 def _sheet(name: Text, header: tuple[Text, ...], rows: list[list[Cell]], reader: Reader) -> Sheet:

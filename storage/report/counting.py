@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Case, ColumnElement, Select, and_, case, false, func, or_
+from sqlalchemy import Case, ColumnElement, Select, and_, case, func, or_
 from sqlalchemy import select as sa_select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
@@ -109,22 +109,21 @@ class Calendar:
 
     def __init__(self, year: int, zones: Iterable[str]) -> None:
         self.year = year
-        self._starts = {zone: _starts(year, zone) for zone in sorted(set(zones))}
+        self._starts = {zone: _starts(year, zone) for zone in sorted(set(zones)) or ["UTC"]}
 
     @property
     def within(self) -> ColumnElement[bool]:
         """The condition that a meeting belongs to the year."""
         begins = col(Meeting.starts_at)
         return or_(
-            false(),
             *(
                 and_(col(Meeting.zone) == zone, begins >= starts[0], begins < starts[12])
                 for zone, starts in self._starts.items()
-            ),
+            )
         )
 
     @property
-    def month(self) -> Case[int] | ColumnElement[int]:
+    def month(self) -> Case[int]:
         """The month in which a meeting of the year began, 1 to 12."""
         begins = col(Meeting.starts_at)
         found = [
@@ -132,7 +131,7 @@ class Calendar:
             for zone, starts in self._starts.items()
             for number in range(1, 13)
         ]
-        return case(*found, else_=0) if found else func.coalesce(0)
+        return case(*found, else_=0)
 
 
 def _starts(year: int, zone: str) -> list[datetime]:

@@ -12,8 +12,8 @@ right, and whoever has read it is told so.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import UniqueConstraint, and_, case, func, or_, update
@@ -90,15 +90,23 @@ def weigh(session: Session, meeting_id: int, *, profile: str, quiet: Quiet, now:
     ).all()
     months = missed_of(session, [each.id for each in people], year, now=now)
     counts = {each.id: len(months.get(each.id, ())) for each in people}
-    _withdraw(session, counts, year, quiet=quiet, now=now)
+    standing = _withdraw(session, counts, year, quiet=quiet, now=now)
     unit = session.get_one(Unit, meeting.unit_id)
     warn = rules.rule(session, profile, "missed.warn", unit, on=there).value
     if warn is None:
         return
-    for person in people:
-        missed = months.get(person.id, [])
-        if person.ended is None and missed and len(missed) >= warn:
-            _tell(session, meeting.unit_id, person, year, missed, there, quiet=quiet, now=now)
+    due = [
+        each
+        for each in people
+        if each.ended is None
+        and each.id in months
+        and counts[each.id] >= warn
+        and (each.id, counts[each.id]) not in standing
+    ]
+    committee = holders(session, unit.id, COMMITTEE, today=there) if due else []
+    for person in due:
+        missed = months[person.id]
+        _tell(session, unit.id, committee, person, year, missed, quiet=quiet, now=now)
 
 
 def acknowledge(
@@ -181,21 +189,17 @@ def missed_of(
 def _tell(
     session: Session,
     unit_id: int,
+    committee: Sequence[Person],
     person: Person,
     year: int,
     months: list[int],
-    today: date,
     *,
     quiet: Quiet,
     now: datetime,
 ) -> None:
     """Tells the unit's committee, but for the person; what it was told already stays as it is."""
-    committee = [
-        each
-        for each in holders(session, unit_id, COMMITTEE, today=today)
-        if each.id != person.id and each.telegram_id is not None
-    ]
-    if not committee:
+    readers = [each for each in committee if each.id != person.id and each.telegram_id is not None]
+    if not readers:
         return  # the next settled roll will find somebody
     number, listed = len(months), ",".join(map(str, months))
     new = upsert(session, Missed).values(
@@ -229,7 +233,7 @@ def _tell(
         session,
         TOLD,
         missed.subject,
-        [{**to_person(each.id), "due_at": quiet.for_person(each, now)} for each in committee],
+        [{**to_person(each.id), "due_at": quiet.for_person(each, now)} for each in readers],
         klass=Class.ONCE,
         revision=missed.revision,
         now=now,
@@ -239,9 +243,9 @@ def _tell(
 
 def _withdraw(
     session: Session, counts: dict[int, int], year: int, *, quiet: Quiet, now: datetime
-) -> None:
-    """Takes back what has turned out not to be so: the roll was put right."""
-    standing = session.exec(
+) -> set[tuple[int, int]]:
+    """Takes back what has turned out not to be so; returns what stands, by person and number."""
+    found = session.exec(
         select(Missed)
         .where(col(Missed.person_id).in_(counts), Missed.year == year)
         .where(col(Missed.withdrawn_at).is_(None))
@@ -249,8 +253,10 @@ def _withdraw(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    for missed in standing:
+    standing = set()
+    for missed in found:
         if missed.count <= counts[missed.person_id]:
+            standing.add((missed.person_id, missed.count))
             continue
         missed.withdrawn_at = now
         session.add(missed)
@@ -281,3 +287,4 @@ def _withdraw(
             year=year,
             months=missed.count,
         )
+    return standing

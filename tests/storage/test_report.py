@@ -208,6 +208,12 @@ def test_a_unit_that_has_set_its_own_bar_is_measured_by_it(session: Session, cas
     assert (told(session).reaches, told(session).bar.own) == (False, True)
 
 
+def test_a_unit_that_never_met_has_an_empty_year(session: Session, cast: Cast) -> None:
+    found = told(session)
+    assert (found.whole.meetings, found.units, found.content, found.first) == (0, [], {}, 2026)
+    assert (found.reaches, found.whole.minutes) == (None, None)
+
+
 # -- who may see what --------------------------------------------------------------------------
 
 

@@ -41,6 +41,7 @@ class Year:
     comrades: list[Comrade] = field(default_factory=script.comrades)
     meetings: dict[str, int] = field(default_factory=dict)  # by the token of the script
     people: dict[str, int] = field(default_factory=dict)
+    actors: dict[int, Actor] = field(default_factory=dict)  # as long as the roll stays as it is
     plan: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
 
     # -- who speaks ----------------------------------------------------------------------------
@@ -49,7 +50,10 @@ class Year:
         return roster.unit_at(self.session, f"{script.PARENT} / Chi bộ {branch}")
 
     def actor(self, account: int, now: datetime) -> Actor:
-        return speakers.who(self.session, account, today=now.date(), owner=False)
+        if account not in self.actors:
+            found = speakers.who(self.session, account, today=now.date(), owner=False)
+            self.actors[account] = found
+        return self.actors[account]
 
     def leader(self, branch: int, now: datetime, *, of: Comrade | None = None) -> Actor:
         """The secretary; about the secretary's own affairs the deputy."""
@@ -83,6 +87,7 @@ class Year:
         self.session.flush()
 
     def link(self, comrade: Comrade, person: Person) -> None:
+        self.actors.clear()
         person.telegram_id, person.started = comrade.account, True
         person.consented_at = datetime(2027, 1, 1, tzinfo=script.zone_of(1))
         self.people[comrade.name] = person.id
@@ -99,10 +104,12 @@ class Year:
         person = self.people[comrade.name]
         leader, today = self.leader(branch, now), now.date()
         roster_edit.end_member(self.session, leader, person, now=now, today=today)
+        self.actors.clear()
 
     def moves(self, comrade: Comrade, branch: int, now: datetime) -> None:
         person, unit = self.people[comrade.name], self.unit(branch).id
         roster_edit.move(self.session, self.actor(HEAD, now), person, unit, now=now)
+        self.actors.clear()
 
     def rests(self, comrade: Comrade, branch: int, now: datetime) -> None:
         roster_edit.correct(
@@ -216,22 +223,24 @@ class Year:
         self.plan.append((moment, len(self.plan), do))
 
     def write_plan(self) -> None:
-        noon = {branch: datetime.min.replace(hour=12).time() for branch in script.BRANCHES}
         for comrade in self.comrades:
-            for place, (branch, since, until) in enumerate(comrade.stays):
-                zone = script.zone_of(branch)
-                if since.year == script.YEAR:
-                    do = self.moves if place else self.comes
-                    moment = datetime.combine(since, noon[branch].replace(hour=0), zone)
-                    self.at(moment, lambda now, d=do, c=comrade, b=branch: d(c, b, now))
-                if until.year == script.YEAR and place + 1 == len(comrade.stays):
-                    moment = datetime.combine(until, noon[branch].replace(hour=0), zone)
-                    self.at(moment, lambda now, c=comrade, b=branch: self.goes(c, b, now))
-            if comrade.exempt_from.year == script.YEAR:
-                moment = datetime.combine(comrade.exempt_from, noon[branch].replace(hour=0), zone)
-                self.at(moment, lambda now, c=comrade, b=branch: self.rests(c, b, now))
+            self.write_changes(comrade)
         for gathering in script.gatherings():
             self.write_meeting(gathering)
+
+    def write_changes(self, comrade: Comrade) -> None:
+        """What changes on the roll about somebody, at midnight."""
+
+        def at(day: date, branch: int, do: Callable[[Comrade, int, datetime], None]) -> None:
+            if day.year == script.YEAR:
+                midnight = datetime(day.year, day.month, day.day, tzinfo=script.zone_of(branch))
+                self.at(midnight, lambda now: do(comrade, branch, now))
+
+        for place, (branch, since, _until) in enumerate(comrade.stays):
+            at(since, branch, self.moves if place else self.comes)
+        branch, _since, until = comrade.stays[-1]
+        at(until, branch, self.goes)
+        at(comrade.exempt_from, branch, self.rests)
 
     def write_meeting(self, gathering: Gathering) -> None:
         starts = gathering.starts
@@ -254,14 +263,14 @@ class Year:
             self.at(starts + timedelta(days=3), lambda now: self.lock(gathering, now))
 
     def play(self) -> None:
-        """The whole plan in the order of time; the clock looks in once a day."""
+        """The whole plan in the order of time; the clock looks in every third day."""
         self.settle()
         self.write_plan()
-        today = None
+        looks = datetime(script.YEAR - 1, 12, 1, tzinfo=script.zone_of(1))
         for moment, _order, do in sorted(self.plan, key=lambda step: step[:2]):
-            if moment.date() != today:
+            if moment >= looks:
                 self.tick(moment)
-                today = moment.date()
+                looks = moment + timedelta(days=3)
             do(moment)
         self.tick(YEARS_END)
 
