@@ -37,6 +37,7 @@ from storage import (
     joining,
     meetings,
     polls,
+    quality,
     questions,
     report,
     roomcode,
@@ -237,7 +238,9 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     held_meeting = called(session, unit, 0.2)
     attendance.open_roll(session, an, held_meeting.id, now=NOON)
     attendance.tap(session, actor(session, "dung"), held_meeting.id, now=NOON)
+    attendance.tap(session, actor(session, "giang"), held_meeting.id, now=NOON)
     attendance.close(session, an, held_meeting.id, now=NOON)
+    score(session, an, held_meeting)
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
     deputy = deputies.name(session, an, newcomer.id, people["huong"], now=NOON)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
@@ -326,6 +329,14 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     outsiders |= {("person", (each.id,)) for each in outside_people(session)}
     made.theirs = set(rows(session)) - kept - outsiders - others_rows(session, other)
     return made
+
+
+def score(session: Session, an: Actor, meeting: Meeting) -> None:
+    """Points for a session, asked of Giang, who was there and comments."""
+    for criterion in quality.Criterion:
+        quality.propose(session, an, "party", meeting.id, criterion, 10, now=NOON)
+    quality.ask(session, an, "party", meeting.id, quiet=QUIET, now=NOON)
+    quality.answer(session, actor(session, "giang"), meeting.id, 0, f"{SECRET} góp ý", now=NOON)
 
 
 def outside_people(session: Session) -> list[Person]:
