@@ -343,6 +343,7 @@ FORGED: dict[str, list[Any]] = {
     "number": [0, 1],
     "page": [0],
     "year": [2026],
+    "place": ["before", "during", "after"],
     "request": [1],
     "letter": [1],
     "last": [1_000_000],  # of all there are
