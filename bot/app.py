@@ -31,6 +31,7 @@ from bot.speaking import Speaker
 from bot.systemd import Systemd
 from bot.watch import Watch
 from handlers import (
+    agenda,
     attendance,
     campaigns,
     files,
@@ -65,6 +66,7 @@ FEATURES: tuple[ModuleType, ...] = (
     roster,
     files,
     meetings,
+    agenda,
     attendance,
     campaigns,
     inbox,

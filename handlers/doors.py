@@ -5,6 +5,8 @@ of the room, tasks, the minutes. Each hangs its door here, in its own file; the 
 meeting (`handlers/meetings/hubs.py`, `handlers/meetings/answers.py`) show what has been hung.
 
     hang(BEFORE, "agenda", _("Agenda"), line=summary)
+
+What a committee should mend before the meeting is a `warning`: it may ask for the house's rules.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from handlers.kit import Button
+from handlers.kit import Button, House
 from handlers.text import Text, Words
 from storage.meetings import Meeting
 
@@ -26,6 +28,7 @@ PLACES = (MEMBER, BEFORE, DURING, AFTER)
 
 Label = Text | Callable[[Session, Meeting], Text | None]
 Line = Callable[[Session, Meeting], Words | None]
+Warning = Callable[[Session, Meeting, House], Words | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,22 @@ class Door:
     action: str
     label: Label  # a function's None hides the door
     line: Line | None = None
+    warning: Warning | None = None
 
 
 _DOORS: dict[str, dict[str, Door]] = {place: {} for place in PLACES}
 
 
-def hang(place: str, action: str, label: Label, *, line: Line | None = None) -> None:
+def hang(
+    place: str,
+    action: str,
+    label: Label,
+    *,
+    line: Line | None = None,
+    warning: Warning | None = None,
+) -> None:
     """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place."""
-    _DOORS[place][action] = Door(action, label, line)
+    _DOORS[place][action] = Door(action, label, line, warning)
 
 
 def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | None]]:
@@ -59,3 +70,9 @@ def lines(place: str, session: Session, meeting: Meeting) -> list[Words | None]:
     """What stands behind the doors of a place, a line each."""
     told = [door.line for door in _DOORS[place].values() if door.line is not None]
     return [line(session, meeting) for line in told]
+
+
+def warnings(place: str, session: Session, meeting: Meeting, house: House) -> list[Words | None]:
+    """What a committee should mend, a line each; it hinders nobody."""
+    told = [door.warning for door in _DOORS[place].values() if door.warning is not None]
+    return [warning(session, meeting, house) for warning in told]

@@ -65,6 +65,12 @@ class Did(StrEnum):
     MEETING_CANCEL = "meeting.cancel"  # likewise
     CHANGE_UNDO = "change.undo"  # of what was ordered
     CHANGE_DONE = "change.done"
+    MEETING_NAME = "meeting.name"  # who chairs, who takes the minutes
+    SESSION_BEGIN = "session.begin"
+    SESSION_END = "session.end"
+    SESSION_RESUME = "session.resume"  # its end had been said too early
+    PAPER_ADD = "paper.add"
+    PAPER_REMOVE = "paper.remove"
     ABSENCE_DECIDE = "absence.decide"
     ROLL_OPEN = "roll.open"
     ROLL_CLOSE = "roll.close"

@@ -34,6 +34,7 @@ def hub(talk: Talk, meeting_id: int, place: str) -> Say:
     return Say(
         _("<b>{head}</b> · {meeting}", head=HEADS[known], meeting=meeting_label(meeting)),
         *doors.lines(known, talk.session, meeting),
+        *doors.warnings(known, talk.session, meeting, talk.house),
         buttons=[
             *doors.rows(known, talk.session, meeting),
             [Button(_("‹ Back"), "meeting_desk", meeting_id), MANAGE],
