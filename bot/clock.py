@@ -22,7 +22,7 @@ from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.speaking import Speaker
 from bot.watch import Watch
-from handlers import attendance, campaigns, inbox, meetings
+from handlers import attendance, campaigns, inbox, meetings, opinions, papers
 from handlers.kit import House
 from storage import audit, drafts, outages, outbox, pacing, schedule, updates
 from storage.db import Database
@@ -41,6 +41,8 @@ HAPPENINGS: dict[str, Happening] = {
     "meeting.change": meetings.carry_out,
     "meeting.reminder": meetings.remind,
     "meeting.roll": meetings.follow_roll,
+    "opinion.digest": opinions.tell,
+    "papers.missing": papers.look,
     "ticket.forget": inbox.forget,
 }
 

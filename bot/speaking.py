@@ -44,7 +44,7 @@ log = structlog.get_logger()
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 HTML, NO_PREVIEW = "HTML", {"is_disabled": True}
-NEW = ("send", "file", "fetch")  # acts that would stand twice in the chat if done twice
+NEW = ("send", "file", "stored", "fetch")  # acts that would stand twice in the chat if done twice
 
 
 @dataclass
@@ -175,7 +175,7 @@ class Speaker:
                 act = {**act, "chat": moved.new_chat_id}
                 continue
             except NetworkError:
-                if again and act["do"] in ("send", "file"):
+                if again and act["do"] in ("send", "file", "stored"):
                     raise  # twice unknown: leave it at that
                 again = True
             if act["do"] == "answer":
@@ -201,6 +201,9 @@ class Speaker:
             case "file":
                 await self._file(act)
                 return None
+            case "stored":
+                await self._stored(act)
+                return None
             case "fetch":
                 await self._fetch(act, sent)
                 return None
@@ -218,6 +221,17 @@ class Speaker:
         file = InputFile(await asyncio.to_thread(build), filename=act["name"])
         send = self.bot.send_photo if shown else self.bot.send_document
         await send(act["chat"], file, caption=act.get("caption"), parse_mode=HTML)
+
+    async def _stored(self, act: Act) -> None:
+        """A file that Telegram has: its number alone goes out."""
+        kind = "photo" if act["photo"] else "document"
+        await self.bot.call(
+            f"send{kind.capitalize()}",
+            chat_id=act["chat"],
+            caption=act["caption"],
+            parse_mode=HTML,
+            **{kind: act["file_id"]},
+        )
 
     async def _fetch(self, act: Act, sent: int | None) -> None:
         """Fetches a file and has it read, then hands it over in a transaction of its own."""

@@ -28,6 +28,7 @@ from handlers.dispatch import Conversation
 from handlers.kit import House
 from handlers.routing import Route
 from storage import (
+    agenda,
     attendance,
     campaigns,
     drafts,
@@ -35,16 +36,20 @@ from storage import (
     inbox,
     joining,
     meetings,
+    opinions,
+    papers,
     questions,
     roster,
     roster_import,
     speakers,
 )
+from storage.agenda import Content, Item
 from storage.drafts import Draft
 from storage.errors import NotFound
 from storage.inbox import Ticket, TicketKind
 from storage.meetings import Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Claimed, Notice, State
+from storage.papers import Sent
 from storage.powers import Actor, Role
 from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit
@@ -232,6 +237,13 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
 
+    points = agenda.fill(session, an, ahead.id, [Item(f"{SECRET} mục", Content.STUDY, 20)])
+    points = [*points, *agenda.fill(session, an, open_.id, [Item(f"{SECRET} bàn", Content.STUDY)])]
+    agenda.begin(session, an, open_.id, now=NOW)
+    file_of = Sent(f"{SECRET}1", "U1", f"{SECRET} tệp")
+    documents = papers.add(session, an, ahead.id, [file_of], now=NOON)
+    opinion = opinions.send(session, huong, ahead.id, f"{SECRET} ý", token="o1", now=NOON)
+
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
@@ -264,6 +276,9 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     ids: dict[str, list[Any]] = {
         "meeting_id": held_ids,
         "change_id": [change.id],
+        "point_id": [each.id for each in points],
+        "paper_id": [each.id for each in documents],
+        "opinion_id": [opinion.id],
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
         "person_id": own_people,
@@ -357,6 +372,10 @@ FORGED: dict[str, list[Any]] = {
     "field": ["phone", "unit", "kind"],
     "kind": ["regular", "probationary"],
     "word": ["secretary"],
+    "content": ["study"],
+    "minutes": [15],
+    "part": ["chair", "minutes"],
+    "place": ["before", "during"],
 }
 
 
