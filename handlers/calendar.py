@@ -7,8 +7,7 @@ so a calendar that has it already moves it, and strikes it out when the meeting 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from handlers import doors
 from handlers.kit import File, Say, Talk, button, maker
@@ -38,7 +37,7 @@ def make(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
     cancelled = meeting.state == MeetingState.CANCELLED
     begins, place, now = local(meeting), meeting.place, talk.now
     uid = f"meeting-{meeting.id}@{talk.house.bot_username or 'chibo'}.t.me"
-    link, sequence, zone = talk.house.link(""), meeting.revision, meeting.zone
+    link, sequence = talk.house.link(""), meeting.revision
 
     def build() -> bytes:
         from icalendar import Calendar, Event, vCalAddress
@@ -48,7 +47,7 @@ def make(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
         event.add("sequence", sequence)
         event.add("dtstamp", now)
         event.add("dtstart", begins)
-        event.add("dtend", _later(begins, minutes, zone))
+        event.add("duration", timedelta(minutes=minutes))  # an end would be ambiguous in autumn
         event.add("summary", f"{title} · {unit}")
         event.add("location", place)
         event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
@@ -66,11 +65,4 @@ def make(talk: Talk, meeting_id: int) -> Callable[[], bytes]:
     return build
 
 
-def _later(begins: datetime, minutes: int, zone: str) -> datetime:
-    """So many minutes later by the clock that runs, also in the night when clocks are changed."""
-    return (begins.astimezone(ZoneInfo("UTC")) + timedelta(minutes=minutes)).astimezone(
-        ZoneInfo(zone)
-    )
-
-
-doors.hang(doors.MEMBER, "calendar", _("Add to calendar"))
+doors.hang(doors.MEMBER, "calendar", _("Add to calendar"), rank=9)

@@ -128,4 +128,4 @@ def _line(session: Session, meeting: Meeting) -> Words:
     )
 
 
-doors.hang(doors.BEFORE, "chairing", _("Chair, minutes"), line=_line)
+doors.hang(doors.BEFORE, "chairing", _("Chair, minutes"), line=_line, rank=3)

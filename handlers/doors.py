@@ -39,6 +39,7 @@ class Door:
     label: Label  # a function's None hides the door
     line: Line | None = None
     warning: Warning | None = None
+    rank: int = 5
 
 
 _DOORS: dict[str, dict[str, Door]] = {place: {} for place in PLACES}
@@ -51,9 +52,14 @@ def hang(
     *,
     line: Line | None = None,
     warning: Warning | None = None,
+    rank: int = 5,
 ) -> None:
-    """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place."""
-    _DOORS[place][action] = Door(action, label, line, warning)
+    """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place.
+
+    Those of a lower rank come first; of the same, whichever was hung first.
+    """
+    doors = [*_DOORS[place].values(), Door(action, label, line, warning, rank)]
+    _DOORS[place] = {each.action: each for each in sorted(doors, key=lambda each: each.rank)}
 
 
 def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | None]]:

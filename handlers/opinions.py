@@ -13,7 +13,7 @@ from handlers.meetings.showing import MANAGE, meeting_label
 from handlers.paging import Page
 from handlers.text import Text, Words, _, cut, n_
 from storage import opinions
-from storage.meetings import Meeting
+from storage.meetings import Meeting, MeetingState
 from storage.outbox import Class
 from storage.schedule import Due
 
@@ -186,9 +186,10 @@ def _line(session: Session, meeting: Meeting) -> Words | None:
 
 
 def _give(_session: Session, meeting: Meeting) -> Text | None:
-    return _("Give an opinion") if meeting.begun_at is None else None
+    waits = meeting.state == MeetingState.CALLED and meeting.begun_at is None
+    return _("Give an opinion") if waits else None
 
 
-doors.hang(doors.MEMBER, "opinion", _give)
-doors.hang(doors.BEFORE, "opinions", _label, line=_line)
-doors.hang(doors.DURING, "opinions", _label)
+doors.hang(doors.MEMBER, "opinion", _give, rank=8)
+doors.hang(doors.BEFORE, "opinions", _label, line=_line, rank=8)
+doors.hang(doors.DURING, "opinions", _label, rank=8)

@@ -257,5 +257,5 @@ def _line(session: Session, meeting: Meeting) -> Words:
     return _("Documents: {n}", n=number) if number else _("There is no document yet.")
 
 
-doors.hang(doors.BEFORE, "papers", _("Documents"), line=_line)
-doors.hang(doors.MEMBER, "papers_get", _label)
+doors.hang(doors.BEFORE, "papers", _("Documents"), line=_line, rank=2)
+doors.hang(doors.MEMBER, "papers_get", _label, rank=2)

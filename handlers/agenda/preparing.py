@@ -269,4 +269,4 @@ def _warning(session: Session, meeting: Meeting, house: House) -> Words | None:
     return too_short(planned, agenda.required(session, house.profile, meeting))
 
 
-doors.hang(doors.BEFORE, "agenda", _("Agenda"), line=_line, warning=_warning)
+doors.hang(doors.BEFORE, "agenda", _("Agenda"), line=_line, warning=_warning, rank=1)

@@ -51,4 +51,4 @@ def _line(session: Session, meeting: Meeting) -> Words | None:
     )
 
 
-doors.hang(doors.MEMBER, "agenda_read", _label, line=_line)
+doors.hang(doors.MEMBER, "agenda_read", _label, line=_line, rank=1)

@@ -202,5 +202,5 @@ def _after(_session: Session, meeting: Meeting) -> Text | None:
     return _("Agenda") if meeting.state == MeetingState.CLOSED else None
 
 
-doors.hang(doors.DURING, "session", _("Agenda"))
+doors.hang(doors.DURING, "session", _("Agenda"), rank=1)
 doors.hang(doors.AFTER, "session", _after)

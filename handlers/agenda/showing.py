@@ -22,7 +22,7 @@ KINDS: dict[Content, Text] = {
 # "1. Học Chỉ thị 01 (20')": a number or a dash before it, minutes behind it.
 _BEFORE = re.compile(r"^(?:\d{1,2}\s*[.):-]\s*(?=[^\d\s])|[-–—•*+]\s*)")
 _MINUTES = re.compile(
-    r"(?:\s*[(,:–-]\s*|\s+)(?:\d{1,3}\s*[-–]\s*)?(\d{1,3})\s*"
+    r"(?:\s*[(,:–-]\s*|\s+)(?:\d{1,3}[-–])?(\d{1,3})\s*"
     r"(?:['’′]|p|ph|phut|phút|min|mins|minutes?)\s*\)?[.;,]?$",
     re.IGNORECASE,
 )
