@@ -28,6 +28,8 @@ from handlers import (
     campaigns,
     inbox,
     meetings,
+    opinions,
+    papers,
     polls,
     quality,
     report,
@@ -63,6 +65,8 @@ HAPPENINGS: dict[str, Happening] = {
     "task.overdue": tasks.tell_overdue,
     "task.reminder": tasks.remind,
     "rating.ask": quality.ask_due,
+    "opinion.digest": opinions.tell,
+    "papers.missing": papers.look,
     "ticket.forget": inbox.forget,
 }
 # What happens every day to the house as a whole: when, in the house's zone.

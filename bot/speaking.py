@@ -52,7 +52,7 @@ ANSWERS = 3  # times that an answer to a press is tried: later it is worth nothi
 
 HTML, NO_PREVIEW = "HTML", {"is_disabled": True}
 REPEATS = 3  # of a reply that may or may not have arrived
-NEW = ("send", "file", "fetch")  # acts that would stand twice in the chat if done twice
+NEW = ("send", "file", "stored", "fetch")  # acts that would stand twice in the chat if done twice
 
 
 @dataclass
@@ -185,7 +185,7 @@ class Speaker:
                 continue
             except NetworkError:
                 doubts += 1
-                if doubts > REPEATS and act["do"] in ("send", "file"):
+                if doubts > REPEATS and act["do"] in ("send", "file", "stored"):
                     raise
             if act["do"] == "answer" and tries == ANSWERS:
                 return None  # a late toast is worth nothing; the screen follows
@@ -210,6 +210,9 @@ class Speaker:
             case "file":
                 await self._file(act)
                 return None
+            case "stored":
+                await self._stored(act)
+                return None
             case "fetch":
                 await self._fetch(act, sent)
                 return None
@@ -227,6 +230,17 @@ class Speaker:
         file = InputFile(await asyncio.to_thread(build), filename=act["name"])
         send = self.bot.send_photo if shown else self.bot.send_document
         await send(act["chat"], file, caption=act.get("caption"), parse_mode=HTML)
+
+    async def _stored(self, act: Act) -> None:
+        """A file that Telegram has: its number alone goes out."""
+        kind = "photo" if act["photo"] else "document"
+        await self.bot.call(
+            f"send{kind.capitalize()}",
+            chat_id=act["chat"],
+            caption=act["caption"],
+            parse_mode=HTML,
+            **{kind: act["file_id"]},
+        )
 
     async def _fetch(self, act: Act, sent: int | None) -> None:
         """Fetches a file and has it read, then hands it over in a transaction of its own."""

@@ -1,8 +1,8 @@
 """What is said, as plain data: the calls that answer an update or carry a notice.
 
 An act is a dictionary that JSON can hold, because it waits in the database until it has been
-carried out. `do` is one of `answer` (a press), `edit`, `send`, `file`, `fetch`,
-`commands` (a notice only).
+carried out. `do` is one of `answer` (a press), `edit`, `send`, `file`, `stored`,
+`fetch`, `commands` (a notice only).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.kit import Button, Commands, Note, Say, Talk
+from handlers.kit import Button, Commands, File, Note, Say, Stored, Talk
 from handlers.text import Reader, Words, _
 
 Act = dict[str, Any]
@@ -37,19 +37,7 @@ def render(talk: Talk, said: Say | None, query_id: str | None) -> list[Act]:
         found.append(_screen(talk, Say(_KEYS, keyboard=said.keyboard, new=True)))
     if said.lines:
         found.append(_screen(talk, said))
-    for file in said.files:
-        found.append(
-            {
-                "do": "file",
-                "chat": talk.chat_id,
-                "person": talk.actor.telegram_id,
-                "make": file.make,
-                "args": list(file.args),
-                "name": file.name,
-                "shown": file.shown,
-                "caption": talk.reader.html(file.caption) if file.caption else None,
-            }
-        )
+    found += [_file(talk, file) for file in said.files]
     if said.fetch is not None:
         found.append(
             {
@@ -93,6 +81,22 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
 def storable(found: list[Act]) -> list[Act]:
     """The acts that may wait in the database."""
     return [act for act in found if act.get("kept", True)]
+
+
+def _file(talk: Talk, file: File | Stored) -> Act:
+    act: Act = {"do": "stored", "chat": talk.chat_id}
+    act["caption"] = talk.reader.html(file.caption) if file.caption else None
+    if isinstance(file, Stored):
+        return {**act, "file_id": file.file_id, "photo": file.photo}
+    return {
+        **act,
+        "do": "file",
+        "person": talk.actor.telegram_id,
+        "make": file.make,
+        "args": list(file.args),
+        "name": file.name,
+        "shown": file.shown,
+    }
 
 
 def _screen(talk: Talk, said: Say) -> Act:

@@ -22,7 +22,9 @@ from telegram import (
     ChatMember,
     ChatMemberRestricted,
     ChatMemberUpdated,
+    Document,
     Message,
+    PhotoSize,
     Update,
 )
 
@@ -161,7 +163,7 @@ class Conversation:
         if message.migrate_from_chat_id is not None:
             groups.migrated(talk.session, message.migrate_from_chat_id, message.chat_id)
             return []
-        if message.document is not None and talk.private:
+        if talk.private and (message.document is not None or message.photo):
             return self._document(talk, message)
         return self._message(talk, message, (message.text or "").strip())
 
@@ -248,14 +250,20 @@ class Conversation:
         return None
 
     def _document(self, talk: Talk, message: Message) -> list[Act]:
-        route = self.routes.get(("document", "document"))
-        sent = message.document
-        if route is None or sent is None:
-            return []
+        """A file goes to the form that waits for one; a photo goes nowhere else."""
         talk.text = message.caption or ""
         self._see_form(talk)
-        name = file_name(sent.file_name or "")
-        talk.document = Fetch("", sent.file_id, name, sent.file_size or 0)
+        route = self.routes.get(("document", talk.draft.form)) if talk.draft else None
+        sent: Document | PhotoSize | None = message.document
+        name = file_name(message.document.file_name or "") if message.document else ""
+        if sent is None:
+            sent = message.photo[-1]  # the largest of its sizes
+        elif route is None:
+            route = self.routes.get(("document", "document"))
+        if route is None:
+            return []
+        size, photo = sent.file_size or 0, message.document is None
+        talk.document = Fetch("", sent.file_id, name, size, sent.file_unique_id, photo)
         return self._render(talk, self._run(talk, route), None)
 
     def _membership(self, talk: Talk, update: Update) -> list[Act]:

@@ -5,6 +5,8 @@ of the room, tasks, the minutes. Each hangs its door here, in its own file; the 
 meeting (`handlers/meetings/hubs.py`, `handlers/meetings/answers.py`) show what has been hung.
 
     hang(BEFORE, "agenda", _("Agenda"), line=summary)
+
+What a committee should mend before the meeting is a `warning`: it may ask for the house's rules.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from handlers.kit import Button
+from handlers.kit import Button, House
 from handlers.text import Text, Words
 from storage.meetings import Meeting
 
@@ -26,7 +28,7 @@ PLACES = (MEMBER, BEFORE, DURING, AFTER)
 
 Label = Text | Callable[[Session, Meeting], Text | None]
 Line = Callable[[Session, Meeting], Words | None]
-Ruled = Callable[[Session, Meeting, str], Words | None]
+Ruled = Callable[[Session, Meeting, House], Words | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Door:
     action: str
     label: Label  # a function's None hides the door
     line: Line | None = None
-    ruled: Ruled | None = None  # a line that asks a rule, and so the profile
+    ruled: Ruled | None = None  # a line that asks a rule, and so the house for its profile
+    rank: int = 5
 
 
 _DOORS: dict[str, dict[str, Door]] = {place: {} for place in PLACES}
@@ -49,9 +52,14 @@ def hang(
     *,
     line: Line | None = None,
     ruled: Ruled | None = None,
+    rank: int = 5,
 ) -> None:
-    """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place."""
-    _DOORS[place][action] = Door(action, label, line, ruled)
+    """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place.
+
+    Those of a lower rank come first; of the same, whichever was hung first.
+    """
+    doors = [*_DOORS[place].values(), Door(action, label, line, ruled, rank)]
+    _DOORS[place] = {each.action: each for each in sorted(doors, key=lambda each: each.rank)}
 
 
 def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | None]]:
@@ -65,13 +73,13 @@ def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | N
 
 
 def lines(
-    place: str, session: Session, meeting: Meeting, *, profile: str | None = None
+    place: str, session: Session, meeting: Meeting, *, house: House | None = None
 ) -> list[Words | None]:
-    """What stands behind the doors of a place, a line each; with the profile, rules are asked."""
+    """What stands behind the doors of a place, a line each; with the house, rules are asked."""
     told: list[Words | None] = []
     for door in _DOORS[place].values():
         if door.line is not None:
             told.append(door.line(session, meeting))
-        if door.ruled is not None and profile is not None:
-            told.append(door.ruled(session, meeting, profile))
+        if door.ruled is not None and house is not None:
+            told.append(door.ruled(session, meeting, house))
     return told

@@ -98,6 +98,17 @@ class Fetch:
     file_id: str
     name: str
     size: int = 0  # bytes
+    unique_id: str = ""  # of the file itself, however often it is sent
+    photo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that Telegram keeps, sent by its number there; nothing is fetched or made."""
+
+    file_id: str
+    photo: bool = False  # Telegram takes a number only as what it was sent
+    caption: Words | None = None
 
 
 class Say:
@@ -124,7 +135,7 @@ class Say:
         new: bool = False,
         reply_to: bool | int = False,
         keyboard: Sequence[Sequence[Words]] | None = None,
-        files: Sequence[File] = (),
+        files: Sequence[File | Stored] = (),
         fetch: Fetch | None = None,
         kept: bool = True,
         qr: str = "",
@@ -290,9 +301,12 @@ def event(name: str, *, power: str = "join") -> Callable[[Handler], Handler]:
     return route("event", name, power)
 
 
-def document(*, power: str) -> Callable[[Handler], Handler]:
-    """Called for a file sent in private (`talk.document`); usually answers with a Fetch."""
-    return route("document", "document", power)
+def document(*, power: str, form: str = "document") -> Callable[[Handler], Handler]:
+    """Called for a file sent in private (`talk.document`); usually answers with a Fetch.
+
+    With the name of a form: while that is open, and then for photos as well.
+    """
+    return route("document", form, power)
 
 
 def upload(name: str, *, power: str, tables: Tables | None = None) -> Callable[[Handler], Handler]:

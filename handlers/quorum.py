@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from handlers import doors
-from handlers.kit import Button, Say, Talk, button
+from handlers.kit import Button, House, Say, Talk, button
 from handlers.meetings.showing import MANAGE, meeting_label
 from handlers.rules import why
 from handlers.text import Text, Words, _, n_
@@ -14,9 +14,9 @@ from storage.meetings import Meeting, MeetingState
 from storage.quorum import Coming, Votes
 
 
-def line(session: Session, meeting: Meeting, profile: str) -> Text:
+def line(session: Session, meeting: Meeting, house: House) -> Text:
     """What a meeting's screen says of it: "Đủ số người: 171/200 (85,5%), cần 134."."""
-    return come_line(quorum.coming(session, profile, meeting))
+    return come_line(quorum.coming(session, house.profile, meeting))
 
 
 def come_line(found: Coming) -> Text:

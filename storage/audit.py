@@ -68,6 +68,12 @@ class Did(StrEnum):
     SERIES_START = "series.start"
     SERIES_CHANGE = "series.change"  # its rule, or whether it calls its meetings by itself
     SERIES_END = "series.end"
+    MEETING_NAME = "meeting.name"  # who chairs, who takes the minutes
+    SESSION_BEGIN = "session.begin"
+    SESSION_END = "session.end"
+    SESSION_RESUME = "session.resume"  # its end had been said too early
+    PAPER_ADD = "paper.add"
+    PAPER_REMOVE = "paper.remove"
     ABSENCE_DECIDE = "absence.decide"
     DEPUTY_NAME = "deputy.name"
     DEPUTY_END = "deputy.end"

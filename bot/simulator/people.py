@@ -8,7 +8,7 @@ from typing import Any
 from bot.simulator.entities import detect
 from bot.simulator.errors import bad_request
 from bot.simulator.methods.chats import bot_member
-from bot.simulator.methods.media import document_api
+from bot.simulator.methods.media import document_api, photo_api
 from bot.simulator.rules import quoted
 from bot.simulator.state import ANONYMOUS_ADMIN, Chat, Json, Message, Press, User
 from bot.simulator.world import World
@@ -102,6 +102,16 @@ def document(world: World, file_id: str, caption: str) -> Json:
             "width": 90,
             "height": 90,
         }
+    return {**fields, "caption": caption} if caption else fields
+
+
+def photo(world: World, file_id: str, caption: str) -> Json:
+    """What the app makes of a picture that is sent to be seen: another file, without a name."""
+    file = world.files.by_id(file_id)
+    if file is None:
+        raise bad_request(f"there is no file {file_id}")
+    seen = world.files.add("photo.jpg", file.data, photo=True)
+    fields: Json = {"photo": photo_api(seen)}
     return {**fields, "caption": caption} if caption else fields
 
 

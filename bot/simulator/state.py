@@ -12,6 +12,7 @@ ANONYMOUS_ADMIN = 1087968824
 HISTORY = 3_000  # messages kept per chat
 STORED_BYTES = 256 * 1024 * 1024
 STORED_FILES = 2_000
+DOCUMENT_ID, PHOTO_ID = "BQACAgUAAx", "AgACAgUAAx"  # an identifier says what it is of
 
 
 @dataclass(slots=True)
@@ -128,13 +129,15 @@ class Files:
         self._bytes = 0
         self._count = 0
 
-    def add(self, name: str, data: bytes, mime: str = "", size: int | None = None) -> File:
+    def add(
+        self, name: str, data: bytes, mime: str = "", size: int | None = None, photo: bool = False
+    ) -> File:
         """Store a file; `size` pretends that it is larger than its bytes."""
         self._count += 1
         suffix = "." + name.rpartition(".")[2] if "." in name else ""
         mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         file = File(
-            id=f"BQACAgUAAx{self._count:08d}",
+            id=f"{PHOTO_ID if photo else DOCUMENT_ID}{self._count:08d}",
             unique_id=f"AgAD{self._count:08d}",
             name=name,
             mime=mime,

@@ -33,7 +33,7 @@ def hub(talk: Talk, meeting_id: int, place: str) -> Say:
     known = place if place in HEADS else doors.BEFORE
     return Say(
         _("<b>{head}</b> · {meeting}", head=HEADS[known], meeting=meeting_label(meeting)),
-        *doors.lines(known, talk.session, meeting, profile=talk.house.profile),
+        *doors.lines(known, talk.session, meeting, house=talk.house),
         buttons=[
             *doors.rows(known, talk.session, meeting),
             [Button(_("‹ Back"), "meeting_desk", meeting_id), MANAGE],

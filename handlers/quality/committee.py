@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from handlers import doors
-from handlers.kit import Ask, Button, Say, Talk, answer, button
+from handlers.kit import Ask, Button, House, Say, Talk, answer, button
 from handlers.meetings.showing import MANAGE, local, meeting_label
 from handlers.paging import Page
 from handlers.quality.saying import CRITERIA, GRADES, heard_line, lines, total
@@ -21,9 +21,9 @@ SHOWN = 300  # letters of a comment on the screen
 COMMENTS = 3  # on a page
 
 
-def line(session: Session, meeting: Meeting, profile: str) -> Text | None:
+def line(session: Session, meeting: Meeting, house: House) -> Text | None:
     """What the screen after a meeting says of its score."""
-    found = quality.scored(session, profile, meeting)
+    found = quality.scored(session, house.profile, meeting)
     return None if found.total is None else total(found)
 
 

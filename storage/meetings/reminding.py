@@ -15,7 +15,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage import outbox, schedule
-from storage.meetings.seats import REMINDER, ROLL, invite, sync_seats, unheard, uninvited
+from storage.meetings.seats import PAPERS, REMINDER, ROLL, invite, sync_seats, unheard, uninvited
 from storage.meetings.tables import Answer, Meeting, Seat
 from storage.outbox import Class, Notice, to_person
 from storage.quiet import Quiet
@@ -50,6 +50,7 @@ def plan(session: Session, meeting: Meeting, *, now: datetime) -> None:
     schedule.drop(session, meeting.subject)
     for name, at in slots(meeting.starts_at, now=now).items():
         schedule.once(session, REMINDER, meeting.subject, at, zone=meeting.zone, slot_name=name)
+    schedule.once(session, PAPERS, meeting.subject, now, zone=meeting.zone)
     schedule.repeat(
         session,
         ROLL,

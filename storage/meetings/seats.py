@@ -31,6 +31,7 @@ ANNOUNCEMENT = "meeting.announcement"  # all three, to the group: time and place
 REMINDER = "meeting.reminder"
 ROLL_CARD = "attendance.card"  # the standing card of the roll call; it counts the excused
 ROLL = "meeting.roll"  # what happens every morning: the seats follow the roll
+PAPERS = "papers.missing"  # when documents should be there; see storage/papers.py
 
 NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})
 

@@ -28,6 +28,7 @@ from handlers.dispatch import Conversation
 from handlers.kit import House
 from handlers.routing import Route
 from storage import (
+    agenda,
     attendance,
     campaigns,
     deputies,
@@ -36,6 +37,8 @@ from storage import (
     inbox,
     joining,
     meetings,
+    opinions,
+    papers,
     polls,
     quality,
     questions,
@@ -47,11 +50,13 @@ from storage import (
     speakers,
     tasks,
 )
+from storage.agenda import Content, Item
 from storage.drafts import Draft
 from storage.errors import NotFound
 from storage.inbox import Ticket, TicketKind
 from storage.meetings import Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Claimed, Notice, State
+from storage.papers import Sent
 from storage.powers import Actor, Role
 from storage.quiet import Quiet
 from storage.roster import Person, RoleGrant, Unit
@@ -259,6 +264,12 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     tasks.done(session, giang, done.id, f"{SECRET} xong", quiet=QUIET, now=NOON)
     asked = [asking(session, meeting) for meeting in (open_, held_meeting)]
     polls.close(session, an, asked[1].id, now=NOON)
+    points = agenda.fill(session, an, ahead.id, [Item(f"{SECRET} mục", Content.STUDY, 20)])
+    points = [*points, *agenda.fill(session, an, open_.id, [Item(f"{SECRET} bàn", Content.STUDY)])]
+    agenda.begin(session, an, open_.id, now=NOW)
+    file_of = Sent(f"{SECRET}1", "U1", f"{SECRET} tệp")
+    documents = papers.add(session, an, ahead.id, [file_of], now=NOON)
+    opinion = opinions.send(session, huong, ahead.id, f"{SECRET} ý", token="o1", now=NOON)
 
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
@@ -297,6 +308,9 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "meeting_id": [*held_ids, turns[0]],
         "series_id": [again.id],
         "change_id": [change.id],
+        "point_id": [each.id for each in points],
+        "paper_id": [each.id for each in documents],
+        "opinion_id": [opinion.id],
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
         "person_id": own_people,
@@ -441,6 +455,9 @@ FORGED: dict[str, list[Any]] = {
     "criterion": ["conduct", "attendance"],
     "paper": ["AAAAAAAA0123456789abcdef"],
     "taps": ["g", "ggg"],
+    "content": ["study"],
+    "minutes": [15],
+    "part": ["chair", "minutes"],
 }
 
 

@@ -237,6 +237,27 @@ def test_a_file_goes_both_ways_and_again_by_its_id(world: World, bot: OpenBot, a
     assert received.read() == b"hello"
 
 
+def test_a_photo_is_sent_again_as_a_photo_and_as_nothing_else(
+    world: World, bot: OpenBot, an: Person
+) -> None:
+    async def run() -> None:
+        async with bot() as telegram:
+            an.send_photo(b"\x89PNG\r\n\x1a\n", caption="sơ đồ")
+            message = (await telegram.get_updates())[-1].message
+            assert message.document is None and message.caption == "sơ đồ"
+            photo = message.photo[-1].file_id
+            again = await telegram.send_photo(an.id, photo)
+            assert again.photo[-1].file_id == photo
+            with pytest.raises(BadRequest, match="Type of file mismatch"):
+                await telegram.send_document(an.id, photo)
+            an.send_document("a.txt", b"a")
+            document = (await telegram.get_updates())[-1].message.document
+            with pytest.raises(BadRequest, match="Type of file mismatch"):
+                await telegram.send_photo(an.id, document.file_id)
+
+    asyncio.run(run())
+
+
 def test_commands_are_kept_per_scope_and_language(world: World, an: Person) -> None:
     menu = [{"command": "lich", "description": "Lịch họp"}]
     own = [{"command": "quanly", "description": "Quản lý"}]

@@ -16,16 +16,19 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from storage import (
+    agenda,
     attendance,
     audit,
     backup,
     campaigns,
+    chairing,
     deputies,
     groups,
     inbox,
     joining,
     meetings,
     outbox,
+    papers,
     polls,
     quality,
     questions,
@@ -40,12 +43,14 @@ from storage import (
 )
 from storage.attendance import Presence, Signal, SpotCheck
 from storage.audit import Deed, Did
+from storage.chairing import Part
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.inbox import Ticket, TicketKind
 from storage.joining import JoinRequest
 from storage.meetings import Change, Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Notice, State
+from storage.papers import Paper, Sent
 from storage.polls import Poll
 from storage.powers import SHELL, Actor, Role
 from storage.quality import Criterion
@@ -1062,6 +1067,28 @@ def a_question_is_closed(scene: Scene) -> Act:
         lambda: polls.close(scene.session, scene.actor("an"), poll.id, now=START),
         "an",
         {"poll": poll.id, **scene.meeting(meeting)},
+    )
+
+
+@case(Did.MEETING_NAME)
+def somebody_is_named_to_chair(scene: Scene) -> Act:
+    meeting, binh = scene.called(), scene.cast["binh"]
+    an = scene.actor("an")
+    return Act(
+        lambda: chairing.name(scene.session, an, meeting.id, Part.CHAIR, binh, now=NOON),
+        "an",
+        {**scene.meeting(meeting), "person": binh},
+        {"part": "chair"},
+    )
+
+
+@case(Did.SESSION_BEGIN)
+def a_session_begins(scene: Scene) -> Act:
+    meeting = scene.called()
+    return Act(
+        lambda: agenda.begin(scene.session, scene.actor("an"), meeting.id, now=START),
+        "an",
+        scene.meeting(meeting),
         now=START,
     )
 
@@ -1101,6 +1128,17 @@ def points_are_proposed(scene: Scene) -> Act:
         "an",
         scene.meeting(meeting),
         {"criterion": "conduct", "became": 40},
+    )
+
+
+@case(Did.SESSION_END)
+def a_session_ends(scene: Scene) -> Act:
+    meeting = scene.called()
+    agenda.begin(scene.session, scene.actor("an"), meeting.id, now=START)
+    return Act(
+        lambda: agenda.end(scene.session, scene.actor("binh"), meeting.id, now=AFTER),
+        "binh",
+        scene.meeting(meeting),
         now=AFTER,
     )
 
@@ -1123,6 +1161,18 @@ def the_question_is_taken_back(scene: Scene) -> Act:
         "chi",
         scene.meeting(meeting),
         {"round": 0},
+    )
+
+
+@case(Did.SESSION_RESUME)
+def a_session_goes_on(scene: Scene) -> Act:
+    meeting = scene.called()
+    agenda.begin(scene.session, scene.actor("an"), meeting.id, now=START)
+    agenda.end(scene.session, scene.actor("an"), meeting.id, now=AFTER)
+    return Act(
+        lambda: agenda.resume(scene.session, scene.actor("an"), meeting.id, now=AFTER),
+        "an",
+        scene.meeting(meeting),
         now=AFTER,
     )
 
@@ -1148,6 +1198,37 @@ def those_above_confirm_a_score(scene: Scene) -> Act:
         scene.meeting(meeting),
         {"total": 40},
         now=AFTER,
+    )
+
+
+FILE = Sent("BQAC1", "AgAD1", PLACE)
+
+
+def paper_of(scene: Scene, meeting: Meeting) -> Paper:
+    an = scene.actor("an")
+    return papers.add(scene.session, an, meeting.id, [FILE], now=NOON)[0]
+
+
+@case(Did.PAPER_ADD)
+def a_document_is_added(scene: Scene) -> Act:
+    meeting = scene.called()
+    act = Act(lambda: None, "an", scene.meeting(meeting))
+
+    def add() -> None:
+        act.about |= {"paper": paper_of(scene, meeting).id}
+
+    act.do = add
+    return act
+
+
+@case(Did.PAPER_REMOVE)
+def a_document_is_removed(scene: Scene) -> Act:
+    meeting = scene.called()
+    paper_id, an = paper_of(scene, meeting).id, scene.actor("an")
+    return Act(
+        lambda: papers.remove(scene.session, an, meeting.id, paper_id, now=NOON),
+        "an",
+        {**scene.meeting(meeting), "paper": paper_id},
     )
 
 

@@ -134,6 +134,19 @@ class Person(Conversation):
         )
         return self._sent(told, where)
 
+    def send_photo(self, data: bytes, *, caption: str = "") -> Message:
+        """Send a picture to be seen, which is no document."""
+        file_id = self._line.upload("photo.jpg", data, None)
+        told = self._line.act(
+            "say",
+            user_id=self.id,
+            chat_id=self.chat_id,
+            file_id=file_id,
+            caption=caption,
+            photo=True,
+        )
+        return self._sent(told, self)
+
     def send_contact(self, phone: str, *, of: "Person | None" = None) -> Message:
         who = of or self
         contact = {"phone_number": phone, "first_name": who.first_name, "user_id": who.id}

@@ -5,7 +5,7 @@ from bot.simulator.errors import bad_request
 from bot.simulator.methods.messages import edit, send
 from bot.simulator.methods.registry import method
 from bot.simulator.params import Params, Upload
-from bot.simulator.state import File, Json
+from bot.simulator.state import PHOTO_ID, File, Json
 from bot.simulator.world import World
 
 UPLOAD_LIMIT = 50 * 1024 * 1024
@@ -24,33 +24,41 @@ def document_api(file: File) -> Json:
     }
 
 
-def _stored(world: World, given: Upload | str) -> File:
+def _stored(world: World, given: Upload | str, *, photo: bool = False) -> File:
     """The file of a request: stored now, or known by its file_id."""
     if isinstance(given, Upload):
         if not given.data:
             raise bad_request("file must be non-empty")
         if len(given.data) > UPLOAD_LIMIT:
             raise bad_request("file is too big")
-        return world.files.add(given.name, given.data, given.mime)
+        return world.files.add(given.name, given.data, given.mime, photo=photo)
     if given.startswith(("http://", "https://")):
         raise bad_request("failed to get HTTP URL content")
     file = world.files.by_id(given)
     if file is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
+    if file.id.startswith(PHOTO_ID) != photo:
+        raise bad_request("type of file mismatch")
     return file
+
+
+def photo_api(file: File) -> list[Json]:
+    """The one size of a photo that there is here."""
+    return [
+        {
+            "file_id": file.id,
+            "file_unique_id": file.unique_id,
+            "file_size": file.size,
+            "width": 800,
+            "height": 600,
+        }
+    ]
 
 
 def _photo_fields(file: File) -> Json:
     if file.size > PHOTO_LIMIT or not file.data.startswith(PICTURES):
         raise bad_request("IMAGE_PROCESS_FAILED")
-    size = {
-        "file_id": file.id,
-        "file_unique_id": file.unique_id,
-        "file_size": file.size,
-        "width": 800,
-        "height": 600,
-    }
-    return {"photo": [size]}
+    return {"photo": photo_api(file)}
 
 
 @method(counted=True)
@@ -65,7 +73,7 @@ def send_document(world: World, params: Params) -> Json:
 def send_photo(world: World, params: Params) -> Json:
     chat = rules.writable_chat(world, params)
     caption = rules.caption_fields(world, params)
-    file = _stored(world, params.upload("photo"))
+    file = _stored(world, params.upload("photo"), photo=True)
     return send(world, params, chat, {**_photo_fields(file), **caption})
 
 
@@ -80,7 +88,7 @@ def send_media_group(world: World, params: Params) -> list[Json]:
     for item in items:
         kind = item.get("type")
         inner = Params({**item, kind: item.get("media")}, params.files)
-        file = _stored(world, inner.upload(kind))
+        file = _stored(world, inner.upload(kind), photo=kind == "photo")
         if kind == "photo":
             fields = _photo_fields(file)
         elif kind == "document":

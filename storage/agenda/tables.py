@@ -15,8 +15,6 @@ from sqlmodel import Field, Session, col, select
 
 from storage.db import Row
 
-# -- tables ------------------------------------------------------------------------------------
-
 
 class Content(StrEnum):
     """What a point of the agenda is about."""
@@ -54,7 +52,10 @@ class Point(Row, table=True):
 
 
 def points(session: Session, meeting_id: int) -> Sequence[Point]:
-    """The agenda, in order."""
+    """The agenda, in order, as it is now."""
     return session.exec(
-        select(Point).where(Point.meeting_id == meeting_id).order_by(col(Point.number))
+        select(Point)
+        .where(Point.meeting_id == meeting_id)
+        .order_by(col(Point.number))
+        .execution_options(populate_existing=True)
     ).all()
