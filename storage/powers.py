@@ -69,6 +69,8 @@ POWERS: dict[str, Power] = {
     # attendance
     "attendance.own": Power(EVERY_MEMBER),
     "attendance.take": Power(COMMITTEE),
+    # minutes: asked by name, whoever it is
+    "minutes.sign": Power(EVERY_MEMBER),
     # study
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),
