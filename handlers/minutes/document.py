@@ -49,7 +49,8 @@ class Filling:
             if number == 0:
                 paper.heading(made, self.reader.plain(_("CORRECTIONS")))
             at = stamp(each.at, self.document.facts.zone)
-            paper.line(made, self.reader.plain(_said(each, at)), indent=1)
+            words = self.reader.plain(_said(each, at))
+            paper.line(made, words, align=paper.LEFT, indent=1)
         return paper.saved(made)
 
 

@@ -7,8 +7,9 @@ It is what [Mẫu biên bản] hands out, to be changed in Word and sent back: p
 
 from __future__ import annotations
 
+from docx.document import Document as Paper
+
 from handlers.paper import pieces as paper
-from handlers.paper.pieces import Paper
 from handlers.text import Reader, _
 
 PLACES = {  # each list, and what its items hold
@@ -43,9 +44,7 @@ def _opening(made: Paper, reader: Reader) -> None:
     paper.labelled(made, say(_("4. Minute-taker:")), "{{ thu_ky }}.")
     paper.labelled(made, say(_("5. Convened:")), "{{ trieu_tap }}{{ trieu_tap_theo_loai }}.")
     _only(made, "mien", say(_("Exempt and not there, not counted:")), "{{ mien }}.")
-    paper.labelled(
-        made, say(_("6. Present:")), "{{ co_mat }}{{ co_mat_theo_loai }}, {{ ty_le }}."
-    )
+    paper.labelled(made, say(_("6. Present:")), "{{ co_mat }}{{ co_mat_theo_loai }}, {{ ty_le }}.")
     _only(made, "truc_tuyen", say(_("Of these online:")), "{{ truc_tuyen }}.")
     paper.labelled(made, say(_("7. Absent with reason:")), "{{ so_vang_co_ly_do }}.")
     _names(made, "vang_co_ly_do", "{{ v.so }}. {{ v.ten }} – {{ v.ly_do }}")
@@ -61,9 +60,7 @@ def _agenda(made: Paper, reader: Reader) -> None:
     paper.heading(made, say(_("II. AGENDA")))
     paper.line(made, "{%p if chuong_trinh %}")
     titles = (_("No."), _("Point"), _("Kind of content"), _("Minutes taken"))
-    _table(
-        made, [say(each) for each in titles], (1.2, 8.8, 4, 2.5), "chuong_trinh", (1, 0, 0, 1)
-    )
+    _table(made, [say(each) for each in titles], (1.2, 8.8, 4, 2.5), "chuong_trinh", (1, 0, 0, 1))
     paper.line(made, "{%p else %}")
     paper.line(made, "." * 100, align=paper.LEFT)
     paper.line(made, "{%p endif %}")

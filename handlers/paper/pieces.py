@@ -93,7 +93,7 @@ def heading(where: Paper, text: str) -> Paragraph:
 
 
 def head(paper: Paper, above: str, unit: str, organisation: str, dated: str) -> None:
-    """The unit at the left; at the right the organisation, where its papers name it, and the day."""
+    """The unit at the left; at the right the organisation, if its papers name it, and the day."""
     left, right = _columns(paper, (7.5, 9))
     if above:
         line(left, above, align=CENTRE)
@@ -127,7 +127,7 @@ def signatures(paper: Paper, *columns: tuple[str, str, str, str]) -> None:
 
 def grid(paper: Paper, titles: Sequence[str], widths: Sequence[float]) -> Table:
     """A table with a head that comes again on every page."""
-    table = paper.add_table(rows=1, cols=len(titles))
+    table: Table = paper.add_table(rows=1, cols=len(titles))
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
     for cell, text in zip(table.rows[0].cells, titles, strict=True):
         line(cell, text, align=CENTRE, bold=True, size=12)
@@ -140,7 +140,7 @@ def grid(paper: Paper, titles: Sequence[str], widths: Sequence[float]) -> Table:
 
 def row(table: Table, cells: Sequence[str], aligns: Sequence[WD_ALIGN_PARAGRAPH]) -> None:
     """One more row; it is not torn between two pages."""
-    added = table.add_row()
+    added = table.add_row()  # type: ignore[no-untyped-call]
     whole = OxmlElement("w:cantSplit")
     added._tr.get_or_add_trPr().append(whole)
     for cell, text, align in zip(added.cells, cells, aligns, strict=True):

@@ -11,7 +11,6 @@ from handlers.dates import format_document_date
 from handlers.text import Reader, _
 
 
-
 def organisation(reader: Reader) -> str:
     """What stands at the top right: the party's papers name it, others are left without."""
     return reader.plain(_("COMMUNIST PARTY OF VIETNAM")) if reader.profile == "party" else ""

@@ -181,9 +181,7 @@ def correct(
     )
     session.add(erratum)
     session.flush()
-    audit.record(
-        session, actor, Did.MINUTES_CORRECT, meeting.about, now=now, number=erratum.number
-    )
+    audit.record(session, actor, Did.MINUTES_CORRECT, meeting.about, now=now, number=erratum.number)
     return erratum
 
 
@@ -245,7 +243,9 @@ def standing(session: Session, meeting: Meeting, *, profile: str, now: datetime)
         signers.append(Signer(part, person, asked, outdated=bool(rows) and asked is None))
     waiting = len(attendance.waiting(session, meeting.id))
     waiting += len(requests(session, [meeting.unit_id], now, meeting_id=meeting.id))
-    return Standing(present, tuple(signers), waiting, _overdue(session, meeting, signers, profile, now))
+    return Standing(
+        present, tuple(signers), waiting, _overdue(session, meeting, signers, profile, now)
+    )
 
 
 def may_read(session: Session, actor: Actor, meeting_id: int) -> Meeting:
