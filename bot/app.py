@@ -43,6 +43,7 @@ from handlers import (
     minutes,
     outages,
     outbox,
+    prints,
     questions,
     roster,
 )
@@ -68,6 +69,7 @@ FEATURES: tuple[ModuleType, ...] = (
     meetings,
     attendance,
     minutes,
+    prints,
     campaigns,
     inbox,
     questions,

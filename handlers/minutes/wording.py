@@ -113,7 +113,7 @@ def _lists(facts: MinutesFacts, reader: Reader) -> Values:
 
 def people(number: int, reader: Reader) -> str:
     """ "36 đồng chí"."""
-    return reader.plain(n_("{n} comrade", "{n} comrades", n=number))
+    return reader.plain(n_("{n} member", "{n} members", n=number))
 
 
 def _kinds(by_kind: Mapping[Kind, int], reader: Reader) -> str:

@@ -138,31 +138,47 @@ def grid(paper: Paper, titles: Sequence[str], widths: Sequence[float]) -> Table:
     return table
 
 
-def row(table: Table, cells: Sequence[str], aligns: Sequence[WD_ALIGN_PARAGRAPH]) -> None:
-    """One more row; it is not torn between two pages."""
+def row(
+    table: Table,
+    cells: Sequence[str],
+    aligns: Sequence[WD_ALIGN_PARAGRAPH],
+    *,
+    height: float = 0,
+) -> None:
+    """One more row, at least so many centimetres high; it is not torn between two pages."""
     added = table.add_row()  # type: ignore[no-untyped-call]
     whole = OxmlElement("w:cantSplit")
     added._tr.get_or_add_trPr().append(whole)
+    if height:
+        added.height = Cm(height)
     for cell, text, align in zip(added.cells, cells, aligns, strict=True):
         line(cell, text, align=align, size=12)
+
+
+def band(table: Table, text: str) -> None:
+    """A row across the whole table: the name of what follows."""
+    added = table.add_row()  # type: ignore[no-untyped-call]
+    line(added.cells[0].merge(added.cells[-1]), text, align=LEFT, bold=True, size=12)
 
 
 def fit(table: Table, widths: Sequence[float]) -> None:
     """Gives the columns their widths; Word looks at the cells, LibreOffice at the columns."""
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
-        for cell in column.cells:
-            cell.width = Cm(width)
+    for each in table.rows:
+        if len({cell._tc for cell in each.cells}) == len(widths):  # none of them is merged
+            for cell, width in zip(each.cells, widths, strict=True):
+                cell.width = Cm(width)
 
 
-def marked(paper: Paper, text: str) -> None:
+def marked(paper: Paper, text: str, *, bold: bool = True) -> None:
     """A mark at the top of every page, as "BẢN NHÁP"."""
     for section in paper.sections:
         section.header.is_linked_to_previous = False
         top = section.header.paragraphs[0]
         top.alignment = CENTRE
         run: Run = top.add_run(text)
-        run.bold, run.font.size, run.font.name = True, Pt(12), FONT
+        run.bold, run.font.size, run.font.name = bold, Pt(12 if bold else 10), FONT
 
 
 def _columns(paper: Paper, widths: Sequence[float]) -> list[_Cell]:

@@ -90,10 +90,10 @@ def totals(session: Session, meeting: Meeting) -> Totals:
             each.add(Presence(how), number)
     names = dict(session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(groups))).all())
     named = [(names[number], count) for number, count in groups.items() if count.convened]
-    return Totals(whole, sorted(named, key=lambda pair: _natural(pair[0])), direct)
+    return Totals(whole, sorted(named, key=lambda pair: natural(pair[0])), direct)
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """Tổ 2 before Tổ 10."""
     parts = re.split(r"(\d+)", name.casefold())
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]

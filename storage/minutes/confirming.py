@@ -108,10 +108,10 @@ def appoint(
     seat = session.get(Seat, seat_id)
     if part not in PARTS or seat is None or seat.meeting_id != meeting_id:
         raise NotFound
-    if part == "chair":
-        meeting.chair_id = seat.person_id
-    else:
-        meeting.minute_taker_id = seat.person_id
+    column = "chair_id" if part == "chair" else "minute_taker_id"
+    if getattr(meeting, column) == seat.person_id:
+        return meeting
+    setattr(meeting, column, seat.person_id)
     session.add(meeting)
     session.flush()
     about = {**meeting.about, "person": seat.person_id}
@@ -170,12 +170,16 @@ def finalise(
 def correct(
     session: Session, actor: Actor, meeting_id: int, text: str, *, now: datetime
 ) -> Erratum:
-    """Adds a correction to final minutes; what they say stays as it is."""
+    """Adds a correction to final minutes; what they say stays. Said twice it stands once."""
     meeting = managed(session, actor, meeting_id, power="attendance.take")
     if meeting.locked_at is None:
         raise Refusal("The minutes are not final yet: please correct them directly.")
     tidy = check_text(text)
-    made = session.exec(select(Erratum).where(Erratum.meeting_id == meeting_id)).all()
+    made = session.exec(
+        select(Erratum).where(Erratum.meeting_id == meeting_id).order_by(col(Erratum.number))
+    ).all()
+    if made and made[-1].text == tidy:
+        return made[-1]
     erratum = Erratum(
         meeting_id=meeting_id, number=len(made) + 1, at=now, by=actor.person_id, text=tidy
     )
@@ -214,9 +218,12 @@ def object_to(session: Session, actor: Actor, asked_id: int, text: str, *, now: 
     """Says what has to be mended; whoever sent the minutes is told."""
     asked, meeting = for_signer(session, actor, asked_id)
     _check_open(session, asked, meeting)
+    tidy = check_text(text)
+    if asked.objected_at is not None and asked.objection == tidy:
+        return
     if asked.objected_at is not None:
-        asked.times += 1  # said again, it is told again
-    asked.objection, asked.objected_at, asked.confirmed_at = check_text(text), now, None
+        asked.times += 1  # something else is to be mended: it is told again
+    asked.objection, asked.objected_at, asked.confirmed_at = tidy, now, None
     session.add(asked)
     session.flush()
     about = {**meeting.about, "confirmation": asked.id}

@@ -35,6 +35,7 @@ from storage import (
     inbox,
     joining,
     meetings,
+    minutes,
     questions,
     roster,
     roster_import,
@@ -230,6 +231,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     attendance.open_roll(session, an, held_meeting.id, now=NOON)
     attendance.close(session, an, held_meeting.id, now=NOON)
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
+    held_meeting.chair_id, held_meeting.minute_taker_id = people["huong"], people["chi"]
+    asked = send_minutes(session, held_meeting)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
 
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
@@ -264,6 +267,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     ids: dict[str, list[Any]] = {
         "meeting_id": held_ids,
         "change_id": [change.id],
+        "asked_id": asked,
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
         "person_id": own_people,
@@ -290,6 +294,19 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     outsiders |= {("person", (each.id,)) for each in outside_people(session)}
     made.theirs = set(rows(session)) - kept - outsiders - others_rows(session, other)
     return made
+
+
+def send_minutes(session: Session, meeting: Meeting) -> list[int]:
+    """Chair and minute-taker are asked; one of them has objected, and final minutes are mended."""
+    an, huong = actor(session, "an"), actor(session, "huong")
+    meeting.starts_at = NOON
+    minutes.send(session, an, meeting.id, profile="party", quiet=QUIET, now=NOON)
+    found = session.exec(select(minutes.Confirmation).order_by(minutes.Confirmation.id)).all()
+    minutes.object_to(session, huong, found[0].id, f"{SECRET} cần sửa", now=NOON)
+    session.add(
+        minutes.Erratum(meeting_id=meeting.id, number=1, at=NOON, text=f"{SECRET} đính chính")
+    )
+    return [each.id for each in found]
 
 
 def outside_people(session: Session) -> list[Person]:
@@ -357,6 +374,7 @@ FORGED: dict[str, list[Any]] = {
     "field": ["phone", "unit", "kind"],
     "kind": ["regular", "probationary"],
     "word": ["secretary"],
+    "part": ["chair", "minute_taker"],
 }
 
 

@@ -24,7 +24,9 @@ from storage import (
     inbox,
     joining,
     meetings,
+    minutes,
     outbox,
+    prints,
     questions,
     roster,
     roster_edit,
@@ -117,6 +119,21 @@ class Scene:
 
     def closed(self) -> Meeting:
         return attendance.close(self.session, self.actor("an"), self.opened().id, now=AFTER)
+
+    def signed_by(self, chair: str, minute_taker: str) -> Meeting:
+        """A closed meeting with those who sign its minutes."""
+        meeting = self.closed()
+        meeting.chair_id, meeting.minute_taker_id = self.cast[chair], self.cast[minute_taker]
+        self.session.flush()
+        return meeting
+
+    def send_minutes(self, meeting: Meeting) -> dict[str, int]:
+        """The minutes are sent; the questions, by whom they are for."""
+        an = self.actor("an")
+        minutes.send(self.session, an, meeting.id, profile="party", quiet=QUIET, now=AFTER)
+        asked = select(minutes.Confirmation).where(minutes.Confirmation.meeting_id == meeting.id)
+        names = {number: name for name, number in self.cast.items()}
+        return {names[each.person_id]: each.id for each in self.session.exec(asked)}
 
     def meeting(self, meeting: Meeting) -> dict[str, int]:
         return {"meeting": meeting.id, "unit": self.branch}
@@ -625,6 +642,92 @@ def the_minutes_become_final(scene: Scene) -> Act:
         "an",
         scene.meeting(meeting),
         now=AFTER,
+    )
+
+
+@case(Did.MINUTES_APPOINT)
+def somebody_is_written_down_as_chair(scene: Scene) -> Act:
+    meeting = scene.closed()
+    seat, an = scene.seat(meeting, "chi"), scene.actor("an")
+    return Act(
+        lambda: minutes.appoint(scene.session, an, meeting.id, "chair", seat.id, now=AFTER),
+        "an",
+        {**scene.meeting(meeting), "person": scene.cast["chi"]},
+        {"part": "chair"},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_SEND)
+def the_minutes_are_sent_to_be_confirmed(scene: Scene) -> Act:
+    meeting = scene.signed_by("giang", "huong")
+    return Act(
+        lambda: scene.send_minutes(meeting),
+        "an",
+        scene.meeting(meeting),
+        {"asked": 2},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_CONFIRM)
+def the_minutes_are_confirmed(scene: Scene) -> Act:
+    meeting = scene.signed_by("giang", "huong")
+    asked = scene.send_minutes(meeting)["giang"]
+    return Act(
+        lambda: minutes.confirm(
+            scene.session, scene.actor("giang"), asked, profile="party", now=AFTER
+        ),
+        "giang",
+        {**scene.meeting(meeting), "confirmation": asked},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_OBJECT)
+def the_minutes_are_to_be_mended(scene: Scene) -> Act:
+    meeting = scene.signed_by("giang", "huong")
+    asked = scene.send_minutes(meeting)["giang"]
+    return Act(
+        lambda: minutes.object_to(scene.session, scene.actor("giang"), asked, REASON, now=AFTER),
+        "giang",
+        {**scene.meeting(meeting), "confirmation": asked},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_CORRECT)
+def final_minutes_are_corrected(scene: Scene) -> Act:
+    meeting, an = scene.closed(), scene.actor("an")
+    attendance.lock(scene.session, an, meeting.id, now=AFTER)
+    return Act(
+        lambda: minutes.correct(scene.session, an, meeting.id, CONCLUSION, now=AFTER),
+        "an",
+        scene.meeting(meeting),
+        {"number": 1},
+        now=AFTER,
+    )
+
+
+@case(Did.EXPORT_MINUTES)
+def the_minutes_are_taken_away(scene: Scene) -> Act:
+    meeting, an = scene.closed(), scene.actor("an")
+    return Act(
+        lambda: minutes.take_away(scene.session, an, meeting.id, profile="party", now=AFTER),
+        "an",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+@case(Did.EXPORT_PRINT)
+def names_are_taken_away_on_paper(scene: Scene) -> Act:
+    meeting, an = scene.called(), scene.actor("an")
+    return Act(
+        lambda: prints.sheet(scene.session, an, meeting.id, now=NOON),
+        "an",
+        scene.meeting(meeting),
+        {"what": "sheet"},
     )
 
 
