@@ -375,6 +375,7 @@ FORGED: dict[str, list[Any]] = {
     "kind": ["regular", "probationary"],
     "word": ["secretary"],
     "part": ["chair", "minute_taker"],
+    "place": ["before", "during", "after"],
 }
 
 
