@@ -84,6 +84,8 @@ class Did(StrEnum):
     TICKET_ANSWER = "ticket.answer"
     TICKET_HAND_ON = "ticket.hand_on"
     EXPORT_ATTENDANCE = "export.attendance"
+    FORM_KEEP = "form.keep"  # the unit's own form of the minutes
+    FORM_DROP = "form.drop"
     EXPORT_MINUTES = "export.minutes"
     EXPORT_PRINT = "export.print"  # lists of names, for paper
     EXPORT_ROSTER = "export.roster"

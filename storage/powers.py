@@ -71,6 +71,7 @@ POWERS: dict[str, Power] = {
     "attendance.take": Power(COMMITTEE),
     # minutes: asked by name, whoever it is
     "minutes.sign": Power(EVERY_MEMBER),
+    "minutes.form": Power(frozenset({Role.SECRETARY})),
     # study
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),

@@ -42,7 +42,8 @@ class Filling:
         from handlers.paper.filling import fill
         from handlers.paper.form import default_form
 
-        made = fill(default_form(self.reader), values(self.document, self.reader))
+        form = self.document.form or default_form(self.reader)
+        made = fill(form, values(self.document, self.reader))
         if self.draft:
             paper.marked(made, self.reader.plain(_("DRAFT – not final")))
         for number, each in enumerate(self.document.corrections):

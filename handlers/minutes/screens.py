@@ -14,6 +14,8 @@ from handlers.text import Moment, Text, Words, _, cut, n_
 from storage import attendance, minutes
 from storage.meetings import Meeting, MeetingState
 from storage.minutes import Signer, Standing
+from storage.powers import may
+from storage.roster import unit_lineage
 
 PARTS: dict[str, Text] = {"chair": _("Chaired by"), "minute_taker": _("Written by")}
 SHOWN = 200  # letters of an objection or a correction on the screen
@@ -50,7 +52,12 @@ def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
         else None,
         buttons=[
             *(_of_final(meeting) if final else _of_draft(meeting, stands)),
-            [Button(_("‹ Back"), "roll_result", meeting.id)],
+            [
+                Button(_("Form of minutes"), "minutes_forms", meeting.id)
+                if may(talk.actor, "minutes.form", unit_lineage(talk.session, meeting.unit_id))
+                else None,
+                Button(_("‹ Back"), "roll_result", meeting.id),
+            ],
         ],
         toast=toast,
     )

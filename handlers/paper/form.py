@@ -22,6 +22,24 @@ PLACES = {  # each list, and what its items hold
     "nghi_quyet": ("so", "viec", "nguoi", "han"),
 }
 
+TEXTS = (
+    "cap_tren", "don_vi", "to_chuc", "noi_ngay", "ten_hop", "thoi_gian", "bat_dau", "ket_thuc",
+    "ngay", "dia_diem", "chu_tri", "thu_ky", "trieu_tap", "trieu_tap_theo_loai", "mien", "co_mat",
+    "co_mat_theo_loai", "ty_le", "truc_tuyen", "so_vang_co_ly_do", "so_vang_khong_ly_do",
+    "ket_luan", "xac_nhan_chu_tri", "xac_nhan_thu_ky",
+)  # fmt: skip
+LONGEST = 300  # people on a list, for trying a form
+
+
+def sample() -> dict[str, object]:
+    """Something for every place, and lists as long as any: what a new form is tried with."""
+    texts: dict[str, object] = {name: f"<{name}> & {{{{ {name} }}}}" for name in TEXTS}
+    lists = {
+        name: [{each: f"<{each}> {number}" for each in holds} for number in range(LONGEST)]
+        for name, holds in PLACES.items()
+    }
+    return texts | lists
+
 
 def default_form(reader: Reader) -> bytes:
     """The form in the reader's language and the words of the organisation."""

@@ -1,7 +1,8 @@
 """Minutes: what a meeting's say, who confirms them, how they become final, what is mended after.
 
 `tables` has the rows, `facts` gathers what the document says, `confirming` is the way from draft
-to final, `taking` gives the document to those who may have it. Other floors import from here.
+to final, `taking` gives the document to those who may have it, `forms` what it is made from. Other
+floors import from here.
 """
 
 from storage.minutes.confirming import (
@@ -33,6 +34,7 @@ from storage.minutes.facts import (
     digest,
     facts_of,
 )
+from storage.minutes.forms import drop_form, form_desk, form_for, keep_form
 from storage.minutes.tables import Confirmation, Erratum, Final, Template
 from storage.minutes.taking import Document, take_away
 
@@ -59,9 +61,13 @@ __all__ = [
     "correct",
     "corrections",
     "digest",
+    "drop_form",
     "facts_of",
     "finalise",
     "for_signer",
+    "form_desk",
+    "form_for",
+    "keep_form",
     "may_read",
     "object_to",
     "send",

@@ -12,6 +12,7 @@ from storage.audit import Did
 from storage.meetings import Meeting
 from storage.minutes.confirming import Signer, may_read, standing
 from storage.minutes.facts import Correction, MinutesFacts, corrections, facts_of
+from storage.minutes.forms import form_for
 from storage.powers import Actor
 from storage.roster import Unit
 
@@ -25,6 +26,7 @@ class Document:
     signers: tuple[Signer, ...]
     corrections: list[Correction]
     language: str | None  # the unit's own
+    form: bytes | None = None  # the unit's own, or that of one above
 
 
 def take_away(
@@ -32,11 +34,14 @@ def take_away(
 ) -> Document:
     """The minutes as they stand, with all names and reasons."""
     meeting = may_read(session, actor, meeting_id)
+    unit = session.get_one(Unit, meeting.unit_id)
+    form = form_for(session, unit)
     audit.record(session, actor, Did.EXPORT_MINUTES, meeting.about, now=now)
     return Document(
         meeting,
         facts_of(session, meeting),
         standing(session, meeting, profile=profile, now=now).signers,
         corrections(session, meeting_id),
-        session.get_one(Unit, meeting.unit_id).language,
+        unit.language,
+        form.content if form else None,
     )

@@ -60,6 +60,7 @@ NEW_ACCOUNT, OTHER_ACCOUNT = 700_000_001, 700_000_002
 # What people have said or are called; none of it may be in an entry.
 PLACE, REASON, ANSWER = "Nhà văn hóa Bến Sông", "đưa cháu đi khám", "Đồng chí đóng ở nơi mới"
 QUESTION, CONCLUSION, PHONE = "Đi công tác đóng ở đâu", "Dọn tuyến hẻm 12", "0912345678"
+FORM = b"PK Danh s\xc3\xa1ch m\xe1\xba\xadt"
 NEWCOMER, STRANGER_NAME = "Mai Thị Xuyến", "Người Lạ Mặt"
 HEAD = "Họ và tên;Đơn vị;Chức vụ;Điện thoại;Telegram ID"
 CAMPAIGN = """
@@ -126,6 +127,10 @@ class Scene:
         meeting.chair_id, meeting.minute_taker_id = self.cast[chair], self.cast[minute_taker]
         self.session.flush()
         return meeting
+
+    def keep_form(self) -> None:
+        an = self.actor("an")
+        minutes.keep_form(self.session, an, self.branch, "Mẫu.docx", FORM, now=AFTER)
 
     def send_minutes(self, meeting: Meeting) -> dict[str, int]:
         """The minutes are sent; the questions, by whom they are for."""
@@ -709,6 +714,25 @@ def final_minutes_are_corrected(scene: Scene) -> Act:
     )
 
 
+@case(Did.FORM_KEEP)
+def a_form_of_the_minutes_is_kept(scene: Scene) -> Act:
+    return Act(
+        lambda: scene.keep_form(), "an", {"unit": scene.branch}, {"bytes": len(FORM)}, now=AFTER
+    )
+
+
+@case(Did.FORM_DROP)
+def a_form_of_the_minutes_is_dropped(scene: Scene) -> Act:
+    scene.keep_form()
+    an = scene.actor("an")
+    return Act(
+        lambda: minutes.drop_form(scene.session, an, scene.branch, now=AFTER),
+        "an",
+        {"unit": scene.branch},
+        now=AFTER,
+    )
+
+
 @case(Did.EXPORT_MINUTES)
 def the_minutes_are_taken_away(scene: Scene) -> Act:
     meeting, an = scene.closed(), scene.actor("an")
@@ -858,6 +882,7 @@ EACH_TIME = {
     Did.MINUTES_CONCLUDE,
     Did.EXPORT_ATTENDANCE,
     Did.EXPORT_MINUTES,
+    Did.FORM_KEEP,
     Did.EXPORT_PRINT,
     Did.TICKET_HAND_ON,
     Did.CONSENT_REFUSE,
