@@ -39,17 +39,22 @@ run: install ## the bot itself, with the settings from .env
 	$(BIN)/chibo run
 
 .PHONY: test
-test: install ## everything but the browser journeys, on SQLite and PostgreSQL
-	$(BIN)/pytest -m "not browser" -n $(JOBS) --dist worksteal
+test: install ## everything but the browser and LibreOffice, on SQLite and PostgreSQL
+	$(BIN)/pytest -m "not browser and not office" -n $(JOBS) --dist worksteal
 
 .PHONY: test-browser
 test-browser: install ## the journeys in headless Chromium
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
 	$(BIN)/pytest -m browser
 
+.PHONY: test-office
+test-office: install ## the minutes and other papers, opened in LibreOffice
+	@command -v soffice >/dev/null 2>&1 && command -v pdftotext >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-writer-nogui poppler-utils fonts-liberation; }
+	$(BIN)/pytest -m office
+
 .PHONY: pictures
 pictures: export CHIBO_PICTURES = $(CURDIR)/docs/pictures
-pictures: test-browser ## the same, which takes the pictures of the README and of docs/ anew
+pictures: test-browser test-office ## both, which take the pictures of the README and of docs/ anew
 
 .PHONY: lint
 lint: install ## ruff, mypy --strict, import-linter

@@ -13,23 +13,40 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from storage import reading
+from storage.sheets import Problem, file_name
 
 NICENESS = 5  # the bot's answers come first
 # A codec is a file that is opened when it is first needed; by then nothing can be opened.
 CODECS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1258", "latin-1", "cp437")
 
 
-def main(seconds: int, mebibytes: int) -> None:
+def main(seconds: int, mebibytes: int, form: bool = False) -> None:
     """Reads what is asked for and answers."""
+    check = form_checker() if form else None
     confine(seconds, mebibytes)
     name, tables = reading.asked(sys.stdin.buffer.readline())
-    found = reading.read(name, sys.stdin.buffer.read(), tables)
+    content = sys.stdin.buffer.read()
+    if check is not None:
+        found = reading.Read(file_name(name), problems=check(content))
+    else:
+        found = reading.read(name, content, tables)
     for line in reading.answer(found):
         sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
+
+
+def form_checker() -> Callable[[bytes], list[Problem]]:
+    """What looks at a form. It is heavy, so only who asks for it loads it; and tries it once."""
+    from handlers.paper.checking import problems_of
+    from handlers.paper.form import default_form
+    from handlers.text import Reader
+
+    problems_of(default_form(Reader()))  # whatever is loaded at first use is loaded now
+    return problems_of
 
 
 def confine(seconds: int, mebibytes: int) -> None:
@@ -61,4 +78,4 @@ def _memory() -> int:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(int(sys.argv[1]), int(sys.argv[2]), form="form" in sys.argv[3:])

@@ -55,7 +55,7 @@ def read_file(name: str, content: bytes, tables: Tables | None, limits: Limits =
     """
     check_size(len(content), file_name(name))
     try:
-        started = _start(limits)
+        started = _start(limits, form=tables == reading.FORM)
     except OSError as error:  # the machine has no room for one process more
         raise Died(name, error.errno or 0) from None
     with started as reader:
@@ -66,6 +66,8 @@ def read_file(name: str, content: bytes, tables: Tables | None, limits: Limits =
             _tell(told, reading.ask(name, tables), content)
             found = reading.answered(name, tables, _lines(heard))
             if reader.wait() == 0:
+                if tables == reading.FORM and not found.problems:
+                    found.content = content
                 return found
         except Garbled:
             reader.kill()
@@ -75,9 +77,10 @@ def read_file(name: str, content: bytes, tables: Tables | None, limits: Limits =
         raise Died(name, reader.wait())
 
 
-def _start(limits: Limits) -> subprocess.Popen[bytes]:
+def _start(limits: Limits, *, form: bool) -> subprocess.Popen[bytes]:
+    asked = [str(limits.seconds), str(limits.mebibytes), *(["form"] if form else [])]
     return subprocess.Popen(
-        [sys.executable, "-sP", "-m", "bot.reader", str(limits.seconds), str(limits.mebibytes)],
+        [sys.executable, "-sP", "-m", "bot.reader", *asked],
         env={"PYTHONPATH": str(PACKAGES)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from handlers import campaigns, questions
 from handlers.kit import Button, Fetch, Say, Talk, document, upload
+from handlers.minutes import forms
 from handlers.roster import importing
 from handlers.text import Text, _
 from storage.powers import may_somewhere
@@ -42,6 +43,8 @@ IMPORTERS: tuple[Importer, ...] = (
 def sent(talk: Talk) -> Say:
     """Says at once whether the file can be taken; fetching comes after."""
     fetch = talk.document
+    if fetch is not None and forms.expects(talk):
+        return forms.fetched_by(fetch)
     is_campaign = fetch is not None and _is_campaign(talk, fetch.name)
     takes_tables = any(may_somewhere(talk.actor, each.power) for each in IMPORTERS)
     if fetch is None or not (is_campaign or takes_tables):

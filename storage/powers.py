@@ -83,6 +83,9 @@ POWERS: dict[str, Power] = {
     "score.answer": Power(EVERY_MEMBER),
     "score.confirm": Power(COMMITTEE, cascades=True),
     "rating.give": Power(EVERY_MEMBER),
+    # minutes: asked by name, whoever it is
+    "minutes.sign": Power(EVERY_MEMBER),
+    "minutes.form": Power(frozenset({Role.SECRETARY})),
     # study
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),

@@ -31,6 +31,9 @@ from storage.sheets import (
 Tables = Mapping[str, Sequence[Column]]
 """The columns of each kind of table that is expected; its kind is known by its header."""
 
+FORM: Tables = {"form": ()}
+"""No table at all: a Word file for the minutes, which is looked at and comes back as it is."""
+
 TOML_LIMIT = 2**20  # bytes
 _DEEPEST = 10
 
@@ -48,6 +51,7 @@ class Read:
     table: Table = field(default_factory=Table)
     settings: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    content: bytes = b""  # of a form without problems
 
     def raise_any(self) -> None:
         """Raises SheetError with all that is wrong."""

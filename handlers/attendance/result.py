@@ -13,7 +13,7 @@ from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, not
 from handlers.meetings import hubs
 from handlers.meetings.showing import MANAGE, convened, day_of, local
 from handlers.text import Words, _, cut, n_
-from storage import attendance
+from storage import attendance, minutes
 from storage.meetings import Meeting, MeetingState
 from storage.outbox import Class
 from storage.powers import may
@@ -86,14 +86,11 @@ def _buttons(
             Button(_("Conclusion…"), "conclusion", meeting.id) if changes else None,
         ],
         [
+            Button(_("Download Word"), "minutes_word", meeting.id) if own else None,
             Button(_("Download Excel"), "roll_excel", meeting.id),
-            Button(_("Reopen check-in"), "roll_reopen", meeting.id) if again else None,
         ],
-        [
-            Button(_("Finalise minutes"), "roll_lock", meeting.id) if final else None,
-            after,
-        ],
-        [MANAGE],
+        [Button(_("Reopen check-in"), "roll_reopen", meeting.id) if again else None, after],
+        [Button(_("Finalise minutes"), "roll_lock", meeting.id) if final else None, MANAGE],
     ]
 
 
@@ -181,11 +178,21 @@ def ask_lock(talk: Talk, meeting_id: int) -> Say:
     if meeting.locked_at is not None:
         return screen(talk, meeting)
     attendance.check_changeable(meeting)
+    stands = minutes.standing(talk.session, meeting, profile=talk.house.profile, now=talk.now)
+    if not stands.finalisable:
+        return Say(
+            _("The chair and the minute-taker confirm the minutes before that."),
+            buttons=[
+                [Button(_("Minutes"), "minutes", meeting_id)],
+                [Button(_("‹ Back"), "roll_result", meeting_id)],
+            ],
+        )
     late = len(attendance.waiting(talk.session, meeting_id))
     undecided = attendance.totals(talk.session, meeting).all.pending
     return Say(
         _("Finalise the minutes of meeting {day}?", day=day_of(meeting)),
         _("Neither the roll nor the conclusion can be changed after that."),
+        None if stands.complete else _("Chair and minute-taker sign on paper: not both confirmed."),
         n_(
             "{n} late request is turned down by that.",
             "{n} late requests are turned down by that.",
@@ -210,5 +217,7 @@ def ask_lock(talk: Talk, meeting_id: int) -> Say:
 @button("roll_lock_yes", power="attendance.take")
 def lock(talk: Talk, meeting_id: int) -> Say:
     """[Yes, finalise]; pressed twice, the same."""
-    meeting = attendance.lock(talk.session, talk.actor, meeting_id, now=talk.now)
+    meeting = minutes.finalise(
+        talk.session, talk.actor, meeting_id, profile=talk.house.profile, now=talk.now
+    )
     return screen(talk, meeting, toast=_("The minutes are final."))

@@ -99,6 +99,13 @@ def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> M
     meeting = managed(session, actor, meeting_id, power="attendance.take")
     if meeting.locked_at is not None:
         return meeting
+    make_final(session, actor, meeting, now=now)
+    return meeting
+
+
+def make_final(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> None:
+    """The same, for whoever has asked for the right and holds the meeting's lock."""
+    meeting_id = meeting.id
     check_changeable(meeting)
     if now < meeting.starts_at:
         raise Refusal("This meeting has not begun yet.")
@@ -112,7 +119,6 @@ def lock(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> M
     outbox.refresh(session, ROLL_CARD, meeting.roll_subject)  # nobody can ask any more
     audit.record(session, actor, Did.MINUTES_LOCK, meeting.about, now=now)
     await_settling(session, meeting, now=now)
-    return meeting
 
 
 def decide_correction(

@@ -538,7 +538,7 @@ def test_the_result_is_corrected_concluded_and_made_final(town: Town) -> None:
     town.an.wait_for("không sửa được")
     town.an.press("Đúng, chốt")
     final = town.an.wait_for("đã chốt")
-    assert final.buttons == ["Tải Excel", "‹ Quản lý"]
+    assert final.buttons == ["Tải Word", "Tải Excel", "Sau buổi họp", "‹ Quản lý"]
     giang = seat(town, meeting_id, "giang")
     late = town.an.press_data(final, f"roll_set:{meeting_id}:{giang.id}:present:0")
     assert late.text == "Biên bản đã chốt, không sửa được nữa."

@@ -37,6 +37,7 @@ from storage import (
     inbox,
     joining,
     meetings,
+    minutes,
     opinions,
     papers,
     polls,
@@ -248,6 +249,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     score(session, an, held_meeting)
     attendance.conclude(session, an, held_meeting.id, f"{SECRET} kết luận", now=NOON)
     deputy = deputies.name(session, an, newcomer.id, people["huong"], now=NOON)
+    held_meeting.chair_id, held_meeting.minute_taker_id = people["huong"], people["chi"]
+    asked = send_minutes(session, held_meeting)
     late = attendance.ask_correction(session, huong, held_meeting.id, quiet=QUIET, now=NOON)
 
     attendance.look(session, held_meeting.id, now=NOON)
@@ -311,6 +314,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "point_id": [each.id for each in points],
         "paper_id": [each.id for each in documents],
         "opinion_id": [opinion.id],
+        "asked_id": asked,
         "seat_id": [seats[0].id, session.exec(select(Seat.id)).first()],
         "request_id": [late.id, *session.exec(select(joining.JoinRequest.id)).all()],
         "person_id": own_people,
@@ -351,6 +355,19 @@ def score(session: Session, an: Actor, meeting: Meeting) -> None:
         quality.propose(session, an, "party", meeting.id, criterion, 10, now=NOON)
     quality.ask(session, an, "party", meeting.id, quiet=QUIET, now=NOON)
     quality.answer(session, actor(session, "giang"), meeting.id, 0, f"{SECRET} góp ý", now=NOON)
+
+
+def send_minutes(session: Session, meeting: Meeting) -> list[int]:
+    """Chair and minute-taker are asked; one of them has objected, and final minutes are mended."""
+    an, huong = actor(session, "an"), actor(session, "huong")
+    meeting.starts_at = NOON
+    minutes.send(session, an, meeting.id, profile="party", quiet=QUIET, now=NOON)
+    found = session.exec(select(minutes.Confirmation).order_by(minutes.Confirmation.id)).all()
+    minutes.object_to(session, huong, found[0].id, f"{SECRET} cần sửa", now=NOON)
+    session.add(
+        minutes.Erratum(meeting_id=meeting.id, number=1, at=NOON, text=f"{SECRET} đính chính")
+    )
+    return [each.id for each in found]
 
 
 def outside_people(session: Session) -> list[Person]:
@@ -457,7 +474,7 @@ FORGED: dict[str, list[Any]] = {
     "taps": ["g", "ggg"],
     "content": ["study"],
     "minutes": [15],
-    "part": ["chair", "minutes"],
+    "part": ["chair", "minutes", "minute_taker"],
 }
 
 

@@ -27,9 +27,11 @@ from storage import (
     inbox,
     joining,
     meetings,
+    minutes,
     outbox,
     papers,
     polls,
+    prints,
     quality,
     questions,
     report,
@@ -76,6 +78,7 @@ NEW_ACCOUNT, OTHER_ACCOUNT = 700_000_001, 700_000_002
 # What people have said or are called; none of it may be in an entry.
 PLACE, REASON, ANSWER = "Nhà văn hóa Bến Sông", "đưa cháu đi khám", "Đồng chí đóng ở nơi mới"
 QUESTION, CONCLUSION, PHONE = "Đi công tác đóng ở đâu", "Dọn tuyến hẻm 12", "0912345678"
+FORM = b"PK Danh s\xc3\xa1ch m\xe1\xba\xadt"
 NEWCOMER, STRANGER_NAME = "Mai Thị Xuyến", "Người Lạ Mặt"
 HEAD = "Họ và tên;Đơn vị;Chức vụ;Điện thoại;Telegram ID"
 CAMPAIGN = """
@@ -182,6 +185,25 @@ class Scene:
     def agrees(self, meeting: Meeting) -> None:
         an = self.actor("an")
         quality.agree(self.session, an, "party", meeting.id, 0, quiet=QUIET, now=AFTER)
+
+    def signed_by(self, chair: str, minute_taker: str) -> Meeting:
+        """A closed meeting with those who sign its minutes."""
+        meeting = self.closed()
+        meeting.chair_id, meeting.minute_taker_id = self.cast[chair], self.cast[minute_taker]
+        self.session.flush()
+        return meeting
+
+    def keep_form(self) -> None:
+        an = self.actor("an")
+        minutes.keep_form(self.session, an, self.branch, "Mẫu.docx", FORM, now=AFTER)
+
+    def send_minutes(self, meeting: Meeting) -> dict[str, int]:
+        """The minutes are sent; the questions, by whom they are for."""
+        an = self.actor("an")
+        minutes.send(self.session, an, meeting.id, profile="party", quiet=QUIET, now=AFTER)
+        asked = select(minutes.Confirmation).where(minutes.Confirmation.meeting_id == meeting.id)
+        names = {number: name for name, number in self.cast.items()}
+        return {names[each.person_id]: each.id for each in self.session.exec(asked)}
 
     def meeting(self, meeting: Meeting) -> dict[str, int]:
         return {"meeting": meeting.id, "unit": self.branch}
@@ -940,6 +962,111 @@ def a_missed_month_turns_out_to_be_none(scene: Scene) -> Act:
     )
 
 
+@case(Did.MINUTES_APPOINT)
+def somebody_is_written_down_as_chair(scene: Scene) -> Act:
+    meeting = scene.closed()
+    seat, an = scene.seat(meeting, "chi"), scene.actor("an")
+    return Act(
+        lambda: minutes.appoint(scene.session, an, meeting.id, "chair", seat.id, now=AFTER),
+        "an",
+        {**scene.meeting(meeting), "person": scene.cast["chi"]},
+        {"part": "chair"},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_SEND)
+def the_minutes_are_sent_to_be_confirmed(scene: Scene) -> Act:
+    meeting = scene.signed_by("giang", "huong")
+    return Act(
+        lambda: scene.send_minutes(meeting),
+        "an",
+        scene.meeting(meeting),
+        {"asked": 2},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_CONFIRM)
+def the_minutes_are_confirmed(scene: Scene) -> Act:
+    meeting = scene.signed_by("giang", "huong")
+    asked = scene.send_minutes(meeting)["giang"]
+    return Act(
+        lambda: minutes.confirm(
+            scene.session, scene.actor("giang"), asked, profile="party", now=AFTER
+        ),
+        "giang",
+        {**scene.meeting(meeting), "confirmation": asked},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_OBJECT)
+def the_minutes_are_to_be_mended(scene: Scene) -> Act:
+    meeting = scene.signed_by("giang", "huong")
+    asked = scene.send_minutes(meeting)["giang"]
+    return Act(
+        lambda: minutes.object_to(scene.session, scene.actor("giang"), asked, REASON, now=AFTER),
+        "giang",
+        {**scene.meeting(meeting), "confirmation": asked},
+        now=AFTER,
+    )
+
+
+@case(Did.MINUTES_CORRECT)
+def final_minutes_are_corrected(scene: Scene) -> Act:
+    meeting, an = scene.closed(), scene.actor("an")
+    attendance.lock(scene.session, an, meeting.id, now=AFTER)
+    return Act(
+        lambda: minutes.correct(scene.session, an, meeting.id, CONCLUSION, now=AFTER),
+        "an",
+        scene.meeting(meeting),
+        {"number": 1},
+        now=AFTER,
+    )
+
+
+@case(Did.FORM_KEEP)
+def a_form_of_the_minutes_is_kept(scene: Scene) -> Act:
+    return Act(
+        lambda: scene.keep_form(), "an", {"unit": scene.branch}, {"bytes": len(FORM)}, now=AFTER
+    )
+
+
+@case(Did.FORM_DROP)
+def a_form_of_the_minutes_is_dropped(scene: Scene) -> Act:
+    scene.keep_form()
+    an = scene.actor("an")
+    return Act(
+        lambda: minutes.drop_form(scene.session, an, scene.branch, now=AFTER),
+        "an",
+        {"unit": scene.branch},
+        now=AFTER,
+    )
+
+
+@case(Did.EXPORT_MINUTES)
+def the_minutes_are_taken_away(scene: Scene) -> Act:
+    meeting, an = scene.closed(), scene.actor("an")
+    return Act(
+        lambda: minutes.take_away(scene.session, an, meeting.id, profile="party", now=AFTER),
+        "an",
+        scene.meeting(meeting),
+        now=AFTER,
+    )
+
+
+@case(Did.EXPORT_PRINT)
+def names_are_taken_away_on_paper(scene: Scene) -> Act:
+    meeting, an = scene.called(), scene.actor("an")
+    return Act(
+        lambda: prints.sheet(scene.session, an, meeting.id, now=NOON),
+        "an",
+        scene.meeting(meeting),
+        {"what": "sheet"},
+    )
+
+
 @case(Did.EXPORT_ATTENDANCE)
 def a_roll_is_taken_away_as_a_file(scene: Scene) -> Act:
     meeting = scene.closed()
@@ -1347,6 +1474,9 @@ EACH_TIME = {
     Did.LINK_MAKE,
     Did.MINUTES_CONCLUDE,
     Did.EXPORT_ATTENDANCE,
+    Did.EXPORT_MINUTES,
+    Did.FORM_KEEP,
+    Did.EXPORT_PRINT,
     Did.TICKET_HAND_ON,
     Did.CONSENT_REFUSE,
     Did.OUTBOX_RESUME,
