@@ -125,7 +125,7 @@ def _units(told: Report, reader: Reader) -> Sheet:
 
 
 def _meetings(held: list[Sitting], reader: Reader) -> Sheet:
-    header = (_("Date"), _("Unit"), _("Kind of meeting"), *ROLL, _("Minutes"))
+    header = (_("Date"), _("Unit"), _("Kind of meeting"), *ROLL, _("Length, minutes"))
     rows: list[list[Cell]] = [
         [
             each.starts_at.astimezone(ZoneInfo(each.zone)),
