@@ -12,7 +12,7 @@ from handlers.text import Text, Words, _
 from storage import chairing, meetings
 from storage.chairing import Part
 from storage.errors import NotFound
-from storage.meetings import Meeting
+from storage.meetings import Meeting, MeetingState
 
 FORM = "chairing"
 PAGE = 8
@@ -32,6 +32,7 @@ def show(talk: Talk, meeting_id: int) -> Say:
 def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
     """Both, and the way to name somebody else."""
     talk.close(FORM)
+    back = doors.AFTER if meeting.state == MeetingState.CLOSED else doors.BEFORE
     return Say(
         _("<b>CHAIR AND MINUTES</b> · {meeting}", meeting=meeting_label(meeting)),
         *_lines(talk.session, meeting),
@@ -40,7 +41,7 @@ def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
                 Button(_("Choose chair"), "chairing_list", meeting.id, Part.CHAIR, 0),
                 Button(_("Pick minute-taker"), "chairing_list", meeting.id, Part.MINUTES, 0),
             ],
-            [Button(_("‹ Back"), "hub", meeting.id, doors.BEFORE)],
+            [Button(_("‹ Back"), "hub", meeting.id, back)],
         ],
         toast=toast,
     )

@@ -108,7 +108,6 @@ class Did(StrEnum):
     SCORE_RECALL = "score.recall"  # the question, within its minute
     SCORE_AGREE = "score.agree"  # the committee, after it has asked
     SCORE_CONFIRM = "score.confirm"  # the committee above
-    MINUTES_APPOINT = "minutes.appoint"  # who chaired, or who took them
     MINUTES_SEND = "minutes.send"  # to those who confirm them
     MINUTES_CONFIRM = "minutes.confirm"
     MINUTES_OBJECT = "minutes.object"

@@ -37,6 +37,13 @@ def test_the_page_about_evidence_names_buttons_that_are_there() -> None:
     assert labels - spoken() == set()
 
 
+def test_the_page_on_preparing_a_meeting_names_buttons_that_there_are() -> None:
+    page = (REPOSITORY / "docs" / "chuan-bi-hop.md").read_text("utf-8")
+    labels = set(re.findall(r"\[([^\]\[]+)\](?!\()", page))
+    assert len(labels) > 20
+    assert labels - spoken() == set()
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/bi-thu.md"])
 def test_a_reader_sees_every_picture(page: str) -> None:
     file = REPOSITORY / page

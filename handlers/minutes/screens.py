@@ -5,11 +5,9 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from handlers import doors
-from handlers.attendance.saying import short_name
 from handlers.kit import Button, File, Say, Talk, button
 from handlers.meetings.showing import day_of, local
 from handlers.minutes.document import MAKER
-from handlers.paging import Page
 from handlers.text import Moment, Text, Words, _, cut, n_
 from storage import attendance, minutes
 from storage.meetings import Meeting, MeetingState
@@ -83,8 +81,7 @@ def _of_draft(meeting: Meeting, stands: Standing) -> list[list[Button | None]]:
             Button(_("Ask to confirm"), "minutes_send", meeting.id) if ask else None,
         ],
         [
-            Button(_("Who chaired"), "minutes_who", meeting.id, "chair", 0),
-            Button(_("Who wrote"), "minutes_who", meeting.id, "minute_taker", 0),
+            Button(_("Chair, minutes"), "chairing", meeting.id),
         ],
         [Button(_("Finalise minutes"), "roll_lock", meeting.id) if stands.finalisable else None],
     ]
@@ -153,40 +150,6 @@ def send(talk: Talk, meeting_id: int) -> Say:
     )
     meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
     return screen(talk, meeting, toast=toast)
-
-
-# -- who signs ---------------------------------------------------------------------------------
-
-
-@button("minutes_who", power="attendance.take")
-def who(talk: Talk, meeting_id: int, part: str, page: int) -> Say:
-    """[Who chaired], [Who wrote]: somebody on the roll."""
-    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
-    attendance.check_changeable(meeting)
-    known = part if part in PARTS else "chair"
-    here = attendance.to_enter(talk.session, meeting_id, everybody=True)
-    shown = Page.of(here, page, NAMES)
-    names = [
-        Button(short_name(person.full_name), "minutes_is", meeting_id, known, seat.id)
-        for seat, person in shown.items
-    ]
-    return Say(
-        _("Who chaired meeting {day}?", day=day_of(meeting))
-        if known == "chair"
-        else _("Who wrote the minutes of meeting {day}?", day=day_of(meeting)),
-        buttons=[
-            *[names[start : start + 2] for start in range(0, len(names), 2)],
-            shown.turn("minutes_who", meeting_id, known),
-            [Button(_("‹ Back"), "minutes", meeting_id)],
-        ],
-    )
-
-
-@button("minutes_is", power="attendance.take")
-def appoint(talk: Talk, meeting_id: int, part: str, seat_id: int) -> Say:
-    """A name."""
-    meeting = minutes.appoint(talk.session, talk.actor, meeting_id, part, seat_id, now=talk.now)
-    return screen(talk, meeting, toast=_("Written down."))
 
 
 # -- the door ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from storage import attendance, audit, outbox
 from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
-from storage.meetings import Meeting, Seat, managed, requests
+from storage.meetings import Meeting, managed, requests
 from storage.meetings.finding import locked
 from storage.minutes.facts import digest, facts_of, gather, kept, signing
 from storage.minutes.tables import Confirmation, Erratum, Final
@@ -97,26 +97,6 @@ def check_text(text: str) -> str:
 
 
 # -- actions: the committee --------------------------------------------------------------------
-
-
-def appoint(
-    session: Session, actor: Actor, meeting_id: int, part: str, seat_id: int, *, now: datetime
-) -> Meeting:
-    """Writes down who chaired the meeting, or who took the minutes: somebody on the roll."""
-    meeting = managed(session, actor, meeting_id, power="attendance.take")
-    attendance.check_changeable(meeting)
-    seat = session.get(Seat, seat_id)
-    if part not in PARTS or seat is None or seat.meeting_id != meeting_id:
-        raise NotFound
-    column = "chair_id" if part == "chair" else "minute_taker_id"
-    if getattr(meeting, column) == seat.person_id:
-        return meeting
-    setattr(meeting, column, seat.person_id)
-    session.add(meeting)
-    session.flush()
-    about = {**meeting.about, "person": seat.person_id}
-    audit.record(session, actor, Did.MINUTES_APPOINT, about, now=now, part=part)
-    return meeting
 
 
 def send(

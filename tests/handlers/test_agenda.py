@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from bot import pacing
 from handlers.agenda.showing import read_lines
 from handlers.agenda.templates import TEMPLATES
-from storage import agenda
+from storage import agenda, speakers
 from storage.agenda import Content, Point
 from storage.meetings import Meeting, MeetingKind
 from storage.rules import written
 from tests.handlers.test_meetings import all_meetings, ask, called
-from tests.town import NOON, Town
+from tests.town import ACCOUNTS, NOON, Town
 
 
 @pytest.fixture(autouse=True)
@@ -215,3 +216,29 @@ def test_the_agenda_is_ticked_off_by_two_and_the_roll_may_close_meanwhile(town: 
     assert [p.minutes for p in points(town, meeting)][:3] == [32, 60, None]
     (now,) = all_meetings(town)
     assert agenda.length(now) == 92
+
+
+def test_two_of_the_committee_who_press_at_the_same_moment_tick_one_point_off(town: Town) -> None:
+    meeting = called(town)
+    town.world.set_now(meeting.starts_at)
+    town.world.settle()
+
+    def begun(session: Session) -> None:
+        an = speakers.who(session, ACCOUNTS["an"], today=NOON.date(), owner=False)
+        items = [agenda.Item(f"Mục {n}", Content.STUDY, 5) for n in range(4)]
+        agenda.fill(session, an, meeting.id, items)
+        agenda.begin(session, an, meeting.id, now=meeting.starts_at)
+
+    town.database.run(begun)
+    first = points(town, meeting)[0]
+    cards = []
+    for person in (town.an, town.binh):
+        person.mark()
+        person.press_data(person.last, f"session:{meeting.id}")
+        cards.append((person, person.wait_for("đang bàn"), "✓ Xong mục 1"))
+    told = town.world.presses(cards, over_seconds=0.1, each_twice=True)
+    assert len(told) == 4 and all(each.answered for each in told)
+    town.world.settle()
+    assert [p.done_at is not None for p in points(town, meeting)] == [True, False, False, False]
+    following = agenda.current(points(town, meeting))
+    assert following is not None and following.number == first.number + 1

@@ -269,7 +269,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     polls.close(session, an, asked[1].id, now=NOON)
     points = agenda.fill(session, an, ahead.id, [Item(f"{SECRET} mục", Content.STUDY, 20)])
     points = [*points, *agenda.fill(session, an, open_.id, [Item(f"{SECRET} bàn", Content.STUDY)])]
-    agenda.begin(session, an, open_.id, now=NOW)
+    agenda.begin(session, an, open_.id, now=NOW + timedelta(hours=1))
     file_of = Sent(f"{SECRET}1", "U1", f"{SECRET} tệp")
     documents = papers.add(session, an, ahead.id, [file_of], now=NOON)
     opinion = opinions.send(session, huong, ahead.id, f"{SECRET} ý", token="o1", now=NOON)

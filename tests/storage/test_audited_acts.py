@@ -962,19 +962,6 @@ def a_missed_month_turns_out_to_be_none(scene: Scene) -> Act:
     )
 
 
-@case(Did.MINUTES_APPOINT)
-def somebody_is_written_down_as_chair(scene: Scene) -> Act:
-    meeting = scene.closed()
-    seat, an = scene.seat(meeting, "chi"), scene.actor("an")
-    return Act(
-        lambda: minutes.appoint(scene.session, an, meeting.id, "chair", seat.id, now=AFTER),
-        "an",
-        {**scene.meeting(meeting), "person": scene.cast["chi"]},
-        {"part": "chair"},
-        now=AFTER,
-    )
-
-
 @case(Did.MINUTES_SEND)
 def the_minutes_are_sent_to_be_confirmed(scene: Scene) -> Act:
     meeting = scene.signed_by("giang", "huong")

@@ -280,21 +280,6 @@ def test_silence_is_waited_for_as_long_as_the_rule_says(
     assert standing(session, meeting, AFTER + timedelta(days=days)).finalisable is allowed
 
 
-def test_who_chaired_is_somebody_on_the_roll(session: Session, cast: Cast) -> None:
-    meeting, an = closed(session, cast, chair=None), actor(session, "an")
-    seat = seat_of(session, meeting, cast, "chi")
-    minutes.appoint(session, an, meeting.id, "chair", seat.id, now=AFTER)
-    assert meeting.chair_id == cast["chi"]
-    other = opened(session, place="Nơi khác")
-    for part, wrong in (
-        ("chair", seat_of(session, other, cast, "chi").id),
-        ("treasurer", seat.id),
-        ("chair", 10**6),
-    ):
-        with pytest.raises(NotFound):
-            minutes.appoint(session, an, meeting.id, part, wrong, now=AFTER)
-
-
 # -- who may -----------------------------------------------------------------------------------
 
 
