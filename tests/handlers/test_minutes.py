@@ -242,7 +242,7 @@ def test_the_secretary_writes_down_who_chaired_after_the_meeting(town: Town) -> 
     town.an.press("Chọn chủ trì", town.an.wait_for("CHỦ TRÌ, THƯ KÝ"))
     names = town.an.wait_for("Ai chủ trì?")
     town.an.press(names.buttons[1])
-    town.an.press("‹ Quay lại", town.an.wait_for("Đã ghi"))
+    town.an.press("‹ Quay lại", town.an.wait_for("Thư ký: Lê Thị Chi"))
     town.an.wait_for("SAU BUỔI HỌP")
     town.an.press_data(result, f"minutes:{meeting_id}")
     town.an.wait_for("bot không liên lạc được")  # on the roll, without an account
