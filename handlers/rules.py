@@ -22,8 +22,12 @@ NAMES: dict[str, Text] = {
     "meeting.minutes_joint": _("Regular and thematic in one last at least"),
     "papers.days": _("Documents are sent ahead by"),
     "regular.by": _("The regular meeting is called by day"),
+    "series.lead": _("Meetings that come again are offered ahead by"),
+    "minutes.days": _("Silence no longer holds up the minutes after"),
+    "content.professional": _("Too much of its work above"),
     "attendance.bar": _("Attendance to be reached"),
     "late.after": _("Late after"),
+    "correction.hours": _("Corrections are asked for within"),
     "excuses.running": _("Excused in a row, at most"),
     "missed.months": _("Missed without reason can end membership at"),
     "missed.warn": _("The committee is warned of missed months at"),
@@ -56,10 +60,13 @@ GROUPS: dict[str, Text] = {
     "rating": _("Unsigned ratings"),
 }
 WITH = {"papers": "meeting", "regular": "meeting", "decision": "quorum", "vote": "quorum"}
+WITH |= {"series": "meeting", "minutes": "meeting", "content": "meeting"}
 WITH |= {"late": "attendance", "excuses": "attendance", "missed": "attendance"}
+WITH |= {"correction": "attendance"}
 SAID: dict[Measure, Text] = {
     Measure.PERCENT: _("{n}%"),
     Measure.MINUTES: n_("{n} minute", "{n} minutes"),
+    Measure.HOURS: n_("{n} hour", "{n} hours"),
     Measure.DAYS: n_("{n} day", "{n} days"),
     Measure.DAY: _("{n} of the month"),
     Measure.MONTHS: n_("{n} month", "{n} months"),

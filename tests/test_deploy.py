@@ -37,7 +37,8 @@ def test_the_image_has_what_was_tested_and_nothing_for_tests() -> None:
 def test_every_package_of_the_image_has_its_hashes() -> None:
     lines = (DEPLOY / "requirements.lock").read_text("utf-8").replace("\\\n", " ").splitlines()
     packages = [line for line in lines if line and not line.startswith("#")]
-    assert len(packages) == len(pins(DEPLOY / "requirements.lock"))
+    named = {line.partition("==")[0] for line in packages}  # one for each Python, where they differ
+    assert named == set(pins(DEPLOY / "requirements.lock"))
     assert all("--hash=sha256:" in line for line in packages)
 
 

@@ -27,6 +27,7 @@ class Measure(StrEnum):
 
     PERCENT = "percent"
     MINUTES = "minutes"
+    HOURS = "hours"
     DAYS = "days"
     DAY = "day"  # of a month
     MONTHS = "months"
@@ -39,6 +40,7 @@ class Measure(StrEnum):
 BOUNDS: dict[Measure, tuple[int, int]] = {
     Measure.PERCENT: (0, 100),
     Measure.MINUTES: (0, 600),
+    Measure.HOURS: (1, 720),
     Measure.DAYS: (0, 60),
     Measure.DAY: (1, 28),  # every month has it
     Measure.MONTHS: (1, 24),
@@ -52,8 +54,12 @@ MEASURES: dict[str, Measure] = {
     "meeting.minutes_joint": Measure.MINUTES,
     "papers.days": Measure.DAYS,
     "regular.by": Measure.DAY,
+    "series.lead": Measure.DAYS,
+    "minutes.days": Measure.DAYS,
+    "content.professional": Measure.PERCENT,
     "attendance.bar": Measure.PERCENT,
     "late.after": Measure.MINUTES,
+    "correction.hours": Measure.HOURS,
     "excuses.running": Measure.TIMES,
     "missed.months": Measure.MONTHS,
     "missed.warn": Measure.MONTHS,

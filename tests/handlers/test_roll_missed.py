@@ -42,7 +42,7 @@ def test_in_private_who_missed_it_asks_to_be_added_until_the_minutes_are_final(
     assert told.buttons == ["Xin bổ sung", "Họp tới", "‹ Trang đầu"]
     town.giang.press_data(told, f"meeting:{meeting_id}")
     shown = town.giang.wait_for("Cuộc họp này đã kết thúc.")
-    assert shown.buttons == ["Xin bổ sung", "Họp tới", "‹ Trang đầu"]
+    assert shown.buttons == ["Xin bổ sung", "Họp tới", "Thêm vào lịch", "‹ Trang đầu"]
     town.khanh.send("/diemdanh")
     assert town.khanh.wait_for("không có điểm danh").buttons == ["‹ Trang đầu"]
     town.an.press_data(result, f"roll_lock_yes:{meeting_id}")

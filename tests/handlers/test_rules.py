@@ -132,7 +132,7 @@ def test_a_committee_member_reads_and_changes_nothing(town: Town) -> None:
     unit = town.database.run(lambda s: unit_id(s, BRANCH_1))
     town.chi.send("/quanly")
     town.chi.press("Quy định")
-    town.chi.press("Điểm danh")
+    town.chi.press("Điểm danh", town.chi.wait_for("QUY ĐỊNH"))
     shown = town.chi.wait_for("Tính đến muộn sau: 15 phút (mặc định)")
     town.chi.press_data(shown, f"rule:{unit}:late.after")
     one = town.chi.wait_for("Tính đến muộn sau: 15 phút.")

@@ -1181,6 +1181,7 @@ def a_question_is_closed(scene: Scene) -> Act:
         lambda: polls.close(scene.session, scene.actor("an"), poll.id, now=START),
         "an",
         {"poll": poll.id, **scene.meeting(meeting)},
+        now=START,
     )
 
 
@@ -1242,6 +1243,7 @@ def points_are_proposed(scene: Scene) -> Act:
         "an",
         scene.meeting(meeting),
         {"criterion": "conduct", "became": 40},
+        now=AFTER,
     )
 
 
@@ -1275,6 +1277,7 @@ def the_question_is_taken_back(scene: Scene) -> Act:
         "chi",
         scene.meeting(meeting),
         {"round": 0},
+        now=AFTER,
     )
 
 
