@@ -35,8 +35,8 @@ def show(talk: Talk, meeting_id: int) -> Say:
     return screen(talk, meeting_id)
 
 
-def screen(talk: Talk, meeting_id: int, *, toast: Words | None = None) -> Say:
-    """What they have sent; while more is taken, the form is open."""
+def screen(talk: Talk, meeting_id: int, *, asks: bool = True, toast: Words | None = None) -> Say:
+    """What they have sent; while more is taken the form is open, where it is asked for (`asks`)."""
     talk.close(FORM)
     meeting, seat = opinions.own(talk.session, talk.actor, meeting_id)
     mine = opinions.of_person(talk.session, meeting_id, seat.person_id)
@@ -57,6 +57,9 @@ def screen(talk: Talk, meeting_id: int, *, toast: Words | None = None) -> Say:
         return Say(*lines, buttons=rows, toast=toast)
     if len(mine) >= opinions.AT_MOST:
         lines.append(_("That is {limit}, the limit for one person.", limit=opinions.AT_MOST))
+        return Say(*lines, buttons=rows, toast=toast)
+    if not asks:
+        rows.insert(-1, [Button(_("Add an opinion"), "opinion", meeting_id)])
         return Say(*lines, buttons=rows, toast=toast)
     lines.append(
         _(
@@ -97,18 +100,18 @@ def send(talk: Talk, meeting_id: int) -> Say:
     """[Send with name]: what was shown back; pressed again, it has been sent."""
     data = talk.draft.data if talk.draft is not None and talk.draft.form == FORM else {}
     if data.get("meeting") != meeting_id or "text" not in data:
-        return screen(talk, meeting_id)
+        return screen(talk, meeting_id, asks=False)
     opinions.send(
         talk.session, talk.actor, meeting_id, data["text"], token=data["token"], now=talk.now
     )
-    return screen(talk, meeting_id, toast=_("Sent to the committee."))
+    return screen(talk, meeting_id, asks=False, toast=_("Sent to the committee."))
 
 
 @button("opinion_withdraw", power="meeting.answer")
 def withdraw(talk: Talk, meeting_id: int, opinion_id: int) -> Say:
     """[Withdraw 1]: it is deleted."""
     gone = opinions.withdraw(talk.session, talk.actor, meeting_id, opinion_id, now=talk.now)
-    return screen(talk, meeting_id, toast=_("Withdrawn.") if gone else None)
+    return screen(talk, meeting_id, asks=False, toast=_("Withdrawn.") if gone else None)
 
 
 # -- the committee -----------------------------------------------------------------------------

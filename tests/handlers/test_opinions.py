@@ -51,8 +51,19 @@ def test_an_opinion_is_shown_back_sent_read_and_withdrawn(town: Town) -> None:
     assert "1 ý kiến" in read.text
 
     town.huong.press("Rút ý kiến 1")
-    town.huong.wait_for("Xin gõ ý kiến")
+    town.huong.wait_for(lambda each: each.buttons == ["Thêm ý kiến", "‹ Quay lại"])
     assert number(town, meeting) == 0
+
+
+def test_who_has_sent_an_opinion_is_in_the_middle_of_nothing(town: Town) -> None:
+    meeting = open_form(town)
+    town.huong.send("Đèn hẻm 12 hỏng")
+    town.huong.wait_for("Gửi ý kiến này?")
+    town.huong.press("Gửi có tên")
+    town.huong.wait_for("1. Đèn hẻm 12 hỏng")
+    town.huong.send("mức đóng đảng phí")
+    town.huong.wait_for("chưa tìm thấy câu trả lời")  # a question, and no second opinion
+    assert number(town, meeting) == 1
 
 
 def test_an_opinion_is_typed_anew_or_dropped(town: Town) -> None:
@@ -74,7 +85,10 @@ def test_the_fourth_opinion_is_one_too_many(town: Town) -> None:
         town.huong.send(f"Ý kiến {count}")
         town.huong.wait_for("Gửi ý kiến này?")
         town.huong.press("Gửi có tên")
-        town.huong.wait_for(f"{count}. Ý kiến {count}")
+        sent = town.huong.wait_for(f"{count}. Ý kiến {count}")
+        if count < opinions.AT_MOST:
+            town.huong.press("Thêm ý kiến", sent)
+            town.huong.wait_for("Xin gõ ý kiến")
     assert "mức tối đa" in town.huong.last.text
     assert number(town, meeting) == opinions.AT_MOST
 
