@@ -163,7 +163,7 @@ class Chibo:
         finally:
             introducing.cancel()
             ticking.shutdown(wait=False)
-            self.delivery.stopping.set()
+            self.delivery.stop()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._drain(sending), DRAIN_SECONDS)
 

@@ -89,6 +89,11 @@ class Delivery:
         finally:
             await asyncio.gather(*self._underway.values())
 
+    def stop(self) -> None:
+        """Asks to end: what is on its way arrives, what waits for its turn goes back."""
+        self.stopping.set()
+        self.pacer.dismiss(BULK)
+
     async def _round(self) -> bool:
         """Claims as many as there is room for and lets them go; False when nothing was due."""
         try:
@@ -169,7 +174,8 @@ class Delivery:
         """Waits for the turn and commits to sending; False when it goes back or was taken back."""
         notice, chat_id = claimed.notice, act["chat"]
         priority = REPLY if notice.priority == ANSWER else BULK
-        if not await self.pacer.turn(chat_id, priority, patience=PATIENCE):
+        turn = await self.pacer.turn(chat_id, priority, patience=PATIENCE)
+        if not turn and not self.stopping.is_set():
             await self._later(notice, timedelta(seconds=self.pacer.wait(chat_id, priority)))
             return False
         if self.stopping.is_set() or self.revoked:

@@ -171,6 +171,12 @@ class Pacer:
             if max(chat.held, self._held_all) - now > each.patience and not each.granted.done():
                 each.granted.set_result(False)
 
+    def dismiss(self, priority: int) -> None:
+        """Sends away who waits with that priority or a lower one: no time is left for them."""
+        for each in self._waiting:
+            if each.priority >= priority and not each.granted.done():
+                each.granted.set_result(False)
+
     def _write_down(self, chat_id: int, seconds: float) -> None:
         if self._ledger is not None:
             task = asyncio.create_task(self._note(self._ledger, chat_id, seconds))

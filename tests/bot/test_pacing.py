@@ -81,6 +81,23 @@ def test_bulk_goes_one_a_second_and_leaves_room_for_replies() -> None:
     run(work())
 
 
+def test_who_waits_with_bulk_is_sent_away_at_once_when_the_bot_ends_and_replies_are_not() -> None:
+    async def work() -> None:
+        pacer = Pacer()
+        assert await pacer.turn(PRIVATE, BULK)
+        begun = asyncio.get_running_loop().time()
+        bulk, reply = (
+            asyncio.create_task(pacer.turn(chat_id, priority))
+            for chat_id, priority in ((PRIVATE, BULK), (GROUP, REPLY))
+        )
+        await asyncio.sleep(0)
+        pacer.dismiss(BULK)
+        assert not await bulk and await reply
+        assert asyncio.get_running_loop().time() - begun < 0.1
+
+    run(work())
+
+
 def test_a_group_never_gets_more_than_eighteen_in_a_minute() -> None:
     async def work() -> None:
         times = await moments(Pacer(), [(GROUP, BULK)] * 30 + [(GROUP, REPLY)] * 15)
