@@ -48,7 +48,7 @@ RECOVER_EVERY = timedelta(seconds=1)  # between two looks for what others have l
 PATIENCE = 3.0  # seconds that a leased notice may wait for its chat; others need its place
 SETTLE_SECONDS = 60.0  # for which a database may be away before an outcome is given up
 RETRY = timedelta(seconds=5)
-RETRY_EDIT = timedelta(seconds=1)  # of a message that people are looking at
+RETRY_EDIT = timedelta(seconds=0.5)  # of a message that people are looking at
 NOBODY = ("chat not found", "peer_id_invalid")
 
 

@@ -39,6 +39,7 @@ from storage.workers import Worker
 log = structlog.get_logger()
 
 IN_FLIGHT = 24
+FIRST_WAIT = 0.2  # seconds after a poll that failed; doubled each time
 POLL_SECONDS = 25  # a long poll is answered after so long, with nothing if need be
 POLL_GRACE = 10.0  # after which no answer is a connection that is dead and does not say so
 ALLOWED = ["message", "callback_query", "my_chat_member"]
@@ -153,7 +154,7 @@ class Intake:
         be known at once, and not when the next update comes.
         """
         order = application.update_processor
-        offset, wait = 0, 1.0  # the offset confirms what came before it
+        offset, wait = 0, FIRST_WAIT  # the offset confirms what came before it
         well = False
         while not self.stopping.is_set():
             span, well = self.poll_seconds if well else 0, False
@@ -177,7 +178,7 @@ class Intake:
                 wait = min(wait * 2, 30.0)
             else:
                 self.watch.poll("answered")
-                wait, well = 1.0, True
+                wait, well = FIRST_WAIT, True
                 await asyncio.gather(
                     *(
                         order.process_update(each, application.process_update(each))

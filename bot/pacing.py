@@ -177,6 +177,10 @@ class Pacer:
             if each.priority >= priority and not each.granted.done():
                 each.granted.set_result(False)
 
+    def spend(self, chat_id: int) -> None:
+        """Takes it that a process that is no more has used all of the chat's allowance just now."""
+        self._chat(chat_id).spend(asyncio.get_running_loop().time())
+
     def _write_down(self, chat_id: int, seconds: float) -> None:
         if self._ledger is not None:
             task = asyncio.create_task(self._note(self._ledger, chat_id, seconds))

@@ -29,6 +29,7 @@ from telegram.error import (
 
 from bot.hop import commit
 from bot.line import Line
+from bot.pacing import Pacer
 from bot.reading import Died, read_file
 from bot.request import NotSent
 from bot.watch import Watch
@@ -62,6 +63,7 @@ class Speaker:
     bot: Line
     database: Database
     conversation: Conversation
+    pacer: Pacer
     worker: Worker
     now: Callable[[], datetime]
     watch: Watch
@@ -99,7 +101,10 @@ class Speaker:
         )
         for row in left:
             if row.update_id not in self._saying:
-                self.say(row.update_id, row.reply or [], again=True)
+                acts = row.reply or []
+                for chat_id in {act["chat"] for act in acts if "chat" in act}:
+                    self.pacer.spend(chat_id)  # they may have died with its last word on their lips
+                self.say(row.update_id, acts, again=True)
 
     async def make_good(self, update_id: int) -> None:
         """Says what this process owes to an update whose commit came through without a word."""

@@ -67,6 +67,10 @@ class Allowance:
         self.wary = max(self.wary - 1, 0)
         self.minute.append(now)
 
+    def spend(self, now: float) -> None:
+        """Somebody of whom nothing is known may have used all of it just now."""
+        self.full = max(self.full, now + BURST * CHAT_EVERY)
+
     def give_back(self, until: float) -> None:
         """Nothing before that moment: what was taken is given back, for nothing was sent."""
         self.held = max(self.held, until)

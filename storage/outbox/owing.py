@@ -80,7 +80,7 @@ def enqueue(
 def refresh(session: Session, kind: str, subject: str) -> None:
     """Marks a standing message as out of date: it will be edited to the newest state.
 
-    Between two edits lie four seconds: a settled standing message carries the earliest time of
+    Between two edits lie some seconds: a settled standing message carries the earliest time of
     its next edit in `due_at`. A queued row is written, too: whoever claims it at this moment then
     waits for our commit, and words what we have changed. One that nobody knows the message of
     stays uncertain.

@@ -30,7 +30,7 @@ from storage.quiet import Quiet, Sleeper
 from storage.roster import Person
 
 ANY_TIME = Quiet("", "UTC")
-AGAIN_AFTER = timedelta(seconds=1)  # an edit of which nobody knows is simply made again
+AGAIN_AFTER = timedelta(seconds=0.3)  # an edit of which nobody knows is simply made again
 
 
 def claim(
@@ -181,7 +181,7 @@ def settle_unknown(session: Session, notice_id: int, *, reason: str, now: dateti
     again = notice.message_id is not None or notice.klass == Class.IDEMPOTENT
     if again:
         _settle(session, notice, State.QUEUED, now=now, reason=reason)
-        notice.due_at = now + AGAIN_AFTER * min(notice.unknowns, 10)
+        notice.due_at = now + AGAIN_AFTER * min(notice.unknowns**2, 30)
     elif notice.klass == Class.REMINDER and notice.unknowns == 1:
         _settle(session, notice, State.QUEUED, now=now, reason=reason)
         notice.due_at = now + REPEAT_AFTER

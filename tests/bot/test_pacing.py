@@ -10,10 +10,13 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from bot.app import DRAIN_SECONDS
 from bot.pacing import BULK, REPLY, Pacer
+from storage import updates
 from storage.outbox import Class
+from storage.workers import Worker
 from tests.bot.post import Post
 from tests.town import BotThread, Town
 
@@ -69,6 +72,16 @@ def test_three_replies_in_a_private_chat_go_at_once_and_then_one_a_second() -> N
         assert all(1.0 <= gap <= 1.1 for gap in gaps[1:]) and times[3] >= 1.0
 
     run(work())
+
+
+def test_a_chat_of_whose_last_second_nothing_is_known_has_to_wait_for_it_once() -> None:
+    async def play() -> None:
+        pacer = Pacer()
+        pacer.spend(PRIVATE)
+        times = await moments(pacer, [(PRIVATE, REPLY)] * 3)
+        assert times == pytest.approx([1.05, 2.1, 3.15], abs=0.02)
+
+    run(play())
 
 
 def test_bulk_goes_one_a_second_and_leaves_room_for_replies() -> None:
@@ -264,3 +277,25 @@ def test_what_telegram_told_us_to_wait_is_kept_over_a_restart_for_replies_too(to
     town.huong.wait_for("Trợ giúp", timeout=15)
     taken = [each for each in town.world.calls("sendMessage") if each.status == 200]
     assert taken[0].monotonic - refused[0].monotonic >= 4
+
+
+def test_what_a_killed_process_left_unsaid_is_said_one_by_one_for_it_may_have_used_the_burst(
+    town: Town,
+) -> None:
+    town.close()
+    dead = Worker(town.database.engine)
+    dead.enter()
+
+    def leave(session: Session) -> None:
+        for number in range(3):
+            act = {"do": "send", "chat": town.huong.id, "language": "vi", "text": f"Số {number}"}
+            updates.note_handled(session, number, [act], now=town.world.now, worker=dead.id)
+
+    town.database.run(leave)
+    dead.leave()
+    since = town.world.last_call
+    town.open()
+    town.huong.wait_for("Số 2", timeout=15)
+    times = [each.monotonic for each in town.world.calls("sendMessage", since=since)]
+    assert len(times) == 3
+    assert all(later - one >= 1 for one, later in itertools.pairwise(times))
