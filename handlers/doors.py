@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -29,6 +30,7 @@ PLACES = (MEMBER, BEFORE, DURING, AFTER)
 Label = Text | Callable[[Session, Meeting], Text | None]
 Line = Callable[[Session, Meeting], Words | None]
 Ruled = Callable[[Session, Meeting, House], Words | None]
+While = Callable[[Meeting, datetime], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Door:
     line: Line | None = None
     ruled: Ruled | None = None  # a line that asks a rule, and so the house for its profile
     rank: int = 5
+    open: While | None = None  # when it may be gone through; None: always
 
 
 _DOORS: dict[str, dict[str, Door]] = {place: {} for place in PLACES}
@@ -53,19 +56,24 @@ def hang(
     line: Line | None = None,
     ruled: Ruled | None = None,
     rank: int = 5,
+    open: While | None = None,
 ) -> None:
     """Hangs a door: the button `action:<meeting>` on a meeting's screen of that place.
 
     Those of a lower rank come first; of the same, whichever was hung first.
     """
-    doors = [*_DOORS[place].values(), Door(action, label, line, ruled, rank)]
+    doors = [*_DOORS[place].values(), Door(action, label, line, ruled, rank, open)]
     _DOORS[place] = {each.action: each for each in sorted(doors, key=lambda each: each.rank)}
 
 
-def rows(place: str, session: Session, meeting: Meeting) -> list[list[Button | None]]:
+def rows(
+    place: str, session: Session, meeting: Meeting, *, now: datetime
+) -> list[list[Button | None]]:
     """The buttons of a place, two in a row."""
     found = []
     for door in _DOORS[place].values():
+        if door.open is not None and not door.open(meeting, now):
+            continue
         label = door.label if isinstance(door.label, Text) else door.label(session, meeting)
         if label is not None:
             found.append(Button(label, door.action, meeting.id))

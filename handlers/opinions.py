@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from handlers import doors
 from handlers.kit import Ask, Button, House, Note, Say, Talk, answer, button, notice
+from handlers.meetings import answers
 from handlers.meetings.showing import MANAGE, meeting_label
 from handlers.paging import Page
 from handlers.text import Text, Words, _, cut, n_
 from storage import opinions
-from storage.meetings import Meeting, MeetingState
+from storage.meetings import Meeting
 from storage.outbox import Class
 from storage.schedule import Due
 
@@ -51,7 +52,7 @@ def screen(talk: Talk, meeting_id: int, *, asks: bool = True, toast: Words | Non
         if open_
     ]
     rows: list[list[Button | None]] = [[*takes[:2]], [*takes[2:]]]
-    rows.append([Button(_("‹ Back"), "meeting", meeting_id)])
+    rows.append([Button(_("‹ Back"), "opinion_leave", meeting_id)])
     if not open_:
         lines.append(_("Opinions are taken until the meeting begins."))
         return Say(*lines, buttons=rows, toast=toast)
@@ -93,6 +94,13 @@ def typed(talk: Talk) -> Say:
             [Button(_("Cancel"), "cancel", FORM)],
         ],
     )
+
+
+@button("opinion_leave", power="meeting.answer")
+def leave(talk: Talk, meeting_id: int) -> Say:
+    """[‹ Back]: what is typed after it is no opinion."""
+    talk.close(FORM)
+    return answers.one_meeting(talk, meeting_id)
 
 
 @button("opinion_send", power="meeting.answer")
@@ -188,11 +196,6 @@ def _line(session: Session, meeting: Meeting) -> Words | None:
     return _("Opinions beforehand: {n}", n=number) if number else None
 
 
-def _give(_session: Session, meeting: Meeting) -> Text | None:
-    waits = meeting.state == MeetingState.CALLED and meeting.begun_at is None
-    return _("Give an opinion") if waits else None
-
-
-doors.hang(doors.MEMBER, "opinion", _give, rank=8)
+doors.hang(doors.MEMBER, "opinion", _("Give an opinion"), open=opinions.open_, rank=8)
 doors.hang(doors.BEFORE, "opinions", _label, line=_line, rank=8)
 doors.hang(doors.DURING, "opinions", _label, rank=8)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from handlers.attendance.saying import by_deputy, labels, standing
 from handlers.kit import Ask, Button, Say, Talk, answer, button
+from handlers.meetings.excuses import excuses_of, figure
 from handlers.meetings.showing import REASON_LABELS, meeting_label
 from handlers.paging import Page
 from handlers.text import Words, _
@@ -161,7 +162,7 @@ def set_(talk: Talk, meeting_id: int, seat_id: int, state: str, number: int) -> 
         attendance.for_committee(talk.session, talk.actor, meeting_id)
         seat, person, _unit = attendance.one_seat(talk.session, meeting_id, seat_id)
         if seat.leave_reason is None:
-            return _ask_reason(meeting_id, seat, person, number)
+            return _ask_reason(talk, meeting_id, seat, person, number)
     return _set(talk, meeting_id, seat_id, became, number)
 
 
@@ -184,7 +185,8 @@ def _set(
 # -- why somebody is excused -------------------------------------------------------------------
 
 
-def _ask_reason(meeting_id: int, seat: Seat, person: Person, number: int) -> Say:
+def _ask_reason(talk: Talk, meeting_id: int, seat: Seat, person: Person, number: int) -> Say:
+    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
     address = (meeting_id, seat.id)
     choices = [
         Button(label, "roll_excuse", *address, name, number)
@@ -194,6 +196,7 @@ def _ask_reason(meeting_id: int, seat: Seat, person: Person, number: int) -> Say
     back = Button(_("‹ Back"), "roll_seat", *address, number)
     return Say(
         _("Why is comrade {name} excused?", name=person.full_name),
+        figure(excuses_of(talk, meeting, seat)),
         _("Only the committee sees the reason."),
         buttons=[choices[:2], [choices[2], other], [back]],
     )

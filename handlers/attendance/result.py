@@ -78,7 +78,7 @@ def _buttons(
     changes = own and meeting.locked_at is None
     again = own and attendance.reopenable(meeting, now)
     final = changes and now >= meeting.starts_at
-    after = hubs.way(doors.AFTER, session, meeting) if own else None
+    after = hubs.way(doors.AFTER, session, meeting, now=now) if own else None
     return [
         [to_decide(count) if changes else None],
         [

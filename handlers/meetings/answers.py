@@ -85,7 +85,7 @@ def screen(
         buttons.append([Button(meeting_label(each), "meeting", each.id) for each in others])
     lines = meeting_lines(meeting, meetings.unit_name(talk.session, meeting))
     hung = doors.lines(doors.MEMBER, talk.session, meeting)
-    behind = doors.rows(doors.MEMBER, talk.session, meeting)
+    behind = doors.rows(doors.MEMBER, talk.session, meeting, now=talk.now)
     elders = meetings.elders_seated(talk.session, talk.actor, meeting.id)
     for_whom = Button(_("Answer for…"), "for_whom", meeting.id) if elders else None
     told = deputies.deputies(talk.session, seat.person_id)

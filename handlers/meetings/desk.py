@@ -140,9 +140,10 @@ def _called_desk(
             Button(_("Result") if closed else _("Roll call"), "roll", meeting.id),
         ]
     ]
-    before = hubs.way(doors.BEFORE, talk.session, meeting) if ahead else None
-    during = hubs.way(doors.DURING, talk.session, meeting) if not closed and not far else None
-    after = hubs.way(doors.AFTER, talk.session, meeting) if closed else None
+    before = hubs.way(doors.BEFORE, talk.session, meeting, now=talk.now) if ahead else None
+    near = not closed and not far
+    during = hubs.way(doors.DURING, talk.session, meeting, now=talk.now) if near else None
+    after = hubs.way(doors.AFTER, talk.session, meeting, now=talk.now) if closed else None
     buttons.append([before, during or after])
     if missing and not closed:
         buttons.append([Button(_("To be called"), "meeting_call", meeting.id, 0)])

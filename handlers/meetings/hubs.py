@@ -5,6 +5,8 @@ The screens are made of the doors that features have hung (`handlers/doors.py`).
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Session
 
 from handlers import doors
@@ -35,14 +37,14 @@ def hub(talk: Talk, meeting_id: int, place: str) -> Say:
         _("<b>{head}</b> · {meeting}", head=HEADS[known], meeting=meeting_label(meeting)),
         *doors.lines(known, talk.session, meeting, house=talk.house),
         buttons=[
-            *doors.rows(known, talk.session, meeting),
+            *doors.rows(known, talk.session, meeting, now=talk.now),
             [Button(_("‹ Back"), "meeting_desk", meeting_id), MANAGE],
         ],
     )
 
 
-def way(place: str, session: Session, meeting: Meeting) -> Button | None:
+def way(place: str, session: Session, meeting: Meeting, *, now: datetime) -> Button | None:
     """The button that leads to such a screen; None while nothing is there."""
-    if not doors.rows(place, session, meeting):
+    if not doors.rows(place, session, meeting, now=now):
         return None
     return Button(LABELS[place], "hub", meeting.id, place)

@@ -163,7 +163,7 @@ def _to_seat(
         *state,
         buttons=[
             *buttons,
-            *doors.rows(doors.MEMBER, note.session, meeting),
+            *doors.rows(doors.MEMBER, note.session, meeting, now=note.now),
             [Button(_("‹ Home"), "home")],
         ],
     )

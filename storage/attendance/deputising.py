@@ -34,6 +34,7 @@ def mark_for(
         raise Refusal("Check-in is not open.")
     was = presence(seat)
     seat.present_at, seat.how, seat.marked_by = now, How.DEPUTY, actor.person_id
+    seat.late = meeting.late_after is not None and now > meeting.late_after
     session.add(seat)
     session.flush()
     about = {**meeting.about, "person": elder_id}

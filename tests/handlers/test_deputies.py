@@ -125,6 +125,27 @@ def test_a_deputy_says_that_the_elder_is_here(town: Town) -> None:
     assert seat(town, "huong").present_at is None
 
 
+def test_an_elder_who_comes_late_is_late_though_a_deputy_says_so(town: Town) -> None:
+    person_id = elder(town)
+    named(town, person_id)
+    meeting = called_for_eight(town)
+
+    def open_it(session: Session) -> None:
+        an = speakers.who(session, ACCOUNTS["an"], today=NOON.date(), owner=False)
+        attendance.open_roll(session, an, meeting.id, now=meeting.starts_at)
+
+    town.world.set_now(meeting.starts_at)
+    ask(town, open_it)
+    after = ask(town, lambda s: s.get_one(Meeting, meeting.id).late_after)
+    assert after is not None
+    town.world.set_now(after + timedelta(seconds=1))
+    town.huong.send("/lich")
+    town.huong.press("Trả lời hộ", town.huong.wait_for("Đang điểm danh"))
+    town.huong.press("Có mặt", town.huong.wait_for("TRẢ LỜI HỘ"))
+    town.huong.wait_for("Đã ghi: có mặt lúc")
+    assert elders_seat(town, person_id).late
+
+
 def test_both_see_who_answers_and_each_can_end_it(town: Town) -> None:
     person_id = elder(town)
     named(town, person_id)
@@ -160,7 +181,12 @@ def test_taking_part_online_is_a_third_answer_only_where_it_is_allowed(town: Tow
     town.an.wait_for("Trong đó trực tuyến: 1")
 
 
-def test_a_fourth_excuse_in_a_row_is_seen_asked_about_and_explained(town: Town) -> None:
+FOURTH = "Đã vắng có lý do 3 lần liền trong năm (không quá 3; Hướng dẫn 12-HD/BTCTW"
+
+
+def three_excused(town: Town) -> None:
+    """Hương was away with a reason at three meetings of the past."""
+
     def history(session: Session) -> None:
         an = speakers.who(session, ACCOUNTS["an"], today=NOON.date(), owner=False)
         for number in range(3):
@@ -179,24 +205,45 @@ def test_a_fourth_excuse_in_a_row_is_seen_asked_about_and_explained(town: Town) 
             attendance.close(session, an, past.id, now=NOON)
 
     ask(town, history)
+
+
+def test_a_fourth_excuse_in_a_row_is_seen_asked_about_and_explained(town: Town) -> None:
+    three_excused(town)
     meeting = called_for_eight(town)
     town.world.advance(hours=5)
     town.huong.send("/trogiup")
     town.huong.press_data(town.huong.wait_for("Trợ giúp"), f"meeting:{meeting.id}")
     town.huong.press("Báo vắng", town.huong.wait_for("đang được tính là SẼ DỰ"))
-    figure = "Đã vắng có lý do 3 lần liền trong năm (không quá 3; Hướng dẫn 12-HD/BTCTW"
-    asked = town.huong.wait_for(figure)
+    asked = town.huong.wait_for(FOURTH)
     town.huong.press("Vì sao?", asked)
     assert "3/8 (Việc gia đình)" in town.huong.wait_for("Các lần:").text
     town.huong.press("‹ Quay lại")
     town.huong.press("Ốm", town.huong.wait_for("vì lý do gì"))
-    request = town.an.wait_for(figure)
+    request = town.an.wait_for(FOURTH)
     town.an.press("Đồng ý", request)
     again = town.an.wait_for("Vẫn đồng ý thêm một lần nữa?")
     assert seat_at(town, meeting).leave == Leave.PENDING
     town.an.press("Vẫn đồng ý", again)
     town.an.wait_for("đã ĐỒNG Ý")
     assert seat_at(town, meeting).leave == Leave.APPROVED
+
+
+def test_who_is_entered_as_excused_on_the_roll_for_the_fourth_time_is_seen_so(town: Town) -> None:
+    three_excused(town)
+    meeting = called_for_eight(town)
+
+    def roll(session: Session) -> None:
+        an = speakers.who(session, ACCOUNTS["an"], today=NOON.date(), owner=False)
+        attendance.open_roll(session, an, meeting.id, now=meeting.starts_at)
+        attendance.close(session, an, meeting.id, now=meeting.starts_at)
+
+    town.world.set_now(meeting.starts_at)
+    ask(town, roll)
+    town.an.send("/trogiup")
+    help_ = town.an.wait_for("Trợ giúp")
+    town.an.press_data(help_, f"roll_seat:{meeting.id}:{seat_at(town, meeting).id}:0")
+    town.an.press("Vắng có lý do", town.an.wait_for("Nguyễn Thị Hương"))
+    assert FOURTH in town.an.wait_for("vắng vì lý do gì").text
 
 
 def seat_at(town: Town, meeting: Meeting) -> Seat:

@@ -66,6 +66,25 @@ def test_who_has_sent_an_opinion_is_in_the_middle_of_nothing(town: Town) -> None
     assert number(town, meeting) == 1
 
 
+def test_who_goes_back_from_the_form_is_out_of_it(town: Town) -> None:
+    meeting = open_form(town)
+    town.huong.press("‹ Quay lại")
+    town.huong.wait_for("đang được tính là SẼ DỰ")
+    town.huong.send("mức đóng đảng phí")
+    town.huong.wait_for("chưa tìm thấy câu trả lời")
+    assert number(town, meeting) == 0
+
+
+def test_once_the_meeting_has_begun_the_door_is_gone(town: Town) -> None:
+    meeting = called(town)
+    town.huong.send("Lịch họp")
+    assert "Góp ý trước họp" in town.huong.wait_for("Nhà văn hóa").buttons
+    town.world.set_now(meeting.starts_at)
+    town.huong.send("/trogiup")
+    town.huong.press_data(town.huong.wait_for("Trợ giúp"), f"meeting:{meeting.id}")
+    assert "Góp ý trước họp" not in town.huong.wait_for("Nhà văn hóa").buttons
+
+
 def test_an_opinion_is_typed_anew_or_dropped(town: Town) -> None:
     meeting = open_form(town)
     town.huong.send("Một")
