@@ -9,6 +9,7 @@ copy too many does less harm than silence. An edit is simply made again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -144,12 +145,19 @@ class Speaker:
             except TelegramError as error:
                 self.watch.reply("refused")
                 log.warning("reply.refused", act=act["do"], error=type(error).__name__)
+                await self._instead(act)
             except Exception as error:
                 self.watch.reply("failed")
                 log.error("reply.failed", act=act["do"], error=type(error).__name__)
         self._said.append(update_id)
         if self._noting is None:
             self._noting = asyncio.create_task(self._note())
+
+    async def _instead(self, act: Act) -> None:
+        """What is to be said where an act was refused."""
+        if "else" in act:
+            with contextlib.suppress(TelegramError):
+                await self._persist({**act, "do": "send", "text": act["else"]}, None, False)
 
     async def _keep(self, update_id: int, rest: list[Act]) -> None:
         """A killed process leaves only the rest to the next one."""

@@ -83,11 +83,21 @@ def storable(found: list[Act]) -> list[Act]:
     return [act for act in found if act.get("kept", True)]
 
 
+def _lost(file: Stored) -> Words:
+    """What is said instead of a file that Telegram does not give any more."""
+    if not file.caption:
+        return _("Telegram no longer has this file. Who sent it can send it once more.")
+    return _(
+        "Telegram no longer has “{name}”. Who sent it can send it once more.", name=file.caption
+    )
+
+
 def _file(talk: Talk, file: File | Stored) -> Act:
-    act: Act = {"do": "stored", "chat": talk.chat_id}
+    act: Act = {"do": "stored", "chat": talk.chat_id, "language": talk.reader.language}
     act["caption"] = talk.reader.html(file.caption) if file.caption else None
     if isinstance(file, Stored):
-        return {**act, "file_id": file.file_id, "photo": file.photo}
+        lost = talk.reader.html(_lost(file))
+        return {**act, "file_id": file.file_id, "photo": file.photo, "else": lost}
     return {
         **act,
         "do": "file",

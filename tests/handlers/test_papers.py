@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from bot import pacing
 from storage import papers
@@ -70,6 +71,24 @@ def test_a_file_and_a_photo_become_documents_and_reach_members_by_their_number(t
         "sendphoto",
     ]
     assert not town.world.calls("getFile")  # nothing of them passed through here
+
+
+def test_who_asks_for_a_file_that_telegram_has_lost_is_told_so(town: Town) -> None:
+    meeting = add_form(town)
+    town.an.send_document("Báo cáo tháng 8.docx", b"PK report")
+    town.an.wait_for("Báo cáo tháng 8.docx")
+    town.an.press("Thêm")
+    town.an.wait_for("1. Báo cáo tháng 8.docx")
+
+    def lose(session: Session) -> None:
+        for paper in papers.papers(session, meeting.id):
+            paper.file_id = "BQACAgUAAxkBAAI"
+
+    ask(town, lose)
+    town.huong.send("Lịch họp")
+    town.huong.press("Tài liệu (1)", town.huong.wait_for("Nhà văn hóa"))
+    told = town.huong.wait_for("Telegram không còn giữ")
+    assert "Báo cáo tháng 8.docx" in told.text
 
 
 def test_a_file_that_is_no_documents_goes_where_files_go(town: Town) -> None:
