@@ -23,7 +23,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col
 
 from storage import attendance, rules
-from storage.meetings import Meeting, Seat
+from storage.meetings import MONTHLY, Meeting, MeetingKind, Seat
 from storage.roster import Kind, Unit
 from storage.rules import Rule
 
@@ -106,7 +106,8 @@ def entitled(present: Mapping[Kind, int], *, probationary: bool, temporary: bool
 def coming(session: Session, profile: str, meeting: Meeting) -> Coming:
     """Whether enough have come, by the roll as it is now."""
     count = attendance.totals(session, meeting).all
-    rule = _rule(session, profile, f"quorum.{meeting.kind}", meeting)
+    kind = MeetingKind.REGULAR if meeting.kind in MONTHLY else meeting.kind
+    rule = _rule(session, profile, f"quorum.{kind}", meeting)
     return Coming(count.present, count.convened, rule)
 
 

@@ -8,7 +8,7 @@ form moves a meeting that was called already.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -198,14 +198,22 @@ def settled(form: Form, before: tuple[str | None, str | None], problem: Text | N
 
 
 def take_kind(talk: Talk, form: Form, text: str) -> Text | None:
-    """Reads a kind of meeting: any clear part of its name."""
-    said = fold(text)
-    names = {kind: fold(talk.reader.plain(label)) for kind, label in KINDS.items()}
-    fitting = [kind for kind, name in names.items() if len(said) > 2 and said in name]
-    if len(fitting) != 1:
+    """Reads a kind of meeting."""
+    kind = kind_named(talk, text, KINDS)
+    if kind is None:
         return _("Please choose one of these.")
-    form.kind = fitting[0].value
+    form.kind = kind.value
     return None
+
+
+def kind_named(talk: Talk, text: str, kinds: Iterable[MeetingKind]) -> MeetingKind | None:
+    """The one of these that is meant: by its whole name, else by any clear part of it."""
+    said = fold(text)
+    names = {fold(talk.reader.plain(KINDS[kind])): kind for kind in kinds}
+    if said in names:
+        return names[said]
+    fitting = [kind for name, kind in names.items() if len(said) > 2 and said in name]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def take_unit(talk: Talk, form: Form, text: str, units: list[int]) -> Text | None:

@@ -18,6 +18,7 @@ MANAGE = Button(_("‹ Manage"), "manage")
 KINDS = {  # those of every month or quarter, then the rare ones
     MeetingKind.REGULAR: _("Regular meeting"),
     MeetingKind.THEMATIC: _("Thematic"),
+    MeetingKind.JOINT: _("Regular + thematic"),
     MeetingKind.COMMITTEE: _("Committee meeting"),
     MeetingKind.EXTRAORDINARY: _("Extraordinary"),
     MeetingKind.CONGRESS: _("Congress"),
@@ -72,6 +73,8 @@ def meeting_title(meeting: Meeting) -> Text:
             return _("Regular meeting, {month}", month=month)
         case MeetingKind.THEMATIC:
             return _("Thematic meeting, {month}", month=month)
+        case MeetingKind.JOINT:
+            return _("Regular and thematic meeting, {month}", month=month)
         case MeetingKind.COMMITTEE:
             return _("Committee meeting, {month}", month=month)
         case _other:

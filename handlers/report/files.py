@@ -31,7 +31,7 @@ ROLL = (
     _("Late"),
     _("Left early"),
 )
-MEETINGS = (_("Regular"), _("Thematic"), _("Committee"), _("Other"))
+MEETINGS = (_("Regular"), _("Thematic"), _("Two in one"), _("Committee"), _("Other"))
 DURATION = (_("With duration noted"), _("Of these too short"), _("Minutes on average"))
 
 
@@ -164,7 +164,12 @@ def _sheet(name: Text, header: tuple[Text, ...], rows: list[list[Cell]], reader:
 
 
 def _held(figures: Figures) -> list[Cell]:
-    named = (MeetingKind.REGULAR, MeetingKind.THEMATIC, MeetingKind.COMMITTEE)
+    named = (
+        MeetingKind.REGULAR,
+        MeetingKind.THEMATIC,
+        MeetingKind.JOINT,
+        MeetingKind.COMMITTEE,
+    )
     counts = [figures.held[kind] for kind in named]
     return [*counts, figures.meetings - sum(counts)]
 

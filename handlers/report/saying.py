@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from handlers.attendance.saying import absences
 from handlers.text import Text, Words, _
@@ -42,7 +42,17 @@ def held(figures: Figures) -> Text:
     thematic = figures.held[MeetingKind.THEMATIC]
     values = {"n": figures.meetings, "regular": regular, "thematic": thematic}
     committee = figures.held[MeetingKind.COMMITTEE]
-    more = figures.meetings - regular - thematic - committee
+    joint = figures.held[MeetingKind.JOINT]
+    more = figures.meetings - regular - thematic - joint - committee
+    if joint:
+        values = {**values, "regular": regular + joint, "thematic": thematic + joint}
+        whole = held_line(values, committee, more)
+        return _("{whole} (two in one: {joint})", whole=whole, joint=joint)
+    return held_line(values, committee, more)
+
+
+def held_line(values: Mapping[str, int], committee: int, more: int) -> Text:
+    """The kinds, those of every month first."""
     if not committee and not more:
         return _("Held {n}: regular {regular} · thematic {thematic}", **values)
     return _(
@@ -90,6 +100,14 @@ def duration(told: Report) -> Text:
     if not figures.timed:
         return _("Duration: no beginning and end was noted.")
     values = {"least": least, "kept": figures.timed - figures.short, "timed": figures.timed}
+    if figures.held[MeetingKind.JOINT]:
+        return _(
+            "At least {least} minutes ({joint} for two in one): {kept}/{timed}"
+            " · not noted: {untimed}",
+            joint=told.joint.value or 0,
+            untimed=figures.untimed,
+            **values,
+        )
     if not figures.untimed:
         return _("At least {least} minutes: {kept}/{timed}", **values)
     return _(
@@ -137,6 +155,7 @@ def why(told: Report) -> Sequence[Words]:
             rule=ruled(told.least),
             timed=told.whole.timed,
         ),
+        _("Where a regular and a thematic meeting are one: {rule}", rule=ruled(told.joint)),
         _(
             "Content: {minutes} minutes of agenda points that were done. Heavy above, percent:"
             " {rule}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers.kit import Say, Talk, answer, button
-from handlers.meetings.showing import KINDS
+from handlers.meetings.form import kind_named
 from handlers.series.form import (
     FORM,
     Form,
@@ -21,7 +21,6 @@ from handlers.series.steps import ask_number, ask_weekday, choose_edit, proceed
 from handlers.text import _
 from storage import meetings, series
 from storage.errors import NotFound
-from storage.folding import fold
 from storage.powers import units_with
 from storage.series import LAST, Shift
 
@@ -56,12 +55,10 @@ def typed(talk: Talk) -> Say:
     if form.unit is None or (form.quarterly and form.quarter is None):
         return proceed(talk, form, _("Please choose one of these."))
     if form.kind is None:
-        said = fold(talk.text)
-        names = {kind: fold(talk.reader.plain(KINDS[kind])) for kind in free_kinds(talk, form.unit)}
-        fitting = [kind for kind, name in names.items() if len(said) > 2 and said in name]
-        if len(fitting) != 1:
+        kind = kind_named(talk, talk.text, free_kinds(talk, form.unit))
+        if kind is None:
             return proceed(talk, form, _("Please choose one of these."))
-        form.kind = fitting[0].value
+        form.kind = kind.value
         return proceed(talk, form)
     known = form.dated and form.time is not None
     if form.again == "place" or (known and form.place is None and form.again is None):

@@ -16,7 +16,7 @@ from storage import meetings, rules
 from storage.agenda.tables import Content, Point, points
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name
-from storage.meetings import Meeting, MeetingKind, MeetingState
+from storage.meetings import SITTINGS, Meeting, MeetingKind, MeetingState
 from storage.powers import Actor
 from storage.roster import Unit
 from storage.rules import Rule
@@ -26,7 +26,6 @@ AT_MOST = 20  # points
 STEP, LONGEST = 5, 240  # minutes of a point
 
 # The rule on length speaks of the sessions of a branch, not of its committee or its congress.
-TIMED = frozenset({MeetingKind.REGULAR, MeetingKind.THEMATIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,7 @@ def earlier(session: Session, meeting: Meeting) -> Meeting | None:
 
 def required(session: Session, profile: str, meeting: Meeting) -> Rule | None:
     """How long such a meeting lasts at least; None where no rule says so."""
-    if meeting.kind not in TIMED:
+    if meeting.kind not in SITTINGS:
         return None
     found = _length_rule(session, profile, meeting)
     return None if found.value is None else found
@@ -199,7 +198,7 @@ def expected(session: Session, profile: str, meeting: Meeting) -> int:
     """How many minutes to keep free for it: what is planned, at least what the rule says."""
     written = _length_rule(session, profile, meeting).value or 0
     planned = outline(session, meeting.id).minutes
-    return max(planned, round(written)) if meeting.kind in TIMED else planned or round(written)
+    return max(planned, round(written)) if meeting.kind in SITTINGS else planned or round(written)
 
 
 # -- parts -------------------------------------------------------------------------------------
@@ -207,7 +206,8 @@ def expected(session: Session, profile: str, meeting: Meeting) -> int:
 
 def _length_rule(session: Session, profile: str, meeting: Meeting) -> Rule:
     unit = session.get_one(Unit, meeting.unit_id)
-    return rules.rule(session, profile, "meeting.minutes", unit, on=meeting.starts_at.date())
+    key = "meeting.minutes_joint" if meeting.kind == MeetingKind.JOINT else "meeting.minutes"
+    return rules.rule(session, profile, key, unit, on=meeting.starts_at.date())
 
 
 def _writable(session: Session, actor: Actor, meeting_id: int) -> Meeting:

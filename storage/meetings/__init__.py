@@ -78,6 +78,9 @@ from storage.meetings.seats import (
     units_called,
 )
 from storage.meetings.tables import (
+    MONTHLY,
+    QUARTERLY,
+    SITTINGS,
     Answer,
     Change,
     ChangeState,
@@ -98,10 +101,13 @@ __all__ = [
     "DECISION",
     "INVITATION",
     "MESSAGE",
+    "MONTHLY",
     "PAPERS",
+    "QUARTERLY",
     "REASONS",
     "REMINDER",
     "REQUEST",
+    "SITTINGS",
     "Answer",
     "Change",
     "ChangeState",

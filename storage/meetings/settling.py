@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from storage import schedule
-from storage.meetings.tables import Meeting, MeetingKind, MeetingState
+from storage.meetings.tables import MONTHLY, Meeting, MeetingState
 
 SETTLED = "meeting.settled"  # what happens then
 CORRECTIONS = timedelta(hours=48)  # how long after its end a roll is usually put right
@@ -39,6 +39,6 @@ def is_settled(meeting: Meeting, now: datetime) -> bool:
 def await_settling(session: Session, meeting: Meeting, *, now: datetime) -> None:
     """A roll was closed, made final or changed: it is looked at once it is settled."""
     at = settles_at(meeting)
-    if at is not None and meeting.kind == MeetingKind.REGULAR:
+    if at is not None and meeting.kind in MONTHLY:
         about = f"settled:{meeting.id}"
         schedule.once(session, SETTLED, about, max(at, now), zone=meeting.zone)

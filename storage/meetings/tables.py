@@ -25,9 +25,15 @@ class MeetingKind(StrEnum):
 
     REGULAR = "regular"
     THEMATIC = "thematic"
+    JOINT = "joint"  # regular and thematic in one, which counts as both
     COMMITTEE = "committee"
     EXTRAORDINARY = "extraordinary"
     CONGRESS = "congress"
+
+
+MONTHLY = (MeetingKind.REGULAR, MeetingKind.JOINT)  # each is the regular meeting of its month
+QUARTERLY = (MeetingKind.THEMATIC, MeetingKind.JOINT)  # each is the thematic one of its quarter
+SITTINGS = (*MONTHLY, MeetingKind.THEMATIC)  # those that have a least duration
 
 
 class MeetingState(StrEnum):

@@ -12,13 +12,11 @@ from sqlmodel import Session, col, select
 
 from storage import rules
 from storage.errors import NotFound
-from storage.meetings import Meeting, MeetingKind, MeetingState
+from storage.meetings import SITTINGS, Meeting, MeetingState
 from storage.powers import Actor, require
 from storage.quality.tables import Grade, Sheet
 from storage.roster import Unit, lineage_ids
 from storage.rules import Rule
-
-USUAL = (MeetingKind.REGULAR, MeetingKind.THEMATIC)  # these should be scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,6 @@ def of_unit(session: Session, profile: str, unit: Unit, year: int) -> Year:
         unit,
         year,
         Counter(Grade(grade) for _meeting, grade in held if grade is not None),
-        sum(1 for meeting, grade in held if grade is None and meeting.kind in USUAL),
+        sum(1 for meeting, grade in held if grade is None and meeting.kind in SITTINGS),
         rule,
     )

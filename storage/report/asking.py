@@ -44,6 +44,7 @@ class Report:
     reasons: Reasons | None  # of the unit's own meetings; None: not for the one who asks
     bar: Rule
     least: Rule  # minutes of a meeting
+    joint: Rule  # minutes of one that is regular and thematic
     heavy: Rule  # percent of professional content
     first: int  # the year of the first meeting that there is
 
@@ -122,12 +123,17 @@ def report(
     unit = _seen(session, actor, unit_id, SEE)
     own = may(actor, OWN, lineage_ids(unit.lineage))
     on = in_force(year, now, zone)
-    bar, least, heavy = (
+    bar, least, joint, heavy = (
         rules.rule(session, profile, key, unit, on=on)
-        for key in ("attendance.bar", "meeting.minutes", "content.professional")
+        for key in (
+            "attendance.bar",
+            "meeting.minutes",
+            "meeting.minutes_joint",
+            "content.professional",
+        )
     )
     scope = counting.scope_of(session, unit, year, now=now)
-    found = counting.figures(session, scope, least.value or 0)
+    found = counting.figures(session, scope, least=least.value or 0, joint=joint.value or 0)
     months = [Figures() for _month in range(12)]
     parts: dict[int, Figures] = {}
     depth = len(lineage_ids(unit.lineage))
@@ -151,6 +157,7 @@ def report(
         reasons=counting.reasons(session, only) if own else None,
         bar=bar,
         least=least,
+        joint=joint,
         heavy=heavy,
         first=_first_year(session, unit, year),
     )

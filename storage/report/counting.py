@@ -27,12 +27,11 @@ from sqlmodel import Session, col, select
 from storage.agenda import Content, Point
 from storage.attendance import Count, Presence
 from storage.attendance.counting import stands
-from storage.meetings import REASONS, Meeting, MeetingKind, MeetingState, Seat
+from storage.meetings import REASONS, SITTINGS, Meeting, MeetingKind, MeetingState, Seat
 from storage.roster import Unit, within
 
 # Whose seats make the rate: everybody's meetings, not what a committee has among itself.
 COUNTED = tuple(kind for kind in MeetingKind if kind is not MeetingKind.COMMITTEE)
-SITTINGS = (MeetingKind.REGULAR, MeetingKind.THEMATIC)  # those that have a least duration
 OTHER = "other"
 
 
@@ -178,10 +177,16 @@ def scope_of(
     return Scope(unit, Calendar(year, zones), now, below)
 
 
-def figures(session: Session, scope: Scope, minimum: float) -> dict[tuple[str, int], Figures]:
-    """The figures of each unit and month in which there are any, by the unit's lineage."""
+def figures(
+    session: Session, scope: Scope, *, least: float, joint: float
+) -> dict[tuple[str, int], Figures]:
+    """The figures of each unit and month in which there are any, by the unit's lineage.
+
+    `least` is how many minutes a meeting has to last, `joint` one that is two in one.
+    """
     found: dict[tuple[str, int], Figures] = {}
     month, lasted = scope.calendar.month.label("month"), _LASTED
+    minimum = case((col(Meeting.kind) == MeetingKind.JOINT, joint * 60), else_=least * 60)
     of_meetings = scope.narrow(
         sa_select(
             col(Unit.lineage),
@@ -189,7 +194,7 @@ def figures(session: Session, scope: Scope, minimum: float) -> dict[tuple[str, i
             col(Meeting.kind),
             func.count(),
             func.count(lasted),
-            func.coalesce(func.sum(case((lasted < minimum * 60, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((lasted < minimum, 1), else_=0)), 0),
             func.coalesce(func.sum(lasted), 0),
         ).join(Unit, col(Unit.id) == col(Meeting.unit_id)),
         tuple(MeetingKind),

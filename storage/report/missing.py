@@ -26,7 +26,7 @@ from storage.attendance.counting import stands
 from storage.audit import CLOCK, Did
 from storage.db import Row, upsert
 from storage.errors import NotFound
-from storage.meetings import Meeting, MeetingKind, MeetingState, Seat
+from storage.meetings import MONTHLY, Meeting, MeetingState, Seat
 from storage.meetings.settling import CORRECTIONS, await_settling, is_settled
 from storage.meetings.tables import UNDER_WAY
 from storage.outbox import Class, Notice, State, to_person
@@ -77,7 +77,7 @@ class Missed(Row, table=True):
 def weigh(session: Session, meeting_id: int, *, profile: str, quiet: Quiet, now: datetime) -> None:
     """A regular meeting's roll is settled, or was changed after that: who is to be told of."""
     meeting = session.get(Meeting, meeting_id, populate_existing=True)
-    if meeting is None or meeting.kind != MeetingKind.REGULAR:
+    if meeting is None or meeting.kind not in MONTHLY:
         return
     if not is_settled(meeting, now):
         await_settling(session, meeting, now=now)
@@ -168,7 +168,7 @@ def missed_of(
         .join(Meeting, col(Meeting.id) == col(Seat.meeting_id))
         .where(
             col(Seat.person_id).in_(people),
-            col(Meeting.kind) == MeetingKind.REGULAR.value,
+            col(Meeting.kind).in_(MONTHLY),
             or_(closed, called),
             calendar.within,
             stands != Presence.EXEMPT.value,

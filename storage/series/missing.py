@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import meetings, outbox, rules
-from storage.meetings import Meeting, MeetingKind, MeetingState
+from storage.meetings import MONTHLY, QUARTERLY, Meeting, MeetingKind, MeetingState
 from storage.outbox import Class, to_person
 from storage.powers import COMMITTEE, Role
 from storage.quiet import Quiet
@@ -28,8 +28,8 @@ from storage.series.tables import Series, Turn
 MISSING = "series.missing"  # what happens every morning, and the notice to the committee
 BY = "regular.by"
 STANDS_FOR = {
-    MeetingKind.REGULAR: (MeetingKind.REGULAR, MeetingKind.CONGRESS),
-    MeetingKind.THEMATIC: (MeetingKind.THEMATIC,),
+    MeetingKind.REGULAR: (*MONTHLY, MeetingKind.CONGRESS),
+    MeetingKind.THEMATIC: QUARTERLY,
 }
 
 

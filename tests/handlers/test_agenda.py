@@ -71,9 +71,16 @@ def test_every_kind_of_meeting_has_a_usual_agenda(kind: MeetingKind) -> None:
     assert len(usual) <= agenda.AT_MOST
 
 
-@pytest.mark.parametrize("kind", [MeetingKind.REGULAR, MeetingKind.THEMATIC])
-def test_a_usual_agenda_is_as_long_as_the_rule_wants(kind: MeetingKind) -> None:
-    rule = written("party", "meeting.minutes", NOON.date()).value
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        (MeetingKind.REGULAR, "meeting.minutes"),
+        (MeetingKind.THEMATIC, "meeting.minutes"),
+        (MeetingKind.JOINT, "meeting.minutes_joint"),
+    ],
+)
+def test_a_usual_agenda_is_as_long_as_the_rule_wants(kind: MeetingKind, key: str) -> None:
+    rule = written("party", key, NOON.date()).value
     assert rule is not None and sum(each.minutes for each in TEMPLATES[kind]) >= rule
     assert any(each.content is Content.STUDY for each in TEMPLATES[kind])
 

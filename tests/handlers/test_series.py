@@ -314,7 +314,15 @@ def test_every_kind_of_meeting_is_one_press_away(town: Town) -> None:
     town.an.send("/taohop")
     kinds = town.an.wait_for("Loại cuộc họp").buttons
     assert kinds == [
-        *("Họp thường kỳ", "Chuyên đề", "Họp chi ủy", "Họp bất thường", "Đại hội", "Hủy")
+        *(
+            "Họp thường kỳ",
+            "Chuyên đề",
+            "Ghép chuyên đề",
+            "Họp chi ủy",
+            "Họp bất thường",
+            "Đại hội",
+            "Hủy",
+        )
     ]
     town.an.press("Đại hội")
     town.an.wait_for("Họp ngày nào")

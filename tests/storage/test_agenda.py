@@ -233,6 +233,8 @@ def test_the_length_of_a_session_is_measured_by_the_rule_of_its_kind(
     assert rule is not None and rule.value == 90 and rule.citation
     assert agenda.required(session, "party", committee) is None
     assert agenda.expected(session, "party", regular) == 90  # an hour is planned
+    joint = agenda.required(session, "party", called(session, token="t3", kind=MeetingKind.JOINT))
+    assert joint is not None and joint.value == 120
     unit = session.get_one(Unit, regular.unit_id)
     rules.set_own(session, "union", "meeting.minutes", unit, 45, by=None, now=NOON)
     assert agenda.expected(session, "union", regular) == 60

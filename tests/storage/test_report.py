@@ -168,6 +168,16 @@ def test_a_duration_nobody_noted_is_not_taken_for_a_short_one(session: Session, 
     assert (whole.timed, whole.short, whole.untimed, whole.minutes) == (2, 1, 1, 90)
 
 
+def test_two_meetings_in_one_have_to_last_longer(session: Session, cast: Cast) -> None:
+    for month, kind in ((3, MeetingKind.REGULAR), (4, MeetingKind.JOINT), (5, MeetingKind.JOINT)):
+        meeting = held(session, month, kind=kind, cast=cast)
+        meeting.begun_at = meeting.starts_at
+        meeting.ended_at = meeting.starts_at + timedelta(minutes=119 + (month == 5))
+    session.flush()
+    whole = told(session).whole
+    assert (whole.timed, whole.short) == (3, 1)
+
+
 @pytest.mark.parametrize(("professional", "heavy"), [(50, False), (51, True)])
 def test_a_branch_is_heavy_above_half_of_the_time(
     session: Session, cast: Cast, professional: int, heavy: bool
@@ -367,6 +377,12 @@ def test_a_thematic_meeting_makes_no_missed_month(session: Session, cast: Cast) 
     held(session, 3, present=EVERYBODY, cast=cast)
     weigh(session, held(session, 5, kind=MeetingKind.THEMATIC, present=EVERYBODY, cast=cast))
     assert session.exec(select(Missed)).all() == []
+
+
+def test_a_meeting_that_is_regular_and_thematic_makes_one(session: Session, cast: Cast) -> None:
+    held(session, 3, present=EVERYBODY, cast=cast)
+    weigh(session, held(session, 5, kind=MeetingKind.JOINT, present=EVERYBODY, cast=cast))
+    assert len(session.exec(select(Missed)).all()) == 1
 
 
 def test_months_of_two_years_are_not_added(session: Session, cast: Cast) -> None:

@@ -137,6 +137,12 @@ def test_the_thematic_meeting_is_asked_for_in_the_last_month_of_the_quarter(
     assert "regular 2026-09-01" in about(session, "an")
 
 
+def test_a_meeting_that_is_both_is_missed_as_neither(session: Session, cast: Cast) -> None:
+    called(session, MeetingKind.JOINT, "2026-09-10T19:30")
+    told(session, "2026-09-20T08:00")
+    assert about(session, "an") == []
+
+
 def test_the_day_is_that_of_the_branch_where_it_is(session: Session, cast: Cast) -> None:
     session.get_one(roster.Unit, unit_id(session, BRANCH_1)).zone = "America/Los_Angeles"
     told(session, "2026-08-20T08:00")  # the evening of the 19th there
