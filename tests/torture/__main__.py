@@ -1,7 +1,7 @@
 """`make torture`: every named step of the sender and the intake is killed, ended and stopped.
 
 Twenty times each on SQLite and five on PostgreSQL, a hundred more at random with Telegram failing
-meanwhile, four worlds side by side. The history of every round is held against the promise
+meanwhile, six worlds side by side. The history of every round is held against the promise
 (docs/guarantee.md); the first broken one ends the run with its seed, step and number.
 """
 
@@ -124,11 +124,11 @@ def main() -> None:
 
 
 def play(run: Run, here: Path, work: dict[str, list[Task]]) -> None:
-    """Three worlds on SQLite and one on PostgreSQL, side by side."""
+    """Four worlds on SQLite and two on PostgreSQL, side by side: they wait more than they work."""
     telegram = serve_in_thread()
     server: Any = None
     threads = []
-    for name, lanes in (("sqlite", 3), ("postgresql", 1)):
+    for name, lanes in (("sqlite", 4), ("postgresql", 2)):
         tasks: SimpleQueue[Task] = SimpleQueue()
         for task in work[name]:
             tasks.put(task)
