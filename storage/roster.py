@@ -46,6 +46,14 @@ class Kind(StrEnum):
     CANDIDATE = "candidate"  # outstanding, not yet admitted
 
 
+class Standing(StrEnum):
+    """Whether somebody takes part in the life of the unit now; who does not is not convened."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"  # with another branch for a while
+    SUSPENDED = "suspended"
+
+
 class Unit(Row, table=True):
     """A branch, a group of it, or a committee above: one node of the tree."""
 
@@ -71,6 +79,7 @@ class Person(Row, table=True):
     folded: str = Field(index=True)
     sort_key: str  # by given name, then middle, then family
     kind: Kind = Field(default=Kind.OFFICIAL, sa_type=String)
+    standing: Standing = Field(default=Standing.HERE, sa_type=String)
     born: date | None = None
     joined: date | None = None
     official: date | None = None

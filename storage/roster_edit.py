@@ -16,7 +16,7 @@ from storage.folding import fold
 from storage.outbox import Class
 from storage.powers import Actor, Role, may, require
 from storage.quiet import Quiet
-from storage.roster import Person, RoleGrant, Unit, in_force, lineage_ids, unit_lineage
+from storage.roster import Person, RoleGrant, Standing, Unit, in_force, lineage_ids, unit_lineage
 from storage.roster_import import may_grant
 from storage.roster_import.columns import (
     check_order,
@@ -32,6 +32,7 @@ from storage.sheets import BadValue, parse_date, parse_phone
 FIELDS = (
     "full_name",
     "kind",
+    "standing",
     "born",
     "joined",
     "official",
@@ -50,6 +51,7 @@ def meaning(field: str, text: str, *, today: date) -> object:
     parsers: dict[str, Callable[[str], object]] = {
         "full_name": parse_name,
         "kind": parse_kind,
+        "standing": Standing,
         "born": day,
         "joined": day,
         "official": partial(parse_date, today=today, future=True),
@@ -61,6 +63,8 @@ def meaning(field: str, text: str, *, today: date) -> object:
         return parsers[field](text)
     except BadValue as bad:
         raise Refusal(bad.message, **bad.values) from None
+    except ValueError:  # of the values to choose from, none is like it
+        raise NotFound from None
 
 
 def new_name(text: str) -> str:
@@ -125,7 +129,7 @@ def correct(
         raise Refusal(bad.message, **bad.values) from None
     session.add(person)
     session.flush()
-    if field == "kind":  # not every kind is convened
+    if field in ("kind", "standing"):  # not everybody is convened
         meetings.follow(session, {person.id}, {person.unit_id}, quiet=quiet, now=now)
     audit.record(session, actor, Did.ROSTER_CORRECT, person.about, now=now, field=field)
     return person

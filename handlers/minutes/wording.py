@@ -78,6 +78,8 @@ def _figures(facts: MinutesFacts, reader: Reader) -> Values:
         "trieu_tap": people(count.convened, reader),
         "trieu_tap_theo_loai": _kinds(facts.convened, reader),
         "mien": people(count.exempt, reader) if count.exempt else "",
+        "noi_khac": people(facts.elsewhere, reader) if facts.elsewhere else "",
+        "dinh_chi": people(facts.suspended, reader) if facts.suspended else "",
         "co_mat": people(count.present, reader),
         "co_mat_theo_loai": _kinds(facts.present, reader),
         "ty_le": reader.plain(_("rate {percent}%", percent=count.percent)),

@@ -24,8 +24,9 @@ PLACES = {  # each list, and what its items hold
 
 TEXTS = (
     "cap_tren", "don_vi", "to_chuc", "noi_ngay", "ten_hop", "thoi_gian", "bat_dau", "ket_thuc",
-    "ngay", "dia_diem", "chu_tri", "thu_ky", "trieu_tap", "trieu_tap_theo_loai", "mien", "co_mat",
-    "co_mat_theo_loai", "ty_le", "truc_tuyen", "so_vang_co_ly_do", "so_vang_khong_ly_do",
+    "ngay", "dia_diem", "chu_tri", "thu_ky", "trieu_tap", "trieu_tap_theo_loai", "mien",
+    "noi_khac", "dinh_chi", "co_mat", "co_mat_theo_loai", "ty_le", "truc_tuyen",
+    "so_vang_co_ly_do", "so_vang_khong_ly_do",
     "ket_luan", "xac_nhan_chu_tri", "xac_nhan_thu_ky",
 )  # fmt: skip
 LONGEST = 300  # people on a list, for trying a form
@@ -62,6 +63,8 @@ def _opening(made: Paper, reader: Reader) -> None:
     paper.labelled(made, say(_("4. Minute-taker:")), "{{ thu_ky }}.")
     paper.labelled(made, say(_("5. Convened:")), "{{ trieu_tap }}{{ trieu_tap_theo_loai }}.")
     _only(made, "mien", say(_("Exempt and not there, not counted:")), "{{ mien }}.")
+    _only(made, "noi_khac", say(_("Elsewhere for now, not counted:")), "{{ noi_khac }}.")
+    _only(made, "dinh_chi", say(_("Suspended, not counted:")), "{{ dinh_chi }}.")
     paper.labelled(made, say(_("6. Present:")), "{{ co_mat }}{{ co_mat_theo_loai }}, {{ ty_le }}.")
     _only(made, "truc_tuyen", say(_("Of these online:")), "{{ truc_tuyen }}.")
     paper.labelled(made, say(_("7. Absent with reason:")), "{{ so_vang_co_ly_do }}.")

@@ -1,25 +1,23 @@
-"""One person on the roll: shown, added, corrected, ended, given a new link."""
+"""One person on the roll: shown, added, ended, given a new link (`correcting` changes a field)."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Any
 
 import segno
 
 from handlers.kit import Ask, Button, File, Note, Say, Talk, answer, button, maker, notice
-from handlers.paging import Page
-from handlers.roster.words import FIELDS, KINDS, REACH, ROLES, dialled
-from handlers.text import Day, Text, Words, _
+from handlers.roster.words import CHOICES, FIELDS, KINDS, REACH, ROLES, STANDINGS, dialled
+from handlers.text import Day, Text, _
 from storage import deputies, groups, joining, roster, roster_edit
 from storage.errors import NotFound, Refusal
 from storage.outbox import Class
 from storage.powers import Role, may, may_somewhere
 from storage.quiet import Quiet
 from storage.reach import reach
-from storage.roster import Kind, Person, Unit
+from storage.roster import Kind, Person, Standing, Unit
 
 # -- showing -----------------------------------------------------------------------------------
 
@@ -57,7 +55,7 @@ def card(talk: Talk, person: Person) -> Say:
         _("<b>{name}</b> · {unit}", name=person.full_name, unit=unit.name),
         _(
             "{kind} · {reach}",
-            kind=KINDS[Kind(person.kind)],
+            kind=_standing(person),
             reach=REACH[reach(person)],
         ),
         roles,
@@ -84,6 +82,14 @@ def card(talk: Talk, person: Person) -> Say:
     )
 
 
+def _standing(person: Person) -> Text:
+    """ "chính thức"; and that they take no part, where they do not."""
+    kind = KINDS[Kind(person.kind)]
+    if person.standing == Standing.HERE:
+        return kind
+    return _("{line} · {more}", line=kind, more=STANDINGS[Standing(person.standing)])
+
+
 def _joined(parts: Iterable[Text]) -> Text | None:
     """The parts on one line, so that the screen keeps within six; None when there are none."""
     line: Text | None = None
@@ -94,8 +100,8 @@ def _joined(parts: Iterable[Text]) -> Text | None:
 
 def shown(person: Person, field: str) -> Day | Text | str | None:
     """A field's value in words; None when it is empty."""
-    if field == "kind":
-        return KINDS[Kind(person.kind)]
+    if field in CHOICES:
+        return CHOICES[field][getattr(person, field)]
     value = getattr(person, field)
     if field == "phone" and value:
         return dialled(value)
@@ -154,151 +160,19 @@ def _there(unit: Unit, person: Person) -> Text:
 @button("addyes", power="roster.change")
 def add_yes(talk: Talk) -> Say:
     """On the roll; what else is known comes by [Edit]."""
-    data = _form(talk, "roster.add", "name")
+    data = form_of(talk, "roster.add", "name")
     unit_id, name = data["unit"], data["name"]
     person = roster_edit.add(talk.session, talk.actor, unit_id, name, now=talk.now)
     talk.close()
     return card(talk, person)
 
 
-def _form(talk: Talk, form: str, needed: str) -> dict[str, Any]:
+def form_of(talk: Talk, form: str, needed: str) -> dict[str, Any]:
+    """What the open form holds; raises Refusal when it is not open any more."""
     draft = talk.draft
     if draft is None or draft.form != form or needed not in draft.data:
         raise Refusal("This was written or dropped already.")
     return draft.data
-
-
-# -- correcting --------------------------------------------------------------------------------
-
-
-@button("editmember", power="roster.change")
-def edit(talk: Talk, person_id: int) -> Say:
-    """Which field?"""
-    talk.close("roster.edit")
-    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
-    fields = [Button(label, "editfield", person.id, name) for name, label in FIELDS.items()]
-    return Say(
-        _("What shall be corrected for {name}?", name=person.full_name),
-        buttons=[
-            *(fields[start : start + 2] for start in range(0, len(fields), 2)),
-            [Button(_("‹ Back"), "member", person.id)],
-        ],
-    )
-
-
-@button("editfield", power="roster.change")
-def edit_field(talk: Talk, person_id: int, field: str) -> Say:
-    """Kinds and units are chosen, everything else is typed."""
-    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
-    back = [Button(_("‹ Back"), "editmember", person.id)]
-    if field == "unit":
-        return choose_unit(talk, person.id, 0)
-    if field == "kind":
-        kinds = [Button(label, "setkind", person.id, kind) for kind, label in KINDS.items()]
-        rows = [kinds[start : start + 2] for start in range(0, len(kinds), 2)]
-        return Say(_("Which kind is {name}?", name=person.full_name), buttons=[*rows, back])
-    if field not in FIELDS:
-        raise NotFound
-    return Ask(
-        "roster.edit",
-        _(
-            "{field} of {name}: {value}",
-            field=FIELDS[field],
-            name=person.full_name,
-            value=_now(person, field),
-        ),
-        _("Type the new value."),
-        data={"person": person.id, "field": field},
-        buttons=[back],
-    )
-
-
-def _now(person: Person, field: str) -> Words | Day:
-    return shown(person, field) or _("empty")
-
-
-@answer("roster.edit", power="roster.change", about=_("a correction to the roll"))
-def edit_typed(talk: Talk) -> Say:
-    """Shown back in full; only the button writes."""
-    data = talk.draft.data if talk.draft else {}
-    person = roster_edit.on_roll(talk.session, talk.actor, data["person"], "roster.change")
-    value = roster_edit.meaning(data["field"], talk.text, today=talk.today)
-    return Ask(
-        "roster.edit",
-        _(
-            "{field} of {name} becomes: {value}",
-            field=FIELDS[data["field"]],
-            name=person.full_name,
-            value=_read(data["field"], value),
-        ),
-        data={**data, "text": talk.text},
-        buttons=[[Button(_("Yes"), "edityes"), Button(_("Cancel"), "member", person.id)]],
-    )
-
-
-def _read(field: str, value: object) -> Day | str:
-    """What was understood, as it is shown later."""
-    if isinstance(value, date):
-        return Day(value)
-    return dialled(str(value)) if field == "phone" else str(value)
-
-
-@button("edityes", power="roster.change")
-def edit_yes(talk: Talk) -> Say:
-    """Corrected."""
-    data = _form(talk, "roster.edit", "text")
-    person = _corrected(talk, data["person"], data["field"], data["text"])
-    talk.close()
-    return card(talk, person)
-
-
-@button("setkind", power="roster.change")
-def set_kind(talk: Talk, person_id: int, kind: str) -> Say:
-    """Another kind of member."""
-    return card(talk, _corrected(talk, person_id, "kind", kind))
-
-
-def _corrected(talk: Talk, person_id: int, field: str, text: str) -> Person:
-    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
-    return roster_edit.correct(
-        talk.session,
-        talk.actor,
-        person_id,
-        field,
-        text,
-        quiet=quiet,
-        now=talk.now,
-        today=talk.today,
-    )
-
-
-@button("chooseunit", power="roster.change")
-def choose_unit(talk: Talk, person_id: int, number: int) -> Say:
-    """To which unit?"""
-    person = roster_edit.on_roll(talk.session, talk.actor, person_id, "roster.change")
-    page = Page.of(roster_edit.rolls(talk.session, talk.actor, "roster.change"), number)
-    return Say(
-        _("To which unit does {name} belong?", name=person.full_name),
-        *(
-            _("{n}. {line}", n=str(page.first + place), line=each.name)
-            for place, each in enumerate(page.items)
-        ),
-        buttons=[
-            *page.digits("moveunit", *((person.id, each.id) for each in page.items)),
-            page.turn("chooseunit", person.id),
-            [Button(_("‹ Back"), "editmember", person.id)],
-        ],
-    )
-
-
-@button("moveunit", power="roster.change")
-def move_unit(talk: Talk, person_id: int, unit_id: int) -> Say:
-    """Moved."""
-    quiet = Quiet(talk.house.quiet_hours, talk.house.zone)
-    person = roster_edit.move(
-        talk.session, talk.actor, person_id, unit_id, quiet=quiet, now=talk.now
-    )
-    return card(talk, person)
 
 
 # -- ending ------------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import phonenumbers
 
 from handlers.text import Text, Words, _, cut
 from storage.powers import Role
 from storage.reach import Reach
-from storage.roster import Kind, Person
+from storage.roster import Kind, Person, Standing
 
 NAMES = 30  # of people, on a page that names them by the way to reach them
 NAME = 60  # letters of a name there
@@ -28,6 +28,15 @@ KINDS: dict[Kind, Text] = {
     Kind.LIAISON: _("213"),
     Kind.CANDIDATE: _("candidate"),
 }
+STANDINGS: dict[Standing, Text] = {
+    Standing.HERE: _("takes part here"),
+    Standing.ELSEWHERE: _("elsewhere for now"),
+    Standing.SUSPENDED: _("suspended"),
+}
+CHOICES: dict[str, Mapping[str, Text]] = {  # the fields that have few values
+    "kind": {kind.value: label for kind, label in KINDS.items()},
+    "standing": {each.value: label for each, label in STANDINGS.items()},
+}
 REACH: dict[Reach, Text] = {
     Reach.LINKED: _("linked"),
     Reach.NOT_STARTED: _("not started"),
@@ -38,6 +47,7 @@ REACH: dict[Reach, Text] = {
 FIELDS: dict[str, Text] = {
     "full_name": _("Full name"),
     "kind": _("Kind of member"),
+    "standing": _("Taking part"),
     "born": _("Born"),
     "joined": _("Joined"),
     "official": _("Official"),

@@ -22,7 +22,7 @@ from storage.outbox import Class, Notice, State, to_person
 from storage.powers import COMMITTEE
 from storage.quiet import Quiet
 from storage.reach import Reach, not_reached
-from storage.roster import Kind, Person, Unit, holders, members, within
+from storage.roster import Kind, Person, Standing, Unit, holders, members, within
 
 INVITATION = "meeting.invitation"  # to a person, from calling a meeting
 CHANGE = "meeting.change"  # to a person who was told of another day, time or place
@@ -51,7 +51,27 @@ def convened(
     `units` are those below that are called where not all are: their members, or for a committee's
     meeting their committees; and always the committee that calls them.
     """
-    today = now.astimezone(ZoneInfo(zone)).date()
+    found = _called(session, unit_id, kind, units, among, now.astimezone(ZoneInfo(zone)).date())
+    return [each for each in found if each.standing == Standing.HERE]
+
+
+def set_apart(session: Session, meeting: Meeting) -> Counter[Standing]:
+    """How many of those whom the meeting calls take no part in the life of the unit, and why."""
+    units = [unit.id for unit in units_called(session, meeting.id)]
+    day = meeting.starts_at.astimezone(ZoneInfo(meeting.zone)).date()
+    found = _called(session, meeting.unit_id, meeting.kind, units, None, day)
+    return Counter(each.standing for each in found if each.standing != Standing.HERE)
+
+
+def _called(
+    session: Session,
+    unit_id: int,
+    kind: str,
+    units: Sequence[int],
+    among: Collection[int] | None,
+    today: date,
+) -> list[Person]:
+    """Whom such a meeting is for, whether they take part at present or not."""
     if kind == MeetingKind.COMMITTEE:
         found = _committees(session, [unit_id, *units], today)
         return [person for person in found if among is None or person.id in among]

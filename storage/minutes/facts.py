@@ -22,8 +22,9 @@ from sqlmodel import Session, col, select
 from storage import agenda, tasks
 from storage.attendance import Count, Presence, presence
 from storage.meetings import Answer, Meeting, MeetingKind, Seat
+from storage.meetings.seats import set_apart
 from storage.minutes.tables import Erratum, Final
-from storage.roster import Kind, Person, Unit, lineage_ids
+from storage.roster import Kind, Person, Standing, Unit, lineage_ids
 
 # -- values ------------------------------------------------------------------------------------
 
@@ -80,6 +81,8 @@ class MinutesFacts:
     agenda: tuple[Item, ...]
     resolved: tuple[Resolved, ...]
     conclusion: str
+    elsewhere: int = 0  # with another branch for a while; counted nowhere
+    suspended: int = 0  # the same
 
     @property
     def count(self) -> Count:
@@ -139,7 +142,7 @@ def gather(session: Session, meeting: Meeting) -> MinutesFacts:
     by: dict[Presence, list[Seat]] = {each: [] for each in Presence}
     for seat, _person, _unit in roll:
         by[presence(seat)].append(seat)
-    here = by[Presence.PRESENT]
+    here, apart = by[Presence.PRESENT], set_apart(session, meeting)
     expected = [seat for how in Presence if how != Presence.EXEMPT for seat in by[how]]
     chair, minute_taker = (_named(session, each) for each in signing(meeting))
     return MinutesFacts(
@@ -171,6 +174,8 @@ def gather(session: Session, meeting: Meeting) -> MinutesFacts:
             for each in tasks.of_meeting(session, meeting.id)
         ),
         conclusion=meeting.conclusion or "",
+        elsewhere=apart[Standing.ELSEWHERE],
+        suspended=apart[Standing.SUSPENDED],
     )
 
 

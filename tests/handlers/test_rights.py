@@ -455,6 +455,7 @@ FORGED: dict[str, list[Any]] = {
     "choice:int": [0],
     "answer": ["yes", "no", "online", "back"],
     "reason": ["illness", "other", "typed"],
+    "standing": ["elsewhere"],
     "state": ["present", "excused", "absent"],
     "said": ["yes", "no"],
     "how": ["named", "anonymous"],

@@ -146,6 +146,17 @@ def test_a_wrong_birth_date_is_refused_and_a_right_one_shown_back(town: Town) ->
     assert str(town.database.run(lambda s: town.person(s, "huong").born)) == "1980-02-03"
 
 
+def test_who_is_elsewhere_for_a_while_is_marked_so_by_two_presses(town: Town) -> None:
+    town.an.send("/trogiup")
+    help_ = town.an.wait_for("Trợ giúp")
+    town.an.press_data(help_, f"editmember:{town.ids['huong']}")
+    town.an.press("Tình trạng", town.an.wait_for("Sửa mục nào"))
+    asked = town.an.wait_for("có đang sinh hoạt ở đây không?")
+    assert asked.buttons == ["đang sinh hoạt", "tạm ở nơi khác", "bị đình chỉ", "‹ Quay lại"]
+    town.an.press("tạm ở nơi khác", asked)
+    town.an.wait_for("chính thức · tạm ở nơi khác · đã kết nối")
+
+
 def test_a_committee_member_sees_the_roll_but_changes_nothing(town: Town) -> None:
     town.chi.send("/danhsach")
     shown = town.chi.wait_for("DANH SÁCH")

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from storage import attendance, joining, meetings, roster, roster_edit, roster_import
+from storage import attendance, joining, meetings, minutes, roster, roster_edit, roster_import
+from storage.errors import NotFound
 from storage.joining.links import link
 from storage.meetings import Meeting, MeetingKind, MeetingState
+from storage.meetings.seats import set_apart
 from storage.powers import SHELL, Role
-from storage.roster import Person
+from storage.roster import Person, Standing
 from storage.roster_import.columns import COLUMNS
 from storage.sheets import read_table
 from tests.storage.test_meetings import (
@@ -83,6 +85,34 @@ def test_who_is_taken_off_the_roll_loses_the_seat_and_what_was_owed(
     roster_edit.end_member(session, actor(session, "an"), cast["huong"], now=NOON, today=TODAY)
     assert "Hương" not in seats(session, meeting)
     assert cast["huong"] not in invited(session)
+
+
+@pytest.mark.parametrize("standing", [Standing.ELSEWHERE, Standing.SUSPENDED])
+def test_who_takes_no_part_for_a_while_is_not_convened_and_counted_apart(
+    session: Session, cast: Cast, standing: Standing
+) -> None:
+    meeting, an = called(session), actor(session, "an")
+
+    def becomes(state: str) -> None:
+        roster_edit.correct(
+            session, an, cast["huong"], "standing", state, quiet=QUIET, now=NOON, today=TODAY
+        )
+
+    becomes(standing)
+    assert "Hương" not in seats(session, meeting)
+    assert cast["huong"] not in invited(session)
+    assert set_apart(session, meeting) == {standing: 1}
+    facts = minutes.facts_of(session, meeting)
+    assert (facts.elsewhere, facts.suspended) == (
+        (1, 0) if standing is Standing.ELSEWHERE else (0, 1)
+    )
+    later = called(session, token="t2")
+    assert "Hương" not in seats(session, later)
+    becomes("here")
+    assert "Hương" in seats(session, meeting) and "Hương" in seats(session, later)
+    assert set_apart(session, meeting) == {}
+    with pytest.raises(NotFound):
+        becomes("gone")
 
 
 def test_who_moves_leaves_one_meeting_and_is_invited_to_the_other(
