@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.demo import history, stage
+from bot.demo import folk, history, stage
 from bot.simulator import serve_in_thread
 from bot.simulator.client import World
 from storage import migrate
@@ -90,7 +90,7 @@ def _bot(world: World, address: str, folder: Path) -> Iterator[subprocess.Popen[
         "CHIBO_DATABASE_URL": address,
         "CHIBO_OWNER_ID": str(stage.OWNER_ID),
         "CHIBO_CLOCK": "server",
-        "CHIBO_TIMEZONE": history.ZONE,
+        "CHIBO_TIMEZONE": folk.ZONE,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGES), os.environ.get("PYTHONPATH")))),
     }
     with (

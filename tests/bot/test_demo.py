@@ -19,20 +19,28 @@ import httpx
 import pytest
 from sqlmodel import Session, col, func, select
 
-from bot.demo import history, stage
+from bot.demo import folk, history, stage
 from bot.simulator.client import Person, World
 from storage import migrate, roster
+from storage.agenda import Point
 from storage.campaigns import Progress
 from storage.db import Database
+from storage.deputies import Deputy
 from storage.inbox import Ticket
-from storage.meetings import Meeting, MeetingState
+from storage.meetings import Answer, Leave, Meeting, MeetingKind, MeetingState, Seat
+from storage.minutes import Confirmation
+from storage.opinions import Opinion
 from storage.outbox import Notice, State
+from storage.polls import Poll
+from storage.quality.tables import Sheet, SheetState
 from storage.questions import Entry
 from storage.roster import Person as OnRoll
 from storage.roster import Unit
+from storage.series import Series
+from storage.tasks import Task
 
 pytestmark = pytest.mark.xdist_group("demo")  # one demo for all of them
-MORNING = datetime(2026, 8, 13, 9, tzinfo=ZoneInfo(history.ZONE))
+MORNING = datetime(2026, 8, 13, 9, tzinfo=ZoneInfo(folk.ZONE))
 
 
 @pytest.fixture
@@ -59,6 +67,27 @@ def test_the_town_has_forty_people_and_a_past(past: Session) -> None:
     assert count(past, Progress, col(Progress.done_at).is_not(None)) > 0
     answered = count(past, Ticket, col(Ticket.answer).is_not(None))
     assert 0 < answered < count(past, Ticket)
+
+
+def test_meetings_of_the_past_went_from_their_notice_to_their_minutes(past: Session) -> None:
+    """Whoever opens the demo finds something behind every button of a meeting."""
+    today = MORNING.date()
+    assert count(past, Meeting, Meeting.kind == MeetingKind.THEMATIC) == 1
+    assert count(past, Meeting, col(Meeting.locked_at).is_not(None)) >= 8
+    assert count(past, Confirmation, col(Confirmation.confirmed_at).is_(None)) == 1
+    assert count(past, Point, col(Point.done_at).is_not(None)) >= 80
+    assert count(past, Seat, col(Seat.late).is_(True)) >= 5
+    assert count(past, Seat, Seat.leave == Leave.REFUSED) >= 5
+    assert count(past, Seat, Seat.answer == Answer.ONLINE) == 1
+    assert count(past, Seat, col(Seat.answered_by).is_not(None)) == 1
+    assert count(past, Task, col(Task.proof).is_not(None)) >= 3
+    assert count(past, Task, col(Task.done_at).is_(None), Task.due < today) >= 1
+    assert count(past, Task, col(Task.done_at).is_(None), Task.due > today) >= 1
+    assert count(past, Poll, col(Poll.closed_at).is_not(None)) >= 1
+    assert count(past, Sheet, Sheet.state == SheetState.AGREED) >= 2
+    assert count(past, Opinion) == 1
+    assert count(past, Deputy) == 1
+    assert count(past, Series) == 1
 
 
 def test_the_town_has_three_branches(past: Session) -> None:
