@@ -234,7 +234,7 @@ class Sittings:
         moment = course.starts + timedelta(minutes=2)
         agenda.begin(self.session, secretary, meeting_id, now=moment)
         for point in agenda.points(self.session, meeting_id):
-            planned = (point.minutes or 5) * course.pace
+            planned = (point.planned or 5) * course.pace
             moment += timedelta(minutes=planned * self.dice.uniform(0.9, 1.2))
             agenda.done(self.session, secretary, point.id, now=moment)
         if course.asks:
