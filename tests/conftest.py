@@ -22,7 +22,7 @@ from storage import migrate
 from storage.db import Database
 from storage.keyed import Keys
 from storage.outbox import sending
-from tests.town import AUDIT_KEY, NOON, Town, settle
+from tests.town import AUDIT_KEY, NOON, Town, cast_of, settle
 
 KINDS = ("sqlite", "postgresql")
 # Only the loss of power would show these, and no test takes the power away. A database for a test
@@ -79,14 +79,16 @@ class Databases:
     def __init__(self, folder: Path, server: Callable[[], str]) -> None:
         self._folder, self._server = folder, server
         self._templates: set[tuple[str, str]] = set()
-        self._shared: dict[str, Database] = {}
+        self._shared: dict[tuple[str, bool], Database] = {}
 
-    def shared(self, kind: str) -> Database:
-        """The one of this kind in which nothing is ever kept."""
-        if kind not in self._shared:
-            url = self.create(kind, self._folder)
-            self._shared[kind] = Database(url, keys=Keys(AUDIT_KEY))
-        return self._shared[kind]
+    def shared(self, kind: str, *, cast: bool) -> Database:
+        """The one of this kind in which nothing is ever kept, with the cast or with nobody."""
+        if (kind, cast) not in self._shared:
+            folder = self._folder / f"shared_{cast}"
+            folder.mkdir(exist_ok=True)
+            url = self.create(kind, folder, cast=cast)
+            self._shared[kind, cast] = Database(url, keys=Keys(AUDIT_KEY))
+        return self._shared[kind, cast]
 
     def create(self, kind: str, folder: Path, *, cast: bool = False) -> str:
         """The address of a new one, with the cast of the town on the roll or with nobody."""
@@ -151,12 +153,17 @@ def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def wants_cast(request: pytest.FixtureRequest) -> bool:
+    """Whether the test expects the cast on the roll: it is copied with the tables then."""
+    return not {"cast", "town"}.isdisjoint(request.fixturenames)
+
+
 @pytest.fixture
 def database_url(
     request: pytest.FixtureRequest, dialect: str, tmp_path: Path, databases: Databases
 ) -> Iterator[str]:
-    """A fresh database, migrated; for a town with its cast."""
-    url = databases.create(dialect, tmp_path, cast="town" in request.fixturenames)
+    """A fresh database, migrated."""
+    url = databases.create(dialect, tmp_path, cast=wants_cast(request))
     yield url
     databases.drop(url)
 
@@ -178,15 +185,18 @@ def session(
     So they can share a database, unless the test wants that for itself.
     """
     own = "database_url" in request.fixturenames
-    database = request.getfixturevalue("database") if own else databases.shared(dialect)
+    if own:
+        database = request.getfixturevalue("database")
+    else:
+        database = databases.shared(dialect, cast=wants_cast(request))
     with Session(database.engine) as opened:
         yield opened
 
 
 @pytest.fixture
 def cast(session: Session) -> dict[str, int]:
-    """The cast on the roll, in the test's own transaction; person ids by name."""
-    return settle(session)
+    """The person ids of the cast, by name."""
+    return cast_of(session)
 
 
 @pytest.fixture(scope="session")
