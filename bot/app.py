@@ -16,6 +16,7 @@ from telegram import Update
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application, ApplicationBuilder, TypeHandler
 
+from bot import logs
 from bot.clock import Clock
 from bot.config import Settings
 from bot.delivery import Delivery
@@ -130,6 +131,7 @@ class Chibo:
     async def serve(self) -> None:
         """Runs until SIGTERM or SIGINT, then finishes what is in flight."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(logs.stray)
         for number in (signal.SIGTERM, signal.SIGINT):
             # A thread of a test has no signals.
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):

@@ -78,11 +78,16 @@ class Delivery:
         self.watch.delivery.beat(good=False)
         try:
             while not self.stopping.is_set():
-                if self.revoked:
-                    await self._pause(self.probe_every)
-                    self.revoked = not await self._token_works()
-                    self.watch.delivery.beat()
-                elif not await self._round():
+                try:
+                    if self.revoked:
+                        await self._pause(self.probe_every)
+                        self.revoked = not await self._token_works()
+                        self.watch.delivery.beat()
+                    elif not await self._round():
+                        await self._pause(IDLE)
+                except Exception as error:  # whatever it was: others are still owed something
+                    log.error("delivery.round", error=type(error).__name__)
+                    self.watch.delivery.beat(good=False)
                     await self._pause(IDLE)
                 while len(self._underway) > IN_FLIGHT // 2:
                     await asyncio.wait(self._underway.values(), return_when=asyncio.FIRST_COMPLETED)
@@ -101,10 +106,6 @@ class Delivery:
         except Unwordable as found:
             await self._give_up(found)
             return True
-        except Exception as error:
-            log.error("delivery.round", error=type(error).__name__)
-            self.watch.delivery.beat(good=False)
-            return False
         self.watch.delivery.beat()
         for kind, outcome in settled:
             self.watch.notice(kind, outcome)

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from telegram import InputFile
 from telegram.error import (
     BadRequest,
@@ -37,7 +38,7 @@ from bot.watch import Watch
 from handlers.acts import AGAIN, Act, storable
 from handlers.dispatch import Conversation
 from handlers.text import Reader
-from storage import updates
+from storage import trouble, updates
 from storage.db import Database
 from storage.reading import Read
 from storage.sheets import SheetError
@@ -200,6 +201,10 @@ class Speaker:
                 doubts += 1
                 if doubts > REPEATS and act["do"] in ("send", "file", "stored"):
                     raise
+            except DBAPIError as error:  # a file is asked of the database: it is owed all the same
+                if trouble.advice(error) is None:
+                    raise
+                log.error("reply.database", act=act["do"], error=type(error).__name__)
             if act["do"] == "answer" and tries == ANSWERS:
                 return None  # a late toast is worth nothing; the screen follows
             await asyncio.sleep(wait)
