@@ -97,6 +97,7 @@ def screen(talk: Talk, meeting: Meeting, number: int | None = None) -> Say:
     points = agenda.points(talk.session, meeting.id)
     current, last = agenda.current(points), agenda.last_done(points)
     here = current or last
+    place = doors.AFTER if meeting.state == MeetingState.CLOSED else doors.DURING
     shown = Page.of(
         points, number if number is not None else (here.number - 1) // PAGE if here else 0, PAGE
     )
@@ -118,7 +119,7 @@ def screen(talk: Talk, meeting: Meeting, number: int | None = None) -> Say:
                 Button(_("Edit agenda"), "agenda", meeting.id) if agenda.open_(meeting) else None,
                 Button(_("Why?"), "session_why", meeting.id),
             ],
-            [Button(_("‹ Back"), "meeting_desk", meeting.id)],
+            [Button(_("‹ Back"), "hub", meeting.id, place)],
         ],
     )
 

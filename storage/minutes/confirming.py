@@ -51,6 +51,13 @@ class Signer:
         """Whether they have confirmed what the minutes say now."""
         return self.asked is not None and self.asked.confirmed_at is not None
 
+    def waits_for(self, person_id: int | None) -> bool:
+        """Whether this person has been asked what the minutes say now, and has not confirmed it."""
+        asked, person = self.asked, self.person
+        if asked is None or asked.confirmed_at is not None or person is None:
+            return False
+        return person.id == person_id
+
     @property
     def reached(self) -> bool:
         """Whether they can be asked at all."""

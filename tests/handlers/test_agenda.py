@@ -220,6 +220,8 @@ def test_the_agenda_is_ticked_off_by_two_and_the_roll_may_close_meanwhile(town: 
     town.world.advance(minutes=60)
     town.an.press("Kết thúc họp")
     town.an.wait_for("Kết thúc 20:32: 92/90 phút")
+    town.an.press("‹ Quay lại")
+    assert "Chương trình" in town.an.wait_for("TRONG BUỔI HỌP").buttons  # from where one came
     assert [p.minutes for p in points(town, meeting)][:3] == [32, 60, None]
     (now,) = all_meetings(town)
     assert agenda.length(now) == 92
