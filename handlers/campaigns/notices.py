@@ -22,7 +22,8 @@ LESSONS_TOLD = 4
 
 def remind(session: Session, due: Due, house: House, now: datetime) -> None:
     """A campaign's slot has come."""
-    campaigns.remind(session, _number(due), due.slot, quiet=house.quiet, now=now)
+    number, name = _number(due), due.slot_name
+    campaigns.remind(session, number, due.slot, slot_name=name, quiet=house.quiet, now=now)
 
 
 def remind_one(session: Session, due: Due, house: House, now: datetime) -> None:

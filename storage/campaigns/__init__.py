@@ -17,6 +17,7 @@ from storage.campaigns.file import (
 )
 from storage.campaigns.following import LessonTally, Overview, Standing, followed, overview
 from storage.campaigns.importing import ImportPlan, apply, import_campaign, plan
+from storage.campaigns.planning import TOTAL
 from storage.campaigns.quizzing import (
     Judged,
     Quiz,
@@ -27,20 +28,12 @@ from storage.campaigns.quizzing import (
     try_again,
     unit_result,
 )
-from storage.campaigns.reminding import (
-    TOMORROW,
-    TOTAL,
-    Total,
-    remind,
-    remind_one,
-    remind_tomorrow,
-    still_to_do,
-    tell_total,
-    total_of,
-)
-from storage.campaigns.rules import day_of, overdue
+from storage.campaigns.reminding import remind, remind_one, remind_tomorrow, still_to_do
+from storage.campaigns.rules import day_of, overdue, runs
+from storage.campaigns.silencing import allow, silenced, stop, stopped
 from storage.campaigns.studying import (
     REMINDER,
+    TOMORROW,
     Course,
     Step,
     Todo,
@@ -59,11 +52,14 @@ from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
+    LessonPart,
     Progress,
     QuizAnswer,
     QuizQuestion,
     QuizRun,
+    Silence,
 )
+from storage.campaigns.totals import Total, tell_total, total_of
 
 __all__ = [
     "REMINDER",
@@ -77,6 +73,7 @@ __all__ = [
     "Judged",
     "Lesson",
     "LessonFile",
+    "LessonPart",
     "LessonTally",
     "Overview",
     "Problem",
@@ -85,11 +82,13 @@ __all__ = [
     "QuizAnswer",
     "QuizQuestion",
     "QuizRun",
+    "Silence",
     "Standing",
     "Step",
     "Todo",
     "Total",
     "UnitResult",
+    "allow",
     "apply",
     "attachment",
     "attempt_of",
@@ -115,7 +114,11 @@ __all__ = [
     "remind",
     "remind_one",
     "remind_tomorrow",
+    "runs",
+    "silenced",
     "still_to_do",
+    "stop",
+    "stopped",
     "tell_total",
     "todo",
     "total_of",

@@ -25,6 +25,7 @@ from storage.powers import Actor, require
 from storage.roster import Person, Unit, lineage_ids, unit_lineage
 
 REMINDER = "campaign.reminder"
+TOMORROW = "campaign.tomorrow"
 LINGERS = timedelta(days=31)  # how long an ended campaign stays in sight
 
 
@@ -225,6 +226,7 @@ def todo(session: Session, person_id: int, today: date) -> list[Todo]:
         select(Campaign)
         .where(col(Campaign.unit_id).in_(units_of(session, person_id)))
         .where(col(Campaign.starts) <= today, col(Campaign.ends) >= today)
+        .where(col(Campaign.paused_at).is_(None), col(Campaign.closed_at).is_(None))
     ).all()
     waiting = [
         Todo(each.campaign, step.lesson, step.lesson.place or 0, len(each.steps))
