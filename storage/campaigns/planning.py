@@ -51,7 +51,13 @@ def zones_of(session: Session, campaign: Campaign) -> list[str]:
 
 
 def plan_reminders(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    """Schedules the slots after now, in place of those it had, and moves what is queued."""
+    """After a change: schedules the slots in place of those it had, and moves what is queued."""
+    plan_slots(session, campaign, now=now)
+    _move_queued(session, campaign, lessons_of(session, campaign.id), now)
+
+
+def plan_slots(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """Schedules the slots after now, in place of those it had."""
     silent = campaign.paused_at is not None
     lessons = lessons_of(session, campaign.id)
     wanted = set() if silent or campaign.closed_at else _slots(session, campaign, lessons, now)
@@ -72,7 +78,6 @@ def plan_reminders(session: Session, campaign: Campaign, *, now: datetime) -> No
             until=over_at(campaign) + timedelta(days=7),  # the last total comes after the end
             now=now,
         )
-    _move_queued(session, campaign, lessons, now)
 
 
 def _slots(session: Session, campaign: Campaign, lessons: list[Lesson], now: datetime) -> set[str]:
@@ -120,7 +125,7 @@ def _move_queued(
             session.execute(
                 update(Notice)
                 .where(col(Notice.kind) == REMINDER, col(Notice.subject) == lesson.subject)
-                .where(col(Notice.state).in_(outbox.UNSENT))
+                .where(col(Notice.state).in_(outbox.UNSENT), col(Notice.valid_until) >= now)
                 .values(valid_until=good_until(campaign, lesson, today))
                 .execution_options(synchronize_session=False)
             )

@@ -20,7 +20,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from storage import outbox, schedule
-from storage.campaigns.planning import plan_reminders, zone_there
+from storage.campaigns.planning import plan_slots, zone_there
 from storage.campaigns.rules import (
     AT_MOST,
     LATE,
@@ -113,7 +113,7 @@ def remind(
         owed += _owe(session, campaign, lesson, due, slot.revision, now=now)
         _take_over(session, lesson, due, slot, now)
         _count(session, campaign, lesson, slot)
-    plan_reminders(session, campaign, now=now)  # somebody may have moved to another zone
+    plan_slots(session, campaign, now=now)  # somebody may have moved to another zone
     return owed
 
 
@@ -206,7 +206,7 @@ def _near(lesson: Lesson, now: datetime) -> ColumnElement[bool]:
         col(Notice.kind) == REMINDER,
         col(Notice.subject) == lesson.subject,
         or_(
-            col(Notice.state).in_(BUSY),
+            and_(col(Notice.state).in_(BUSY), col(Notice.valid_until) >= now),
             and_(col(Notice.state).in_((State.SENT, State.UNKNOWN)), said),
         ),
     )

@@ -200,11 +200,19 @@ def test_slots_before_the_import_never_fire_and_a_missed_one_fires_once(
     assert schedule.claim_due(session, now=down) == []
 
 
-def test_without_remind_nothing_is_scheduled_but_the_weekly_total(
+def test_without_remind_a_lesson_is_told_of_when_it_opens_and_on_its_last_day(
     session: Session, cast: dict[str, int], tmp_path: Path
 ) -> None:
-    take(session, tmp_path, campaign_toml(lesson_toml("Bài 1"), remind=None))
-    assert session.exec(select(schedule.Schedule.kind)).all() == [campaigns.TOTAL]
+    session.get_one(roster.Person, cast["khanh"]).zone = "Asia/Tokyo"
+    opened = lesson_toml("Bài 1").replace("minutes", "opens = 2026-08-05\nminutes")
+    take(session, tmp_path, campaign_toml(opened, remind=None))
+    rows = session.exec(select(schedule.Schedule)).all()
+    assert {row.slot_name: row.next_at for row in rows if row.kind == campaigns.REMINDER} == {
+        f"{zone} {day}": datetime.fromisoformat(f"{day}T08:00:00{offset}")
+        for zone, offset in ((ZONE, "+07:00"), ("Asia/Tokyo", "+09:00"))
+        for day in ("2026-08-05", "2026-08-08")
+    }
+    assert [row.kind for row in rows if row.kind != campaigns.REMINDER] == [campaigns.TOTAL]
 
 
 def test_tomorrow_evening_is_a_members_own_wish_and_does_not_count(
