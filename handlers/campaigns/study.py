@@ -76,7 +76,7 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
         buttons=[
             *[lessons[at : at + 2] for at in range(0, len(lessons), 2)],
             turning("course", found.campaign.id, page, pages),
-            [HOME],
+            [_reminders(talk, found), HOME],
         ],
     )
 
@@ -84,6 +84,55 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
 def _next_line(lesson: Lesson, today: date) -> Words:
     number = lesson.place or 0
     return _("Next: lesson {number}, {due}", number=number, due=due_words(lesson, today))
+
+
+def _reminders(talk: Talk, found: Course) -> Button | None:
+    """[Stop reminders], or the way back; nothing once the campaign is over."""
+    if not campaigns.runs(found.campaign, talk.now):
+        return None
+    number = found.campaign.id
+    silent = campaigns.stopped(talk.session, talk.person.id, number)
+    if silent:
+        return Button(_("Remind me again"), "study_allow", number)
+    return Button(_("Stop reminders"), "study_quiet", number)
+
+
+@button("study_quiet", power="study.own")
+def ask_stop(talk: Talk, campaign_id: int) -> Say:
+    """[Stop reminders]: of this campaign or of all."""
+    found = campaigns.course_of(talk.session, talk.actor, campaign_id)
+    return Say(
+        _("<b>{name}</b>", name=found.campaign.name),
+        _("You will get no more reminders; the lessons stay here for you."),
+        _("The secretary sees that you want no reminders, and nothing else."),
+        buttons=[
+            [
+                Button(_("This campaign"), "study_stop", campaign_id, "one"),
+                Button(_("All campaigns"), "study_stop", campaign_id, "all"),
+            ],
+            [Button(_("‹ Back"), "course", campaign_id, 0), HOME],
+        ],
+    )
+
+
+@button("study_stop", power="study.own")
+def stop(talk: Talk, campaign_id: int, choice: str) -> Say:
+    """[This campaign], [All campaigns]."""
+    found = campaigns.course_of(talk.session, talk.actor, campaign_id)
+    about = None if choice == "all" else campaign_id
+    campaigns.stop(talk.session, talk.actor, about, now=talk.now)
+    said = _course(talk, found, 0)
+    said.toast = _("Reminders are stopped.")
+    return said
+
+
+@button("study_allow", power="study.own")
+def allow(talk: Talk, campaign_id: int) -> Say:
+    """[Remind me again]."""
+    campaigns.allow(talk.session, talk.actor, campaign_id, now=talk.now)
+    said = course(talk, campaign_id, 0)
+    said.toast = _("You will be reminded again.")
+    return said
 
 
 # -- a lesson ----------------------------------------------------------------------------------

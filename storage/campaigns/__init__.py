@@ -71,9 +71,10 @@ from storage.campaigns.tables import (
     QuizRun,
     Silence,
 )
-from storage.campaigns.totals import Total, tell_total, total_of
+from storage.campaigns.totals import DIGEST, Total, tell_secretary, tell_total, total_of
 
 __all__ = [
+    "DIGEST",
     "REMINDER",
     "TOMORROW",
     "TOTAL",
@@ -141,6 +142,7 @@ __all__ = [
     "still_to_do",
     "stop",
     "stopped",
+    "tell_secretary",
     "tell_total",
     "todo",
     "total_of",

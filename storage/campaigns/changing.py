@@ -5,6 +5,7 @@ Each change moves what is scheduled and what waits to be sent, in the same trans
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import update
@@ -82,7 +83,7 @@ def _settle(
     actor: Actor,
     campaign: Campaign,
     what: str,
-    values: dict[str, object],
+    values: Mapping[str, object],
     once: str,
     now: datetime,
 ) -> Campaign:

@@ -10,9 +10,14 @@ from sqlmodel import Session
 from storage import groups, outbox
 from storage.campaigns.following import LessonTally, tally_of
 from storage.campaigns.planning import TOTAL
-from storage.campaigns.rules import day_of
+from storage.campaigns.rules import day_of, runs
 from storage.campaigns.tables import Campaign
-from storage.outbox import Class, to_group
+from storage.outbox import Class, to_group, to_person
+from storage.powers import Role
+from storage.quiet import Quiet
+from storage.roster import holders
+
+DIGEST = "campaign.digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,29 @@ def tell_total(session: Session, campaign_id: int, slot: datetime, *, now: datet
         TOTAL,
         campaign.subject,
         [to_group(group.id)],
+        klass=Class.REMINDER,
+        revision=int(slot.timestamp()) // 60,
+        valid_until=now + timedelta(days=1),
+        now=now,
+    )
+
+
+def tell_secretary(
+    session: Session, campaign_id: int, slot: datetime, *, quiet: Quiet, now: datetime
+) -> int:
+    """Owes the unit's secretary the list of those who need a call, while the campaign runs."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or not runs(campaign, now):
+        return 0
+    today = day_of(now, campaign.zone)
+    if today <= campaign.starts:
+        return 0
+    secretaries = holders(session, campaign.unit_id, frozenset({Role.SECRETARY}), today=today)
+    return outbox.enqueue(
+        session,
+        DIGEST,
+        campaign.subject,
+        [{**to_person(each.id), "due_at": quiet.for_person(each, now)} for each in secretaries],
         klass=Class.REMINDER,
         revision=int(slot.timestamp()) // 60,
         valid_until=now + timedelta(days=1),

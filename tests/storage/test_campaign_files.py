@@ -243,11 +243,13 @@ def test_another_end_moves_what_is_queued(
     again(
         session,
         tmp_path,
-        TWO_LESSONS.replace("2026-08-31", "2026-08-20").replace("19:30", "0 7 * * mon"),
+        TWO_LESSONS.replace("2026-08-31", "2026-08-20")
+        .replace("19:30", "0 7 * * mon")
+        .replace("2026-08-08", "2026-08-12"),
     )
     session.expire_all()
     until = {notice.valid_until for notice in session.exec(select(Notice)).all()}
-    assert {each.date() for each in until if each} == {date(2026, 8, 20)}
+    assert {each.date() for each in until if each} == {date(2026, 8, 12)}  # of its lesson
     slot = session.exec(
         select(schedule.Schedule).where(schedule.Schedule.kind == campaigns.REMINDER)
     ).one()

@@ -465,3 +465,96 @@ def test_the_committee_sees_who_is_where_and_a_member_does_not(
         with pytest.raises(NotFound):
             campaigns.overview(session, actor(session, name), campaign.id, now=NOON)
         assert campaigns.followed(session, actor(session, name)) == []
+
+
+# -- stopping, pausing, Monday -------------------------------------------------------------------
+
+
+def test_whoever_stops_reminders_gets_none_and_the_secretary_sees_only_that(
+    session: Session, cast: dict[str, int], tmp_path: Path, names: Names
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    campaigns.stop(session, actor(session, "huong"), campaign.id, now=NOON)
+    campaigns.stop(session, actor(session, "giang"), None, now=NOON)
+    assert names(slot(session, campaign, evening(MONDAY))) == BRANCH - {"huong", "giang"}
+    seen = campaigns.overview(session, actor(session, "an"), campaign.id, now=NOON)
+    silent = {each.person.id for each in seen.people if each.silent}
+    assert names(silent) == names({each.person.id for each in seen.to_call}) == {"huong", "giang"}
+    campaigns.allow(session, actor(session, "giang"), campaign.id, now=NOON)
+    assert names(slot(session, campaign, evening(MONDAY + DAY))) == BRANCH - {"huong"}
+
+
+def test_stopping_takes_back_what_waits_and_a_later_wish_is_granted(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    lesson, huong = lessons(session)[0], actor(session, "huong")
+    campaigns.remind_tomorrow(session, huong, lesson.id, zone=ZONE, now=NOON)
+    campaigns.stop(session, huong, None, now=NOON)
+    kinds = set(session.exec(select(schedule.Schedule.kind)).all())
+    assert kinds == {campaigns.REMINDER, campaigns.TOTAL}
+    at = campaigns.remind_tomorrow(session, huong, lesson.id, zone=ZONE, now=NOON)
+    name = f"p{cast['huong']}"
+    assert campaigns.remind_one(session, lesson.id, name, at, quiet=QUIET, now=at) == 1
+
+
+def test_a_paused_campaign_sends_nothing_and_stays_readable(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    late = datetime.fromisoformat("2026-08-03T22:00:00+07:00")
+    campaigns.remind(session, campaign.id, late, quiet=QUIET, now=late)
+    campaigns.pause(session, actor(session, "an"), campaign.id, now=late)
+    session.expire_all()
+    assert set(session.exec(select(Notice.state)).all()) == {State.CANCELLED}
+    assert set(session.exec(select(Progress.reminders)).all()) == {0}
+    assert session.exec(select(schedule.Schedule)).all() == []
+    assert slot(session, campaign, evening(MONDAY + DAY)) == set()
+    first = lessons(session)[0]
+    assert campaigns.open_lesson(session, actor(session, "huong"), first.id, now=late)[1]
+    with pytest.raises(NotFound):
+        campaigns.go_on(session, actor(session, "huong"), campaign.id, now=late)
+    campaigns.go_on(session, actor(session, "an"), campaign.id, now=evening(MONDAY + DAY))
+    rows = session.exec(select(schedule.Schedule).order_by(col(schedule.Schedule.kind))).all()
+    assert [row.next_at for row in rows if row.kind == campaigns.REMINDER] == [
+        evening(MONDAY + 2 * DAY)
+    ]
+
+
+def test_another_last_day_of_a_lesson_moves_its_reminder(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, campaign_toml(lesson_toml("Bài 1"), remind=None))
+    lesson, an = lessons(session)[0], actor(session, "an")
+    campaigns.move_lesson(session, an, lesson.id, "due", date(2026, 8, 20), now=NOON)
+    rows = session.exec(select(schedule.Schedule)).all()
+    ahead = {row.slot_name for row in rows if row.kind == campaigns.REMINDER and row.next_at}
+    assert ahead == {f"{ZONE} 2026-08-20"}
+    with pytest.raises(Refusal, match="outside"):
+        campaigns.move_lesson(session, an, lesson.id, "due", date(2026, 9, 20), now=NOON)
+
+
+def test_a_campaign_that_is_ended_early_reminds_nobody_any_more(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    campaigns.end(session, actor(session, "an"), campaign.id, now=NOON)
+    assert (campaign.ends, campaigns.standing(campaign, NOON)) == (MONDAY, "over")
+    assert slot(session, campaign, evening(MONDAY)) == set()
+    assert campaigns.todo(session, cast["huong"], MONDAY) == []
+    assert session.exec(select(schedule.Schedule.kind)).all() == [campaigns.TOTAL]
+
+
+def test_the_secretary_hears_on_monday_who_needs_a_call(
+    session: Session, cast: dict[str, int], tmp_path: Path, names: Names
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    monday = datetime.fromisoformat("2026-08-10T08:00:00+07:00")
+    told = campaigns.tell_secretary(session, campaign.id, monday, quiet=QUIET, now=monday)
+    assert (told, session.exec(select(Notice.person_id)).all()) == (1, [cast["an"]])
+    session.get_one(roster.Person, cast["khanh"]).blocked_at = NOON
+    for day in range(2):
+        slot(session, campaign, evening(MONDAY + DAY * day))
+    campaigns.studying.finish(session, cast["chi"], lessons(session)[0], now=monday)
+    seen = campaigns.overview(session, actor(session, "an"), campaign.id, now=monday)
+    assert names({each.person.id for each in seen.to_call}) == BRANCH - {"chi"}
