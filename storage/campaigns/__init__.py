@@ -1,8 +1,9 @@
 """Study campaigns: lessons with their days, reminders that do not nag, quizzes.
 
 `tables` has the rows and `rules` the written policy; `file` and `importing` read a campaign's
-TOML; `studying` and `quizzing` are what members do, `reminding` is what happens by itself, and
-`following` is what the committee sees. Other floors import from here.
+TOML, `making` takes one from the chat, and `changing` is what becomes of it. `studying`,
+`quizzing` and `silencing` are what members do; `planning`, `reminding` and `totals` are what
+happens by itself, and `following` is what the committee sees. Other floors import from here.
 """
 
 from storage.campaigns.changing import (
@@ -29,6 +30,20 @@ from storage.campaigns.file import (
 )
 from storage.campaigns.following import LessonTally, Overview, Standing, followed, overview
 from storage.campaigns.importing import ImportPlan, apply, import_campaign, plan
+from storage.campaigns.making import (
+    Made,
+    NewPart,
+    Outline,
+    begin,
+    check_days,
+    check_name,
+    check_remind,
+    of_form,
+    parts_of,
+    repeat,
+    repeated,
+    spread,
+)
 from storage.campaigns.planning import TOTAL
 from storage.campaigns.quizzing import (
     Judged,
@@ -88,6 +103,9 @@ __all__ = [
     "LessonFile",
     "LessonPart",
     "LessonTally",
+    "Made",
+    "NewPart",
+    "Outline",
     "Overview",
     "Problem",
     "Progress",
@@ -105,9 +123,13 @@ __all__ = [
     "apply",
     "attachment",
     "attempt_of",
+    "begin",
     "campaign_of",
+    "check_days",
     "check_lesson",
     "check_move",
+    "check_name",
+    "check_remind",
     "course",
     "course_of",
     "day_of",
@@ -124,10 +146,12 @@ __all__ = [
     "mine",
     "move",
     "move_lesson",
+    "of_form",
     "open_lesson",
     "overdue",
     "overview",
     "parse_campaign",
+    "parts_of",
     "pause",
     "plan",
     "play",
@@ -136,8 +160,11 @@ __all__ = [
     "remind",
     "remind_one",
     "remind_tomorrow",
+    "repeat",
+    "repeated",
     "runs",
     "silenced",
+    "spread",
     "standing",
     "still_to_do",
     "stop",
