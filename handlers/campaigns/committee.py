@@ -11,11 +11,20 @@ from handlers.paging import Page
 from handlers.roster.words import dialled
 from handlers.text import Text, Words, _, n_
 from storage import campaigns
-from storage.campaigns import CampaignError, ImportPlan, LessonTally, Overview, Problem, Standing
+from storage.campaigns import (
+    Campaign,
+    CampaignError,
+    ImportPlan,
+    LessonTally,
+    Overview,
+    Problem,
+    Standing,
+)
 from storage.errors import Refusal
-from storage.powers import may_somewhere
+from storage.powers import may, may_somewhere
 from storage.reach import Reach, reach
 from storage.reading import Read
+from storage.roster import unit_lineage
 
 CAMPAIGNS_SHOWN = 8
 LESSONS_SHOWN = 12
@@ -45,10 +54,10 @@ def overview(talk: Talk) -> Say:
     return Say(
         _("<b>Study campaigns</b>"),
         None if found else _("There is none yet."),
-        _("For a new one, send me its .toml file here.") if may_add else None,
+        _("A new one: with the button below, or send me its .toml file.") if may_add else None,
         buttons=[
             *[[Button(shortened(each.name), "campaign", each.id)] for each in found],
-            [MANAGE],
+            [Button(_("New campaign"), "campaign_new") if may_add else None, MANAGE],
         ],
     )
 
@@ -70,10 +79,20 @@ def one(talk: Talk, campaign_id: int) -> Say:
         _("Cannot study here, not counted: {n}", n=found.unreachable),
         *_lesson_lines(talk, found),
         buttons=[
-            [Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None],
+            [
+                Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None,
+                _adjust(talk, found.campaign),
+            ],
             [CAMPAIGNS, MANAGE],
         ],
     )
+
+
+def _adjust(talk: Talk, campaign: Campaign) -> Button | None:
+    """[Adjust], for who may."""
+    lineage = unit_lineage(talk.session, campaign.unit_id)
+    may_change = may(talk.actor, "campaign.manage", lineage)
+    return Button(_("Adjust"), "campaign_manage", campaign.id) if may_change else None
 
 
 def _lesson_lines(talk: Talk, found: Overview) -> list[Text]:

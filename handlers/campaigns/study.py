@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from handlers.campaigns.showing import (
@@ -17,10 +17,11 @@ from handlers.campaigns.showing import (
     span,
     turning,
 )
-from handlers.kit import Button, File, Say, Talk, button, command, maker
-from handlers.text import Moment, Words, _
+from handlers.kit import Button, File, Say, Stored, Talk, button, command, maker
+from handlers.text import Marked, Moment, Words, _, n_
 from storage import campaigns
-from storage.campaigns import Course, Lesson
+from storage.campaigns import Course, Lesson, LessonPart
+from storage.errors import Refusal
 
 LESSONS_SHOWN = 8
 
@@ -142,17 +143,24 @@ def allow(talk: Talk, campaign_id: int) -> Say:
 def lesson(talk: Talk, lesson_id: int, page: int) -> Say:
     """[Open lesson]: its text in pages, its link, or its file."""
     found, first_time = campaigns.open_lesson(talk.session, talk.actor, lesson_id, now=talk.now)
-    this = found.step(lesson_id)
-    text = pages_of(this.lesson.text or "")
+    this, parts = found.step(lesson_id), campaigns.parts_of(talk.session, lesson_id)
+    text = _pages(this.lesson, parts)
     page = min(max(page, 0), len(text) - 1)
-    files = [_file(this.lesson)] if this.lesson.file and first_time else []
+    has_files = bool(this.lesson.file) or any(part.file_id for part in parts)
+    files = _files(this.lesson, parts) if first_time else []
     return Say(
         lesson_line(found, this, talk.now),
         _("<b>{name}</b>", name=this.lesson.title),
         "",
-        text[page] if this.lesson.text else None,
+        text[page] or None,
         _("Read it here: {url}", url=this.lesson.url) if this.lesson.url else None,
-        _("The lesson is the file that follows.") if files else None,
+        n_(
+            "With it comes {n} file that follows.",
+            "With it come the {n} files that follow.",
+            n=len(files),
+        )
+        if files
+        else None,
         buttons=[
             turning("lesson", lesson_id, page, len(text)),
             [
@@ -160,7 +168,7 @@ def lesson(talk: Talk, lesson_id: int, page: int) -> Say:
                 Button(_("Remind tomorrow"), "tomorrow", lesson_id) if not this.done else None,
             ],
             [
-                Button(_("Get the file"), "lessonfile", lesson_id) if this.lesson.file else None,
+                Button(_("Get the file"), "lessonfile", lesson_id) if has_files else None,
                 Button(_("Take the quiz"), "quiz", lesson_id)
                 if campaigns.has_quiz(talk.session, lesson_id)
                 else None,
@@ -171,11 +179,18 @@ def lesson(talk: Talk, lesson_id: int, page: int) -> Say:
     )
 
 
+def _pages(of: Lesson, parts: Sequence[LessonPart]) -> list[Words]:
+    """What there is to read, a screen each; one that is empty where there are files only."""
+    plain: list[Words] = [*pages_of(of.text)] if of.text else []
+    return [*plain, *(Marked(part.html) for part in parts if part.html)] or [""]
+
+
 @button("lessonfile", power="study.own")
 def lesson_file(talk: Talk, lesson_id: int) -> Say:
     """[Get the file]: once more."""
     found, _campaign = campaigns.lesson_for(talk.session, talk.actor, lesson_id, now=talk.now)
-    return Say(toast=_("The file is on its way."), files=[_file(found)] if found.file else [])
+    files = _files(found, campaigns.parts_of(talk.session, found.id))
+    return Say(toast=_("The file is on its way."), files=files)
 
 
 @maker("lesson.file", power="study.own")
@@ -185,14 +200,31 @@ def make_lesson_file(talk: Talk, lesson_id: int) -> Callable[[], bytes]:
     return lambda: content
 
 
-def _file(of: Lesson) -> File:
-    return File("lesson.file", [of.id], (of.file or "").rpartition("/")[2])
+def _files(of: Lesson, parts: Sequence[LessonPart]) -> list[File | Stored]:
+    """The files of a lesson; what was sent in the chat goes out by its number there."""
+    own = [File("lesson.file", [of.id], of.file.rpartition("/")[2])] if of.file else []
+    sent = [
+        Stored(
+            part.file_id,
+            part.kind == "photo",
+            part.name or None,
+            part.kind if part.kind in ("voice", "audio", "video") else "",
+        )
+        for part in parts
+        if part.file_id
+    ]
+    return [*own, *sent]
 
 
 @button("studied", power="study.own")
 def studied(talk: Talk, lesson_id: int) -> Say:
-    """[Studied ✓]: noted, with what comes next."""
-    found = campaigns.mark_done(talk.session, talk.actor, lesson_id, now=talk.now)
+    """[Studied ✓]: noted, with what comes next; a lesson not opened yet is shown first."""
+    try:
+        found = campaigns.mark_done(talk.session, talk.actor, lesson_id, now=talk.now)
+    except Refusal as refusal:
+        said = lesson(talk, lesson_id, 0)
+        said.toast = _(refusal.sentence, **refusal.values)
+        return said
     number = found.step(lesson_id).lesson.place or 0
     today = found.today(talk.now)
     following = found.next_open(today)

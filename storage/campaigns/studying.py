@@ -88,8 +88,10 @@ def open_lesson(
 
 
 def mark_done(session: Session, actor: Actor, lesson_id: int, *, now: datetime) -> Course:
-    """Notes that a member has studied a lesson, on paper or here; a second time changes nothing."""
+    """Notes that a member has studied a lesson that they have opened; twice changes nothing."""
     lesson, campaign = lesson_for(session, actor, lesson_id, now=now)
+    if not course(session, _self(actor), campaign).step(lesson.id).opened:
+        raise Refusal("Please open the lesson first.")
     finish(session, _self(actor), lesson, now=now)
     return course(session, _self(actor), campaign)
 

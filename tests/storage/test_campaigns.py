@@ -94,6 +94,12 @@ def evening(day: date) -> datetime:
     return datetime.fromisoformat(f"{day}T19:30:00+07:00")
 
 
+def study(session: Session, actor: Actor, lesson_id: int, *, now: datetime) -> None:
+    """Opens a lesson and says that it is studied."""
+    campaigns.open_lesson(session, actor, lesson_id, now=now)
+    campaigns.mark_done(session, actor, lesson_id, now=now)
+
+
 @pytest.fixture
 def names(cast: dict[str, int]) -> Callable[[set[int]], set[str]]:
     return lambda ids: {name for name, number in cast.items() if number in ids}
@@ -117,7 +123,7 @@ def test_whoever_has_finished_the_lesson_hears_nothing_of_it(
 ) -> None:
     campaign = take(session, tmp_path, TWO_LESSONS)
     first = lessons(session)[0]
-    campaigns.mark_done(session, actor(session, "huong"), first.id, now=NOON)
+    study(session, actor(session, "huong"), first.id, now=NOON)
     assert names(slot(session, campaign, evening(MONDAY))) == BRANCH - {"huong"}
 
 
@@ -172,7 +178,7 @@ def test_finishing_overnight_takes_back_what_waits_for_the_morning(
     campaign = take(session, tmp_path, TWO_LESSONS)
     late = datetime.fromisoformat("2026-08-03T22:00:00+07:00")
     campaigns.remind(session, campaign.id, late, quiet=QUIET, now=late)
-    campaigns.mark_done(session, actor(session, "huong"), lessons(session)[0].id, now=late)
+    study(session, actor(session, "huong"), lessons(session)[0].id, now=late)
     states = dict(session.exec(select(Notice.person_id, Notice.state)).all())
     assert states[cast["huong"]] == State.CANCELLED
     assert states[cast["giang"]] == State.QUEUED
@@ -237,7 +243,7 @@ def test_whoever_has_finished_meanwhile_is_not_reminded_tomorrow(
     take(session, tmp_path, TWO_LESSONS)
     lesson, huong = lessons(session)[0], actor(session, "huong")
     at = campaigns.remind_tomorrow(session, huong, lesson.id, zone=ZONE, now=NOON)
-    campaigns.mark_done(session, huong, lesson.id, now=NOON)
+    study(session, huong, lesson.id, now=NOON)
     name = f"p{cast['huong']}"
     assert campaigns.remind_one(session, lesson.id, name, at, quiet=QUIET, now=at) == 0
     with pytest.raises(Refusal):
@@ -379,7 +385,7 @@ def test_the_linked_group_is_told_totals_on_monday_and_once_after_the_end(
     group = groups.joined(session, -100)
     group.unit_id = campaign.unit_id
     session.flush()
-    campaigns.mark_done(session, actor(session, "huong"), lessons(session)[0].id, now=NOON)
+    study(session, actor(session, "huong"), lessons(session)[0].id, now=NOON)
     assert campaigns.tell_total(session, campaign.id, monday, now=monday) == 1
     total = campaigns.total_of(session, campaign.id, now=monday)
     assert total is not None
@@ -400,7 +406,7 @@ def test_what_is_left_to_do_comes_by_its_day_and_goes_when_done(
     first, second = lessons(session)
     left = campaigns.todo(session, cast["huong"], MONDAY)
     assert [(each.number, each.total) for each in left] == [(1, 2), (2, 2)]
-    campaigns.mark_done(session, actor(session, "huong"), first.id, now=NOON)
+    study(session, actor(session, "huong"), first.id, now=NOON)
     assert [each.lesson.id for each in campaigns.todo(session, cast["huong"], MONDAY)] == [
         second.id
     ]
@@ -433,6 +439,19 @@ def test_a_lesson_cannot_be_read_before_it_opens(
     assert campaigns.open_lesson(session, huong, lesson.id, now=NOON + 3 * DAY)[1] is False
 
 
+def test_a_lesson_is_done_only_by_who_has_opened_it(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    lesson, huong = lessons(session)[0], actor(session, "huong")
+    with pytest.raises(Refusal, match="open the lesson first"):
+        campaigns.mark_done(session, huong, lesson.id, now=NOON)
+    study(session, huong, lesson.id, now=NOON)
+    done = session.exec(select(Progress)).one().done_at
+    study(session, huong, lesson.id, now=NOON + DAY)
+    assert session.exec(select(Progress)).one().done_at == done
+
+
 def test_a_lesson_is_overdue_from_the_day_after_its_last(
     session: Session, cast: dict[str, int], tmp_path: Path
 ) -> None:
@@ -451,7 +470,7 @@ def test_the_committee_sees_who_is_where_and_a_member_does_not(
     campaign = take(session, tmp_path, TWO_LESSONS)
     first, second = lessons(session)
     for lesson in (first, second):
-        campaigns.mark_done(session, actor(session, "huong"), lesson.id, now=NOON)
+        study(session, actor(session, "huong"), lesson.id, now=NOON)
     campaigns.open_lesson(session, actor(session, "giang"), first.id, now=NOON)
     session.get_one(roster.Person, cast["khanh"]).blocked_at = NOON
     session.flush()
