@@ -6,14 +6,17 @@ from datetime import date
 
 from handlers.campaigns.showing import MANAGE, shortened, span
 from handlers.kit import Ask, Button, Say, Talk, answer, button
+from handlers.meetings.showing import local, meeting_label
 from handlers.paging import Page
 from handlers.tasks.reading import read_day
 from handlers.text import Day, Text, Words, _, cut, n_
 from storage import campaigns
 from storage.campaigns import Campaign, Lesson
 from storage.errors import NotFound, Refusal
+from storage.meetings import Meeting
 
 FORM = "campaign_day"
+MEETINGS = 5  # offered for a lesson
 TITLE = 50  # letters of a lesson's title in a line
 STATES = {
     "ahead": _("It has not begun yet."),
@@ -256,15 +259,59 @@ def _lesson(talk: Talk, lesson: Lesson, campaign: Campaign, *, toast: Words | No
         _title(campaign, lesson),
         _("Opens {day}", day=Day(lesson.opens)),
         _("Last day {day}", day=Day(lesson.due)),
+        _meeting_line(talk, lesson),
         buttons=[
             [
                 Button(_("Day of opening"), "lesson_day", lesson.id, "opens"),
                 Button(_("Last day"), "lesson_day", lesson.id, "due"),
             ],
+            [Button(_("Its meeting"), "lesson_meetings", lesson.id)],
             [Button(_("‹ Back"), "campaign_lessons", campaign.id, 0), MANAGE],
         ],
         toast=toast,
     )
+
+
+def _meeting_line(talk: Talk, lesson: Lesson) -> Text | None:
+    meeting = talk.session.get(Meeting, lesson.meeting_id) if lesson.meeting_id else None
+    if meeting is None:
+        return None
+    return _("Whoever is absent from {meeting} gets this lesson.", meeting=meeting_label(meeting))
+
+
+@button("lesson_meetings", power="campaign.manage")
+def meetings(talk: Talk, lesson_id: int) -> Say:
+    """[Its meeting]: whose absentees are to get the lesson."""
+    lesson, campaign = campaigns.managed_lesson(talk.session, talk.actor, lesson_id)
+    found = campaigns.meetings_for(talk.session, campaign, now=talk.now)[:MEETINGS]
+    none = Button(_("No meeting"), "lesson_meeting", lesson.id, 0) if lesson.meeting_id else None
+    return Say(
+        _title(campaign, lesson),
+        _("Whoever is absent from its thematic meeting gets this lesson, once the roll is settled.")
+        if found
+        else _("There is no thematic meeting, lately or to come."),
+        buttons=[
+            *[
+                [
+                    Button(
+                        _("On {day}", day=Day(local(each).date(), dated=True)),
+                        "lesson_meeting",
+                        lesson.id,
+                        each.id,
+                    )
+                ]
+                for each in found
+            ],
+            [none, Button(_("‹ Back"), "campaign_lesson", lesson.id)],
+        ],
+    )
+
+
+@button("lesson_meeting", power="campaign.manage")
+def link(talk: Talk, lesson_id: int, meeting_id: int) -> Say:
+    """A meeting is chosen, or none."""
+    lesson, campaign = campaigns.link(talk.session, talk.actor, lesson_id, meeting_id, now=talk.now)
+    return _lesson(talk, lesson, campaign, toast=_("Written."))
 
 
 # -- last year's -------------------------------------------------------------------------------

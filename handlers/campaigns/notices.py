@@ -9,7 +9,7 @@ from sqlmodel import Session
 from handlers.campaigns.committee import tally_line
 from handlers.campaigns.showing import lesson_line, progress_line
 from handlers.kit import Button, House, Note, Say, notice
-from handlers.text import Day, _, n_
+from handlers.text import Day, Moment, _, n_
 from storage import campaigns
 from storage.errors import NotFound
 from storage.outbox import Class
@@ -38,6 +38,11 @@ def tell_total(session: Session, due: Due, house: House, now: datetime) -> None:
     campaigns.tell_secretary(session, _number(due), due.slot, quiet=house.quiet, now=now)
 
 
+def make_up(session: Session, due: Due, house: House, now: datetime) -> None:
+    """The roll of a thematic meeting is settled."""
+    campaigns.make_up(session, _number(due), quiet=house.quiet, now=now)
+
+
 def _number(due: Due) -> int:
     return int(due.subject.rpartition(":")[2])
 
@@ -63,6 +68,22 @@ def reminder(note: Note) -> Say | None:
                 Button(_("Remind tomorrow"), "tomorrow", lesson_id),
             ],
         ],
+    )
+
+
+@notice("campaign.makeup", power="study.own", klass=Class.REMINDER, about=_("Lesson to make up"))
+def making_up(note: Note) -> Say | None:
+    """To whoever was absent from the meeting of its theme, in private."""
+    found = campaigns.to_make_up(note.session, note.subject_id, note.notice.person_id or 0)
+    if found is None:
+        return None
+    course, meeting = found
+    lesson = course.step(note.subject_id).lesson
+    return Say(
+        _("You could not be at the meeting of {moment}.", moment=Moment(meeting.starts_at)),
+        _("This lesson has what was studied there, for when you have time:"),
+        _("<b>{name}</b>", name=lesson.title),
+        buttons=[[Button(_("Open lesson"), "lesson", lesson.id, 0)]],
     )
 
 

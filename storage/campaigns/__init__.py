@@ -44,6 +44,7 @@ from storage.campaigns.making import (
     repeated,
     spread,
 )
+from storage.campaigns.makingup import MAKE_UP, link, make_up, meetings_for, to_make_up
 from storage.campaigns.planning import TOTAL
 from storage.campaigns.quizzing import (
     Judged,
@@ -91,6 +92,7 @@ from storage.campaigns.totals import DIGEST, Total, tell_secretary, tell_total, 
 
 __all__ = [
     "DIGEST",
+    "MAKE_UP",
     "REMINDER",
     "TOMORROW",
     "TOTAL",
@@ -142,9 +144,12 @@ __all__ = [
     "judge",
     "lesson_for",
     "lessons_of",
+    "link",
+    "make_up",
     "managed",
     "managed_lesson",
     "mark_done",
+    "meetings_for",
     "mine",
     "move",
     "move_lesson",
@@ -173,6 +178,7 @@ __all__ = [
     "stopped",
     "tell_secretary",
     "tell_total",
+    "to_make_up",
     "todo",
     "total_of",
     "try_again",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
-from telegram import MessageEntity
+from telegram import MessageEntity, Update
 
+from bot.app import FEATURES
 from handlers.campaigns.marking import pieces
+from handlers.dispatch import Conversation
+from handlers.kit import House
+from storage import drafts
 from storage.campaigns import Campaign, Lesson, LessonPart
 from tests.handlers.test_campaigns import take
-from tests.town import Town
+from tests.town import ACCOUNTS, NOON, Town
 
 
 def wizard(town: Town) -> None:
@@ -72,14 +78,8 @@ def test_the_secretary_makes_a_campaign_in_five_steps_and_members_study_it(town:
     town.huong.send("/hoctap")
     town.huong.press("Bài 1 · hạn 7/8", town.huong.wait_for("Học tập mùa thu"))
     opened = town.huong.wait_for("Bài một <đọc> kỹ")
-    assert "Bài một" in [
-        opened.text[e["offset"] : e["offset"] + e["length"]] for e in bolds(opened)
-    ]
+    assert "<b>Bài một</b>" in opened.html
     assert town.huong.wait_for(lambda message: message.document is not None)
-
-
-def bolds(message: object) -> list[dict[str, int]]:
-    return [each for each in getattr(message, "entities", []) if each["type"] == "bold"]
 
 
 def test_a_form_of_a_campaign_survives_a_restart_and_can_be_left(town: Town) -> None:
@@ -144,6 +144,40 @@ def test_a_member_stops_the_reminders(town: Town, tmp_path: Path) -> None:
     town.an.press("Chưa xong (7)", town.an.wait_for("1/8 – 31/8"))
     town.an.press("›", town.an.wait_for("chưa xong: 7"))
     town.an.wait_for("Nguyễn Thị Hương · 0/2 · không nhận nhắc")
+
+
+def test_a_voice_that_is_sent_is_a_lesson_and_goes_out_by_its_number(
+    session: Session, cast: dict[str, int]
+) -> None:
+    talk, numbers = Conversation(FEATURES, House()), itertools.count(1)
+
+    def hear(name: str, **what: Any) -> list[dict[str, Any]]:
+        who = {"id": ACCOUNTS[name], "is_bot": False, "first_name": "?"}
+        chat = {"id": ACCOUNTS[name], "type": "private", "first_name": "?"}
+        message = {"message_id": 8, "date": 1, "chat": chat}
+        if "data" in what:
+            press = {"id": "1", "from": who, "chat_instance": "1", "message": message, **what}
+            told: dict[str, Any] = {"callback_query": press}
+        else:
+            told = {"message": {**message, "from": who, **what}}
+        update = Update.de_json({"update_id": next(numbers), **told}, None)
+        return talk.handle(session, update, now=NOON)
+
+    hear("an", data="campaign_new")
+    for typed in ("Đợt học", "CT 01", "3/8 - 12/8", "19:30"):
+        hear("an", text=typed)
+    voice = {"file_id": "V1", "file_unique_id": "U1", "duration": 180}
+    hear("an", voice=voice, caption="Nghe bài nói")
+    form = drafts.open_draft(session, ACCOUNTS["an"], now=NOON)
+    assert form is not None
+    hear("an", data=f"campaign_set:{form.data['token']}:ready:-")
+    hear("an", data=f"campaign_begin:{form.data['token']}")
+    lesson = session.exec(select(Lesson)).one()
+    assert (lesson.title, lesson.minutes) == ("Nghe bài nói", 3)
+    said = hear("huong", data=f"lesson:{lesson.id}:0")
+    sent = [each for each in said if each["do"] == "stored"]
+    assert [(each["kind"], each["file_id"]) for each in sent] == [("voice", "V1")]
+    assert hear("huong", voice=voice) == []  # it waits for nothing
 
 
 def mark(kind: str, offset: int, length: int, url: str | None = None) -> MessageEntity:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
 
-from storage import campaigns, schedule
+from storage import attendance, campaigns, meetings, schedule
 from storage.campaigns import Made, NewPart, Outline, Progress, QuizQuestion, spread
 from storage.campaigns.making import years_on
 from storage.errors import NotFound, Refusal
-from tests.storage.test_campaigns import TWO_LESSONS, ZONE, actor, lessons, take
-from tests.town import BRANCH_1, NOON, unit_id
+from storage.meetings import MeetingKind, Plan
+from storage.meetings.settling import STUDIED
+from storage.outbox import Notice
+from tests.storage.test_campaigns import QUIET, TWO_LESSONS, ZONE, actor, lessons, take
+from tests.town import BRANCH_1, BRANCH_2, NOON, unit_id
 
 MADE = [
     Made("Bài mở đầu", [NewPart("<b>Một</b>"), NewPart(kind="voice", file_id="V", seconds=300)]),
@@ -109,3 +112,55 @@ def test_last_years_campaign_comes_again_with_its_days_moved_and_nobodys_progres
     )
     assert session.exec(select(Progress).where(col(Progress.lesson_id).in_(ids))).all() == []
     assert years_on(date(2028, 2, 29), 1) == date(2029, 2, 28)
+
+
+def test_whoever_was_absent_from_the_theme_gets_its_lesson_once_the_roll_is_settled(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    lesson, other = lessons(session)
+    an, plan = (
+        actor(session, "an"),
+        Plan(
+            unit_id=unit_id(session, BRANCH_1),
+            kind=MeetingKind.THEMATIC,
+            starts_at=NOON + timedelta(hours=2),
+            place="Hội trường",
+        ),
+    )
+    meeting = meetings.call(session, an, plan, token="t", quiet=QUIET, now=NOON)
+    campaigns.link(session, an, lesson.id, meeting.id, now=NOON)
+    attendance.open_roll(session, an, meeting.id, now=plan.starts_at)
+    for name in ("an", "binh", "dung", "huong"):
+        attendance.tap(session, actor(session, name), meeting.id, now=plan.starts_at)
+    campaigns.studying.finish(session, cast["giang"], lesson, now=NOON)
+    over = plan.starts_at + timedelta(hours=2)
+    attendance.close(session, an, meeting.id, now=over)
+    assert campaigns.make_up(session, meeting.id, quiet=QUIET, now=over) == 0  # not settled yet
+    settled = over + timedelta(hours=48)
+    due = [each for each in schedule.claim_due(session, now=settled) if each.kind == STUDIED]
+    assert [each.subject for each in due] == [f"studied:{meeting.id}"]
+    assert campaigns.make_up(session, meeting.id, quiet=QUIET, now=settled) == 2
+    assert campaigns.make_up(session, meeting.id, quiet=QUIET, now=settled) == 0
+    kinds = select(Notice.person_id, Notice.subject).where(Notice.kind == campaigns.MAKE_UP)
+    told = set(session.exec(kinds).all())
+    assert told == {(cast[name], lesson.subject) for name in ("chi", "khanh")}
+    assert campaigns.to_make_up(session, lesson.id, cast["khanh"]) is not None
+    assert campaigns.to_make_up(session, lesson.id, cast["huong"]) is None
+    assert campaigns.to_make_up(session, other.id, cast["khanh"]) is None
+
+
+def test_a_lesson_is_linked_to_a_thematic_meeting_of_its_units_only(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    lesson = lessons(session)[0]
+    for name, path, kind in (
+        ("lan", BRANCH_2, MeetingKind.THEMATIC),
+        ("an", BRANCH_1, MeetingKind.REGULAR),
+    ):
+        who, unit = actor(session, name), unit_id(session, path)
+        plan = Plan(unit_id=unit, kind=kind, starts_at=NOON + timedelta(hours=2), place="Phòng")
+        meeting = meetings.call(session, who, plan, token=name, quiet=QUIET, now=NOON)
+        with pytest.raises(NotFound):
+            campaigns.link(session, actor(session, "an"), lesson.id, meeting.id, now=NOON)
