@@ -72,17 +72,17 @@ def _screen(talk: Talk, campaign: Campaign, *, toast: Words | None = None) -> Sa
 
 
 @button("campaign_ask", power="campaign.manage")
-def ask(talk: Talk, campaign_id: int, what: str) -> Say:
+def ask(talk: Talk, campaign_id: int, act: str) -> Say:
     """[Pause campaign], [Go on with it], [End it early]: asked before it is done."""
     campaign = campaigns.managed(talk.session, talk.actor, campaign_id)
-    if what not in QUESTIONS:
+    if act not in QUESTIONS:
         return _screen(talk, campaign)
     return Say(
         _("<b>{name}</b> · {span}", name=campaign.name, span=span(campaign)),
-        QUESTIONS[what],
+        QUESTIONS[act],
         buttons=[
             [
-                Button(LABELS[what], "campaign_do", campaign.id, what),
+                Button(LABELS[act], "campaign_do", campaign.id, act),
                 Button(_("‹ Back"), "campaign_manage", campaign.id),
             ]
         ],
@@ -90,12 +90,12 @@ def ask(talk: Talk, campaign_id: int, what: str) -> Say:
 
 
 @button("campaign_do", power="campaign.manage")
-def do(talk: Talk, campaign_id: int, what: str) -> Say:
+def do(talk: Talk, campaign_id: int, act: str) -> Say:
     """The same, confirmed."""
     acts = {"pause": campaigns.pause, "go_on": campaigns.go_on, "end": campaigns.end}
-    if what not in acts:
+    if act not in acts:
         return manage(talk, campaign_id)
-    campaign = acts[what](talk.session, talk.actor, campaign_id, now=talk.now)
+    campaign = acts[act](talk.session, talk.actor, campaign_id, now=talk.now)
     return _screen(talk, campaign, toast=_("Written."))
 
 
@@ -103,21 +103,21 @@ def do(talk: Talk, campaign_id: int, what: str) -> Say:
 
 
 @button("campaign_day", power="campaign.manage")
-def ask_day(talk: Talk, campaign_id: int, what: str) -> Say:
+def ask_day(talk: Talk, campaign_id: int, which: str) -> Say:
     """[First day], [Last day]: typed, shown back, and then written."""
     campaign = campaigns.managed(talk.session, talk.actor, campaign_id)
-    if what not in ("starts", "ends"):
+    if which not in ("starts", "ends"):
         return _screen(talk, campaign)
-    return _ask_day(talk, campaign, None, what)
+    return _ask_day(talk, campaign, None, which)
 
 
 @button("lesson_day", power="campaign.manage")
-def ask_lesson_day(talk: Talk, lesson_id: int, what: str) -> Say:
+def ask_lesson_day(talk: Talk, lesson_id: int, which: str) -> Say:
     """[Day of opening], [Last day] of a lesson."""
     lesson, campaign = campaigns.managed_lesson(talk.session, talk.actor, lesson_id)
-    if what not in ("opens", "due"):
+    if which not in ("opens", "due"):
         return _lesson(talk, lesson, campaign)
-    return _ask_day(talk, campaign, lesson, what)
+    return _ask_day(talk, campaign, lesson, which)
 
 
 @answer(FORM, power="campaign.manage", about=_("another day of a campaign"))
@@ -157,18 +157,20 @@ def typed(talk: Talk) -> Say:
 
 
 @button("campaign_moved", power="campaign.manage")
-def moved(talk: Talk, campaign_id: int, what: str, day: str) -> Say:
+def moved(talk: Talk, campaign_id: int, which: str, day: str) -> Say:
     """[Yes, write it], of the campaign."""
-    campaign = campaigns.move(talk.session, talk.actor, campaign_id, what, _read(day), now=talk.now)
+    campaign = campaigns.move(
+        talk.session, talk.actor, campaign_id, which, _read(day), now=talk.now
+    )
     talk.close(FORM)
     return _screen(talk, campaign, toast=_("Written."))
 
 
 @button("lesson_moved", power="campaign.manage")
-def lesson_moved(talk: Talk, lesson_id: int, what: str, day: str) -> Say:
+def lesson_moved(talk: Talk, lesson_id: int, which: str, day: str) -> Say:
     """[Yes, write it], of a lesson."""
     lesson = campaigns.move_lesson(
-        talk.session, talk.actor, lesson_id, what, _read(day), now=talk.now
+        talk.session, talk.actor, lesson_id, which, _read(day), now=talk.now
     )
     talk.close(FORM)
     _same, campaign = campaigns.managed_lesson(talk.session, talk.actor, lesson_id)
