@@ -57,6 +57,7 @@ HAPPENINGS: dict[str, Happening] = {
     "meeting.reminder": meetings.remind,
     "meeting.roll": meetings.follow_roll,
     "meeting.settled": report.weigh,
+    "meeting.studied": campaigns.make_up,
     "roomcode.turn": roomcode.turn,
     "series.missing": series.tell_missing,
     "series.tend": series.tend,

@@ -251,7 +251,7 @@ class Speaker:
 
     async def _stored(self, act: Act) -> None:
         """A file that Telegram has: its number alone goes out."""
-        kind = "photo" if act["photo"] else "document"
+        kind = act.get("kind") or ("photo" if act["photo"] else "document")
         await self.bot.call(
             f"send{kind.capitalize()}",
             chat_id=act["chat"],

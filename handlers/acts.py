@@ -97,6 +97,7 @@ def _file(talk: Talk, file: File | Stored) -> Act:
     act["caption"] = talk.reader.html(file.caption) if file.caption else None
     if isinstance(file, Stored):
         lost = talk.reader.html(_lost(file))
+        act |= {"kind": file.kind} if file.kind else {}
         return {**act, "file_id": file.file_id, "photo": file.photo, "else": lost}
     return {
         **act,

@@ -100,6 +100,8 @@ class Fetch:
     size: int = 0  # bytes
     unique_id: str = ""  # of the file itself, however often it is sent
     photo: bool = False
+    kind: str = "document"
+    seconds: int = 0  # that it lasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Stored:
     file_id: str
     photo: bool = False  # Telegram takes a number only as what it was sent
     caption: Words | None = None
+    kind: str = ""  # "voice", "audio", "video"
 
 
 class Say:
@@ -307,6 +310,11 @@ def document(*, power: str, form: str = "document") -> Callable[[Handler], Handl
     With the name of a form: while that is open, and then for photos as well.
     """
     return route("document", form, power)
+
+
+def media(form: str, *, power: str) -> Callable[[Handler], Handler]:
+    """Called for a voice message, a song or a film sent while the form is open, as for a file."""
+    return route("media", form, power)
 
 
 def upload(name: str, *, power: str, tables: Tables | None = None) -> Callable[[Handler], Handler]:

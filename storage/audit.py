@@ -113,6 +113,8 @@ class Did(StrEnum):
     MINUTES_OBJECT = "minutes.object"
     MINUTES_CORRECT = "minutes.correct"  # after they became final
     CAMPAIGN_IMPORT = "campaign.import"
+    CAMPAIGN_BEGIN = "campaign.begin"  # made in the chat, or as last year's
+    CAMPAIGN_CHANGE = "campaign.change"  # paused, gone on with, moved, ended
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"

@@ -1,10 +1,23 @@
 """Study campaigns: lessons with their days, reminders that do not nag, quizzes.
 
 `tables` has the rows and `rules` the written policy; `file` and `importing` read a campaign's
-TOML; `studying` and `quizzing` are what members do, `reminding` is what happens by itself, and
-`following` is what the committee sees. Other floors import from here.
+TOML, `making` takes one from the chat, and `changing` is what becomes of it. `studying`,
+`quizzing` and `silencing` are what members do; `planning`, `reminding` and `totals` are what
+happens by itself, and `following` is what the committee sees. Other floors import from here.
 """
 
+from storage.campaigns.changing import (
+    check_lesson,
+    check_move,
+    end,
+    go_on,
+    managed,
+    managed_lesson,
+    move,
+    move_lesson,
+    pause,
+    standing,
+)
 from storage.campaigns.file import (
     CampaignError,
     CampaignFile,
@@ -17,6 +30,22 @@ from storage.campaigns.file import (
 )
 from storage.campaigns.following import LessonTally, Overview, Standing, followed, overview
 from storage.campaigns.importing import ImportPlan, apply, import_campaign, plan
+from storage.campaigns.making import (
+    Made,
+    NewPart,
+    Outline,
+    begin,
+    check_days,
+    check_name,
+    check_remind,
+    of_form,
+    parts_of,
+    repeat,
+    repeated,
+    spread,
+)
+from storage.campaigns.makingup import MAKE_UP, link, make_up, meetings_for, to_make_up
+from storage.campaigns.planning import TOTAL
 from storage.campaigns.quizzing import (
     Judged,
     Quiz,
@@ -27,20 +56,12 @@ from storage.campaigns.quizzing import (
     try_again,
     unit_result,
 )
-from storage.campaigns.reminding import (
-    TOMORROW,
-    TOTAL,
-    Total,
-    remind,
-    remind_one,
-    remind_tomorrow,
-    still_to_do,
-    tell_total,
-    total_of,
-)
-from storage.campaigns.rules import day_of, overdue
+from storage.campaigns.reminding import remind, remind_one, remind_tomorrow, still_to_do
+from storage.campaigns.rules import day_of, overdue, runs
+from storage.campaigns.silencing import allow, silenced, stop, stopped
 from storage.campaigns.studying import (
     REMINDER,
+    TOMORROW,
     Course,
     Step,
     Todo,
@@ -49,6 +70,7 @@ from storage.campaigns.studying import (
     course_of,
     has_quiz,
     lesson_for,
+    lessons_of,
     mark_done,
     mine,
     open_lesson,
@@ -59,13 +81,18 @@ from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
+    LessonPart,
     Progress,
     QuizAnswer,
     QuizQuestion,
     QuizRun,
+    Silence,
 )
+from storage.campaigns.totals import DIGEST, Total, tell_secretary, tell_total, total_of
 
 __all__ = [
+    "DIGEST",
+    "MAKE_UP",
     "REMINDER",
     "TOMORROW",
     "TOTAL",
@@ -77,7 +104,11 @@ __all__ = [
     "Judged",
     "Lesson",
     "LessonFile",
+    "LessonPart",
     "LessonTally",
+    "Made",
+    "NewPart",
+    "Outline",
     "Overview",
     "Problem",
     "Progress",
@@ -85,29 +116,50 @@ __all__ = [
     "QuizAnswer",
     "QuizQuestion",
     "QuizRun",
+    "Silence",
     "Standing",
     "Step",
     "Todo",
     "Total",
     "UnitResult",
+    "allow",
     "apply",
     "attachment",
     "attempt_of",
+    "begin",
     "campaign_of",
+    "check_days",
+    "check_lesson",
+    "check_move",
+    "check_name",
+    "check_remind",
     "course",
     "course_of",
     "day_of",
+    "end",
     "followed",
+    "go_on",
     "has_quiz",
     "import_campaign",
     "judge",
     "lesson_for",
+    "lessons_of",
+    "link",
+    "make_up",
+    "managed",
+    "managed_lesson",
     "mark_done",
+    "meetings_for",
     "mine",
+    "move",
+    "move_lesson",
+    "of_form",
     "open_lesson",
     "overdue",
     "overview",
     "parse_campaign",
+    "parts_of",
+    "pause",
     "plan",
     "play",
     "read_attachments",
@@ -115,8 +167,18 @@ __all__ = [
     "remind",
     "remind_one",
     "remind_tomorrow",
+    "repeat",
+    "repeated",
+    "runs",
+    "silenced",
+    "spread",
+    "standing",
     "still_to_do",
+    "stop",
+    "stopped",
+    "tell_secretary",
     "tell_total",
+    "to_make_up",
     "todo",
     "total_of",
     "try_again",

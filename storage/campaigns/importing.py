@@ -23,7 +23,7 @@ from storage.campaigns.file import (
     NewQuestion,
     Problem,
 )
-from storage.campaigns.reminding import plan_reminders
+from storage.campaigns.planning import plan_reminders
 from storage.campaigns.studying import lessons_of
 from storage.campaigns.tables import (
     Campaign,

@@ -133,6 +133,7 @@ def furnish(session: Session, folder: Path) -> Branch:
     opinion = opinions.send(session, huong, ahead.id, f"{SECRET} ý", token="o1", now=NOON)
 
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
+    campaign.token = "formcampaign"
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
 
@@ -193,7 +194,7 @@ def furnish(session: Session, folder: Path) -> Branch:
         "missed_id": [missed.id],
         "found": [f"{entry.id}-{entry.id}"],
         "spot_id": spots,
-        "token": ["formdraft", "t5", "formcommittee", "formseries", "t6"],
+        "token": ["formdraft", "t5", "formcommittee", "formseries", "t6", "formcampaign"],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]
     outside = {"Hoàng Thị Lan", "Bùi Đức Minh", "Trịnh Thị Oanh"}

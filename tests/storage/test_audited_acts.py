@@ -1368,6 +1368,38 @@ def a_campaign_is_imported(scene: Scene) -> Act:
     return act
 
 
+@case(Did.CAMPAIGN_BEGIN)
+def a_campaign_is_begun_in_the_chat(scene: Scene) -> Act:
+    session, an = scene.session, scene.actor("an")
+    lesson = campaigns.Made("Bài", [campaigns.NewPart("Đọc.")])
+    plan = campaigns.Outline(
+        scene.branch, "Đợt học", "", NOON.date(), NOON.date() + timedelta(days=9), None, [lesson]
+    )
+    act = Act(lambda: None, "an", {"unit": scene.branch}, {"lessons": 1})
+
+    def write() -> None:
+        made = campaigns.begin(session, an, plan, token="f", zone=ZONE, now=NOON)
+        act.about["campaign"] = made.id
+
+    act.do = write
+    return act
+
+
+@case(Did.CAMPAIGN_CHANGE)
+def a_campaign_is_paused(scene: Scene) -> Act:
+    session, an = scene.session, scene.actor("an")
+    file = campaigns.parse_campaign(CAMPAIGN.encode())
+    made = campaigns.plan(session, file, zone=ZONE, actor=an)
+    campaign = campaigns.apply(session, made, actor=an, zone=ZONE, now=NOON)
+    assert campaign is not None
+    return Act(
+        lambda: campaigns.pause(session, an, campaign.id, now=NOON),
+        "an",
+        {"campaign": campaign.id, "unit": scene.branch},
+        {"what": "pause"},
+    )
+
+
 @case(Did.QUESTION_IMPORT)
 def questions_are_imported(scene: Scene) -> Act:
     entry = NewEntry(QUESTION, ANSWER)
