@@ -38,7 +38,7 @@ from handlers import (
     tasks,
 )
 from handlers.kit import House
-from storage import audit, drafts, outages, outbox, pacing, schedule, updates
+from storage import audit, drafts, outages, outbox, pacing, schedule, trouble, updates
 from storage.db import Database
 from storage.schedule import Due
 from storage.workers import Worker, sharing
@@ -188,8 +188,8 @@ class Clock:
             try:
                 with session.begin_nested():
                     HAPPENINGS[due.kind](session, due, self.house, now)
-            except OperationalError:
-                raise  # the database's trouble is no fault of the row: the tick comes again
             except Exception as error:
+                if isinstance(error, OperationalError) or trouble.advice(error) is not None:
+                    raise  # the house's trouble is no fault of the row: the tick comes again
                 log.error("clock.happening", kind=due.kind, error=type(error).__name__)
                 schedule.set_aside(session, due.schedule_id, type(error).__name__)

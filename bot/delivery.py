@@ -244,7 +244,9 @@ class Delivery:
         now = self.now()
 
         def settle(session: Session) -> None:
-            outbox.settle_later(session, notice.id, due_at=now + wait, now=now)
+            outbox.settle_later(
+                session, notice.id, worker=self.worker.id, due_at=now + wait, now=now
+            )
             if all_of_them:
                 outbox.hold(session, notice.recipient, until=now + wait)
 
@@ -258,7 +260,7 @@ class Delivery:
         def settle(session: Session) -> None:
             groups.migrated(session, old_chat_id, new_chat_id)
             if groups.at(session, old_chat_id) is None:
-                outbox.settle_later(session, notice.id, due_at=now, now=now)
+                outbox.settle_later(session, notice.id, worker=self.worker.id, due_at=now, now=now)
             else:
                 outbox.settle_refused(session, notice.id, blocked=True, reason="moved", now=now)
 

@@ -55,6 +55,7 @@ ANSWERS = 3  # times that an answer to a press is tried: later it is worth nothi
 
 HTML, NO_PREVIEW = "HTML", {"is_disabled": True}
 REPEATS = 3  # of a reply that may or may not have arrived
+EDITS = 8  # times that an edit is made again, for two minutes: others in the chat wait behind it
 NEW = ("send", "file", "stored", "fetch")  # acts that would stand twice in the chat if done twice
 
 
@@ -150,6 +151,7 @@ class Speaker:
             except Exception as error:
                 self.watch.reply("failed")
                 log.error("reply.failed", act=act["do"], error=type(error).__name__)
+                await self._instead(act)
         self._said.append(update_id)
         if self._noting is None:
             self._noting = asyncio.create_task(self._note())
@@ -199,7 +201,7 @@ class Speaker:
                 continue
             except NetworkError:
                 doubts += 1
-                if doubts > REPEATS and act["do"] in ("send", "file", "stored"):
+                if doubts > (REPEATS if act["do"] in ("send", "file", "stored") else EDITS):
                     raise
             except DBAPIError as error:  # a file is asked of the database: it is owed all the same
                 if trouble.advice(error) is None:

@@ -102,6 +102,9 @@ def _file(talk: Talk, file: File | Stored) -> Act:
     return {
         **act,
         "do": "file",
+        "else": talk.reader.html(
+            _("The file could not be made. Nothing is lost; those who run the bot can see it.")
+        ),
         "person": talk.actor.telegram_id,
         "make": file.make,
         "args": list(file.args),
