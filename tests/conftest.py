@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import Dialect, NullPool, create_engine, make_url, text
 from sqlmodel import Session
 
 from bot.pacing import Unpaced
@@ -28,7 +29,8 @@ KINDS = ("sqlite", "postgresql")
 # Only the loss of power would show these, and no test takes the power away. A database for a test
 # is then made in a tenth of a second instead of two.
 HASTY = ("fsync", "synchronous_commit", "full_page_writes")
-LONG = ("journeys", "torture")
+LONG = {"journeys", "torture", "test_year.py", "test_meeting_model.py"}
+TOGETHER = {"test_rights.py"}
 # A test's files are kept in memory where that has room: each PostgreSQL database is a thousand
 # files, and ext4 looks at every one that was deleted lately before it makes another.
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
@@ -37,21 +39,26 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys take a minute each: every process begins with one, the rest is done after it.
+    """What takes a minute is not left to the end: every process begins with some of it.
 
-    What has been loaded for that is left alone by the garbage collector from here on.
+    The tests of the rights stay together, for they share what they press. What has been loaded is
+    left alone by the garbage collector from here on (`tests/__init__.py`).
     """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if item.path.parent.name in LONG]
-    rest = iter([item for item in items if item.path.parent.name not in LONG])
+    together = [item for item in items if item.path.name in TOGETHER]
+    long = [item for item in items if {item.path.parent.name, item.path.name} & LONG]
+    dealt = [together, *([item] for item in long)]
+    rest = iter([item for item in items if item not in {*together, *long}])
     left, ordered = len(items), []
     for number in range(processes):
-        first, share = long[number::processes], left // (processes - number)  # as xdist shares out
+        share = left // (processes - number)  # as xdist shares out
+        first = [item for hand in dealt[number::processes] for item in hand]
         ordered += [*first, *itertools.islice(rest, max(0, share - len(first)))]
         left -= share
     items[:] = [*ordered, *rest]
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +87,7 @@ class Databases:
         self._folder, self._server = folder, server
         self._templates: set[tuple[str, str]] = set()
         self._shared: dict[tuple[str, bool], Database] = {}
+        self._compiled: dict[str, tuple[Dialect, dict[Any, Any]]] = {}
 
     def shared(self, kind: str, *, cast: bool) -> Database:
         """The one of this kind in which nothing is ever kept, with the cast or with nobody."""
@@ -87,8 +95,22 @@ class Databases:
             folder = self._folder / f"shared_{cast}"
             folder.mkdir(exist_ok=True)
             url = self.create(kind, folder, cast=cast)
-            self._shared[kind, cast] = Database(url, keys=Keys(AUDIT_KEY))
+            self._shared[kind, cast] = self.open(url)
         return self._shared[kind, cast]
+
+    def open(self, url: str) -> Database:
+        """The database behind its threads; it knows the statements that one before it compiled.
+
+        Each engine would compile them all again, which is a sixth of what a test of the bot costs.
+        A running bot compiles them once, too.
+        """
+        opened = Database(url, keys=Keys(AUDIT_KEY))
+        if opened.dialect not in self._compiled:
+            opened.engine.connect().close()  # the dialect asks what kind of server this is
+            self._compiled[opened.dialect] = opened.engine.dialect, {}
+        opened.engine.dialect, compiled = self._compiled[opened.dialect]
+        opened.engine.update_execution_options(compiled_cache=compiled)
+        return opened
 
     def create(self, kind: str, folder: Path, *, cast: bool = False) -> str:
         """The address of a new one, with the cast of the town on the roll or with nobody."""
@@ -169,9 +191,9 @@ def database_url(
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, databases: Databases) -> Iterator[Database]:
     """The database behind its threads."""
-    opened = Database(database_url, keys=Keys(AUDIT_KEY))
+    opened = databases.open(database_url)
     yield opened
     opened.close()
 
