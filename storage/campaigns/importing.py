@@ -29,6 +29,7 @@ from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
+    LessonPart,
     Progress,
     QuizAnswer,
     QuizQuestion,
@@ -295,6 +296,7 @@ def _write_lesson(session: Session, campaign: Campaign, match: Match) -> None:
         setattr(lesson, name, value)
     session.add(lesson)
     session.flush()
+    session.execute(delete(LessonPart).where(col(LessonPart.lesson_id) == lesson.id))
     if replaced:
         session.execute(delete(LessonFile).where(col(LessonFile.lesson_id) == lesson.id))
         if match.new.content is not None:

@@ -1390,7 +1390,7 @@ def a_campaign_is_paused(scene: Scene) -> Act:
     session, an = scene.session, scene.actor("an")
     file = campaigns.parse_campaign(CAMPAIGN.encode())
     made = campaigns.plan(session, file, zone=ZONE, actor=an)
-    campaign = campaigns.apply(session, made, actor=an, zone=ZONE, now=NOON)
+    campaign = campaigns.apply(session, made, actor=an, zone=ZONE, now=NOON) or made.campaign
     assert campaign is not None
     return Act(
         lambda: campaigns.pause(session, an, campaign.id, now=NOON),
