@@ -113,6 +113,9 @@ class Did(StrEnum):
     MINUTES_OBJECT = "minutes.object"
     MINUTES_CORRECT = "minutes.correct"  # after they became final
     CAMPAIGN_IMPORT = "campaign.import"
+    CONTEST_START = "contest.start"
+    CONTEST_STOP = "contest.stop"  # no further round opens
+    CONTEST_RESULT = "contest.result"  # of a round, sealed by the clock
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"
@@ -121,6 +124,7 @@ class Did(StrEnum):
     FORM_KEEP = "form.keep"  # the unit's own form of the minutes
     FORM_DROP = "form.drop"
     EXPORT_MINUTES = "export.minutes"
+    EXPORT_CONTEST = "export.contest"  # the protocol of a round
     EXPORT_PRINT = "export.print"  # lists of names, for paper
     EXPORT_ROSTER = "export.roster"
     NOTICE_RESEND = "notice.resend"
