@@ -28,7 +28,7 @@ from storage.contest.rules import PREDICTION_AT_MOST, last_second, second
 from storage.contest.tables import Answer, Attempt, Contest, Naming, Result, Round
 from storage.db import upsert
 from storage.errors import NotFound, Refusal
-from storage.powers import Actor
+from storage.powers import Actor, require
 from storage.roster import Person, Unit, lineage_ids
 
 
@@ -134,10 +134,11 @@ def give(
     session: Session, actor: Actor, attempt_id: int, item_id: int, choice: int, *, now: datetime
 ) -> Play:
     """An answer, which may be changed until the attempt is handed in; afterwards nothing changes."""
-    contest, round_, attempt = _own(session, actor, attempt_id, write=True)
+    contest, round_, attempt = _own(session, actor, attempt_id)
     _run_out(session, contest, round_, attempt, second(now))
-    item = session.get(Item, item_id)
-    if item is None or item_id not in attempt.items or not 0 <= choice < len(item.choices):
+    items = items_of(session, attempt)
+    item = next((each for each in items if each.id == item_id), None)
+    if item is None or not 0 <= choice < len(item.choices):
         raise NotFound
     if attempt.ended_at is None:
         new = upsert(session, Answer).values(
@@ -149,12 +150,13 @@ def give(
                 set_={"choice": new.excluded.choice, "at": new.excluded.at},
             )
         )
-    return _play(session, contest, round_, attempt, late=attempt.ended_at is not None)
+    late = attempt.ended_at is not None
+    return _play(session, contest, round_, attempt, items, late=late)
 
 
 def hand_in(session: Session, actor: Actor, attempt_id: int, *, now: datetime) -> Play:
     """Seals the answers; pressed twice, the first one counts."""
-    contest, round_, attempt = _own(session, actor, attempt_id, write=True)
+    contest, round_, attempt = _own(session, actor, attempt_id)
     _run_out(session, contest, round_, attempt, second(now))
     if attempt.ended_at is None:
         attempt.ended_at = second(now)
@@ -199,7 +201,7 @@ def fix_pool(session: Session, contest: Contest, round_: Round) -> list[Item]:
 
 def play(session: Session, actor: Actor, attempt_id: int, *, now: datetime) -> Play:
     """An attempt as it stands; NotFound for another person's."""
-    contest, round_, attempt = _own(session, actor, attempt_id, write=True)
+    contest, round_, attempt = _own(session, actor, attempt_id)
     _run_out(session, contest, round_, attempt, second(now))
     return _play(session, contest, round_, attempt)
 
@@ -247,18 +249,22 @@ def result_of(session: Session, actor: Actor, round_id: int) -> Result | None:
 
 
 def _own(
-    session: Session, actor: Actor, attempt_id: int, *, write: bool
+    session: Session, actor: Actor, attempt_id: int
 ) -> tuple[Contest, Round, Attempt]:
-    named = session.get(Attempt, attempt_id)
-    if named is None or named.person_id != actor.person_id:
-        raise NotFound
-    contest, round_ = round_for(session, actor, named.round_id, PLAY, write=write)
-    attempt = session.exec(
-        select(Attempt)
-        .where(Attempt.id == attempt_id)
-        .with_for_update()
+    """One's own attempt; locked, so that what is handed in stays as it was."""
+    found = session.exec(
+        select(Attempt, Round, Contest, Unit.lineage)
+        .join(Round, col(Round.id) == Attempt.round_id)
+        .join(Contest, col(Contest.id) == Round.contest_id)
+        .join(Unit, col(Unit.id) == Contest.unit_id)
+        .where(Attempt.id == attempt_id, Attempt.person_id == actor.person_id)
+        .with_for_update(of=Attempt)
         .execution_options(populate_existing=True)
-    ).one()
+    ).first()
+    if found is None:
+        raise NotFound
+    attempt, round_, contest, lineage = found
+    require(actor, PLAY, lineage_ids(lineage))
     return contest, round_, attempt
 
 
@@ -281,10 +287,16 @@ def _check_open(round_: Round, moment: datetime) -> None:
 
 
 def _play(
-    session: Session, contest: Contest, round_: Round, attempt: Attempt, *, late: bool = False
+    session: Session,
+    contest: Contest,
+    round_: Round,
+    attempt: Attempt,
+    items: list[Item] | None = None,
+    *,
+    late: bool = False,
 ) -> Play:
     given = session.exec(
         select(Answer.item_id, Answer.choice).where(Answer.attempt_id == attempt.id)
     ).all()
-    items = items_of(session, attempt)
-    return Play(contest, round_, attempt, items, dict(given), late)
+    found = items_of(session, attempt) if items is None else items
+    return Play(contest, round_, attempt, found, dict(given), late)

@@ -118,7 +118,8 @@ def seal(session: Session, round_id: int, *, quiet: Quiet, now: datetime) -> boo
 
 def _hand_in_all(session: Session, contest: Contest, round_: Round) -> None:
     left = select(Attempt).where(Attempt.round_id == round_.id, col(Attempt.ended_at).is_(None))
-    for each in session.exec(left.execution_options(populate_existing=True)).all():
+    held = left.with_for_update().execution_options(populate_existing=True)
+    for each in session.exec(held).all():
         each.ended_at = last_second(each.started_at, round_.closes_at, contest.minutes)
         session.add(each)
     session.flush()
