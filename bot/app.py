@@ -36,6 +36,7 @@ from handlers import (
     calendar,
     campaigns,
     chairing,
+    contest,
     deputies,
     files,
     groups,
@@ -99,6 +100,7 @@ FEATURES: tuple[ModuleType, ...] = (
     minutes,
     prints,
     campaigns,
+    contest,
     inbox,
     questions,
 )

@@ -5,7 +5,7 @@ rows; `playing` is what members do, `running` what the committee does, `sealing`
 the results; `finding` asks what all of them need. Other floors import from here.
 """
 
-from storage.contest.finding import PLAY, organises, topics
+from storage.contest.finding import PLAY, held, organises, topics
 from storage.contest.playing import (
     Mine,
     Play,
@@ -15,11 +15,22 @@ from storage.contest.playing import (
     hand_in,
     let_name,
     mine,
+    opened,
     play,
     result_of,
 )
 from storage.contest.ranking import Placed, Try, UnitFacts, by_gain, by_share, standings
-from storage.contest.rules import BOUNDS, Figures, Order, RuleSet, first_day, sets, times
+from storage.contest.rules import (
+    BOUNDS,
+    LONGEST_NAME,
+    PREDICTION_AT_MOST,
+    Figures,
+    Order,
+    RuleSet,
+    first_day,
+    sets,
+    times,
+)
 from storage.contest.running import (
     CLOSING,
     OPENING,
@@ -42,8 +53,10 @@ from storage.contest.tables import Answer, Attempt, Contest, Naming, Result, Rou
 __all__ = [
     "BOUNDS",
     "CLOSING",
+    "LONGEST_NAME",
     "OPENING",
     "PLAY",
+    "PREDICTION_AT_MOST",
     "RESULT",
     "Answer",
     "Attempt",
@@ -72,10 +85,12 @@ __all__ = [
     "followed",
     "give",
     "hand_in",
+    "held",
     "let_name",
     "mine",
     "of_form",
     "open_round",
+    "opened",
     "organises",
     "play",
     "result_of",

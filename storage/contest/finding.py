@@ -93,6 +93,11 @@ def topics(session: Session, unit_id: int) -> list[tuple[str, int]]:
     return sorted((topic, number) for topic, number in counted.items() if topic)
 
 
+def held(session: Session, unit_id: int) -> int:
+    """How many questions of the bank a contest of a unit may draw."""
+    return len(fitting(session, unit_id, ""))
+
+
 def items_of(session: Session, attempt: Attempt) -> list[Item]:
     """The questions of an attempt, in the order in which they are asked."""
     found = session.exec(select(Item).where(col(Item.id).in_(attempt.items))).all()

@@ -133,7 +133,7 @@ def begin(
 def give(
     session: Session, actor: Actor, attempt_id: int, item_id: int, choice: int, *, now: datetime
 ) -> Play:
-    """An answer, which may be changed until the attempt is handed in; afterwards nothing changes."""
+    """An answer; it may be changed until the attempt is handed in, and never after that."""
     contest, round_, attempt = _own(session, actor, attempt_id)
     _run_out(session, contest, round_, attempt, second(now))
     items = items_of(session, attempt)
@@ -199,6 +199,17 @@ def fix_pool(session: Session, contest: Contest, round_: Round) -> list[Item]:
 # -- questions ---------------------------------------------------------------------------------
 
 
+def opened(
+    session: Session, actor: Actor, round_id: int, *, now: datetime
+) -> tuple[Contest, Round]:
+    """A round that is open for the actor; Refusal where it is not, or not for them."""
+    contest, round_ = round_for(session, actor, round_id, PLAY)
+    if organises(session, actor, contest):
+        raise Refusal("Who organises a contest does not take part in it.")
+    _check_open(round_, second(now))
+    return contest, round_
+
+
 def play(session: Session, actor: Actor, attempt_id: int, *, now: datetime) -> Play:
     """An attempt as it stands; NotFound for another person's."""
     contest, round_, attempt = _own(session, actor, attempt_id)
@@ -248,9 +259,7 @@ def result_of(session: Session, actor: Actor, round_id: int) -> Result | None:
 # -- parts -------------------------------------------------------------------------------------
 
 
-def _own(
-    session: Session, actor: Actor, attempt_id: int
-) -> tuple[Contest, Round, Attempt]:
+def _own(session: Session, actor: Actor, attempt_id: int) -> tuple[Contest, Round, Attempt]:
     """One's own attempt; locked, so that what is handed in stays as it was."""
     found = session.exec(
         select(Attempt, Round, Contest, Unit.lineage)

@@ -80,18 +80,14 @@ class Field:
         for go in goes:
             actor, next_ = self.actors[go.person], numbers.get(go.person, 0) + 1
             try:
-                play = contest.begin(
-                    self.session, actor, round_.id, next_, go.guess, now=go.at
-                )
+                play = contest.begin(self.session, actor, round_.id, next_, go.guess, now=go.at)
             except Refusal:
                 continue
             numbers[go.person] = play.attempt.number
             for tap in go.taps:
                 item = play.items[tap.place]
                 choice = item.answer[0] if tap.right else (item.answer[0] + 1) % 3
-                contest.give(
-                    self.session, actor, play.attempt.id, item.id, choice, now=tap.at
-                )
+                contest.give(self.session, actor, play.attempt.id, item.id, choice, now=tap.at)
             if go.hand_in is not None:
                 contest.hand_in(self.session, actor, play.attempt.id, now=go.hand_in)
 
@@ -194,9 +190,7 @@ def test_everybody_has_the_place_that_a_jury_by_hand_gives(session: Session, nam
         field.play(round_, goes)
         assert not contest.seal(session, round_.id, quiet=QUIET, now=closes - timedelta(seconds=1))
         assert contest.seal(session, round_.id, quiet=QUIET, now=closes + timedelta(minutes=3))
-        made = jury.papers(
-            goes, rules, jury.second(opens), jury.second(closes), {field.oanh.id}
-        )
+        made = jury.papers(goes, rules, jury.second(opens), jury.second(closes), {field.oanh.id})
         perfect, found = jury.judged(made, rules)
         assert found and perfect
         assert places_of(session, round_) == found
