@@ -37,6 +37,7 @@ from handlers import (
     calendar,
     campaigns,
     chairing,
+    contest,
     deputies,
     files,
     groups,
@@ -100,6 +101,7 @@ FEATURES: tuple[ModuleType, ...] = (
     minutes,
     prints,
     campaigns,
+    contest,
     inbox,
     questions,
 )

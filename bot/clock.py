@@ -26,6 +26,7 @@ from bot.watch import Watch
 from handlers import (
     attendance,
     campaigns,
+    contest,
     inbox,
     meetings,
     opinions,
@@ -53,6 +54,8 @@ HAPPENINGS: dict[str, Happening] = {
     "campaign.reminder": campaigns.remind,
     "campaign.tomorrow": campaigns.remind_one,
     "campaign.total": campaigns.tell_total,
+    "contest.close": contest.seal_due,
+    "contest.open": contest.open_due,
     "meeting.change": meetings.carry_out,
     "meeting.reminder": meetings.remind,
     "meeting.roll": meetings.follow_roll,

@@ -115,6 +115,9 @@ class Did(StrEnum):
     CAMPAIGN_IMPORT = "campaign.import"
     CAMPAIGN_BEGIN = "campaign.begin"  # made in the chat, or as last year's
     CAMPAIGN_CHANGE = "campaign.change"  # paused, gone on with, moved, ended
+    CONTEST_START = "contest.start"
+    CONTEST_STOP = "contest.stop"  # no further round opens
+    CONTEST_RESULT = "contest.result"  # of a round, sealed by the clock
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"
@@ -123,6 +126,7 @@ class Did(StrEnum):
     FORM_KEEP = "form.keep"  # the unit's own form of the minutes
     FORM_DROP = "form.drop"
     EXPORT_MINUTES = "export.minutes"
+    EXPORT_CONTEST = "export.contest"  # the protocol of a round
     EXPORT_PRINT = "export.print"  # lists of names, for paper
     EXPORT_ROSTER = "export.roster"
     NOTICE_RESEND = "notice.resend"

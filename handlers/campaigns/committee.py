@@ -57,7 +57,11 @@ def overview(talk: Talk) -> Say:
         _("A new one: with the button below, or send me its .toml file.") if may_add else None,
         buttons=[
             *[[Button(shortened(each.name), "campaign", each.id)] for each in found],
-            [Button(_("New campaign"), "campaign_new") if may_add else None, MANAGE],
+            [
+                Button(_("New campaign"), "campaign_new") if may_add else None,
+                Button(_("Contests"), "contests"),
+            ],
+            [MANAGE],
         ],
     )
 

@@ -19,7 +19,7 @@ from handlers.campaigns.showing import (
 )
 from handlers.kit import Button, File, Say, Stored, Talk, button, command, maker
 from handlers.text import Marked, Moment, Words, _, n_
-from storage import campaigns
+from storage import campaigns, contest
 from storage.campaigns import Course, Lesson, LessonPart
 from storage.errors import Refusal
 
@@ -38,7 +38,9 @@ def study(talk: Talk) -> Say:
     """/hoctap: one's own campaigns; a single one is shown at once."""
     courses = campaigns.mine(talk.session, talk.actor, now=talk.now)
     if not courses:
-        return Say(_("There is no study campaign for you at present."), buttons=[[HOME]])
+        return Say(
+            _("There is no study campaign for you at present."), buttons=[[_contest(talk), HOME]]
+        )
     if len(courses) == 1:
         return _course(talk, courses[0], 0)
     shown = courses[:LESSONS_SHOWN]
@@ -50,7 +52,7 @@ def study(talk: Talk) -> Say:
                 [Button(shortened(each.campaign.name), "course", each.campaign.id, 0)]
                 for each in shown
             ],
-            [HOME],
+            [_contest(talk), HOME],
         ],
     )
 
@@ -77,9 +79,16 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
         buttons=[
             *[lessons[at : at + 2] for at in range(0, len(lessons), 2)],
             turning("course", found.campaign.id, page, pages),
-            [_reminders(talk, found), HOME],
+            [_reminders(talk, found), _contest(talk)],
+            [HOME],
         ],
     )
+
+
+def _contest(talk: Talk) -> Button | None:
+    """The way to a contest, where there is one to take part in."""
+    found = contest.contests_of(talk.session, talk.actor)
+    return Button(_("Contest"), "contests_mine") if found else None
 
 
 def _next_line(lesson: Lesson, today: date) -> Words:
