@@ -113,6 +113,11 @@ class Did(StrEnum):
     MINUTES_OBJECT = "minutes.object"
     MINUTES_CORRECT = "minutes.correct"  # after they became final
     CAMPAIGN_IMPORT = "campaign.import"
+    PLEDGE_START = "pledge.start"
+    PLEDGE_UNDO = "pledge.undo"  # within its minute
+    PLEDGE_CHANGE = "pledge.change"  # its headings, or its last day
+    PLEDGE_SIGN = "pledge.sign"  # by the member
+    PLEDGE_COMPARE = "pledge.compare"  # what has become of it is asked
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"
@@ -121,6 +126,7 @@ class Did(StrEnum):
     FORM_KEEP = "form.keep"  # the unit's own form of the minutes
     FORM_DROP = "form.drop"
     EXPORT_MINUTES = "export.minutes"
+    EXPORT_PLEDGES = "export.pledges"
     EXPORT_PRINT = "export.print"  # lists of names, for paper
     EXPORT_ROSTER = "export.roster"
     NOTICE_RESEND = "notice.resend"
