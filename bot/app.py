@@ -49,6 +49,7 @@ from handlers import (
     outages,
     outbox,
     papers,
+    pledges,
     polls,
     prints,
     quality,
@@ -99,6 +100,7 @@ FEATURES: tuple[ModuleType, ...] = (
     minutes,
     prints,
     campaigns,
+    pledges,
     inbox,
     questions,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
+from handlers.campaigns import doors
 from handlers.campaigns.showing import MANAGE, problem_words, shortened, span, turning
 from handlers.kit import Ask, Button, Say, Talk, button, command, upload
 from handlers.roster.words import dialled
@@ -48,6 +49,7 @@ def overview(talk: Talk) -> Say:
         _("For a new one, send me its .toml file here.") if may_add else None,
         buttons=[
             *[[Button(shortened(each.name), "campaign", each.id)] for each in found],
+            *doors.rows(doors.CAMPAIGNS, talk),
             [MANAGE],
         ],
     )
@@ -71,6 +73,7 @@ def one(talk: Talk, campaign_id: int) -> Say:
         *_lesson_lines(talk, found),
         buttons=[
             [Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None],
+            *doors.rows(doors.CAMPAIGN, talk, campaign_id),
             [CAMPAIGNS, MANAGE],
         ],
     )

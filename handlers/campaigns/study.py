@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from handlers.campaigns import doors
 from handlers.campaigns.showing import (
     HOME,
     STUDY,
@@ -37,7 +38,10 @@ def study(talk: Talk) -> Say:
     """/hoctap: one's own campaigns; a single one is shown at once."""
     courses = campaigns.mine(talk.session, talk.actor, now=talk.now)
     if not courses:
-        return Say(_("There is no study campaign for you at present."), buttons=[[HOME]])
+        return Say(
+            _("There is no study campaign for you at present."),
+            buttons=[*doors.rows(doors.STUDY, talk), [HOME]],
+        )
     if len(courses) == 1:
         return _course(talk, courses[0], 0)
     shown = courses[:LESSONS_SHOWN]
@@ -49,6 +53,7 @@ def study(talk: Talk) -> Say:
                 [Button(shortened(each.campaign.name), "course", each.campaign.id, 0)]
                 for each in shown
             ],
+            *doors.rows(doors.STUDY, talk),
             [HOME],
         ],
     )
@@ -76,6 +81,7 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
         buttons=[
             *[lessons[at : at + 2] for at in range(0, len(lessons), 2)],
             turning("course", found.campaign.id, page, pages),
+            *doors.rows(doors.COURSE, talk, found.campaign.id),
             [HOME],
         ],
     )
