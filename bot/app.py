@@ -51,6 +51,7 @@ from handlers import (
     outages,
     outbox,
     papers,
+    pledges,
     polls,
     prints,
     quality,
@@ -102,6 +103,7 @@ FEATURES: tuple[ModuleType, ...] = (
     prints,
     campaigns,
     contest,
+    pledges,
     inbox,
     questions,
 )

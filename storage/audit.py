@@ -118,6 +118,11 @@ class Did(StrEnum):
     CONTEST_START = "contest.start"
     CONTEST_STOP = "contest.stop"  # no further round opens
     CONTEST_RESULT = "contest.result"  # of a round, sealed by the clock
+    PLEDGE_START = "pledge.start"
+    PLEDGE_UNDO = "pledge.undo"  # within its minute
+    PLEDGE_CHANGE = "pledge.change"  # its headings, or its last day
+    PLEDGE_SIGN = "pledge.sign"  # by the member
+    PLEDGE_COMPARE = "pledge.compare"  # what has become of it is asked
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"
@@ -127,6 +132,7 @@ class Did(StrEnum):
     FORM_DROP = "form.drop"
     EXPORT_MINUTES = "export.minutes"
     EXPORT_CONTEST = "export.contest"  # the protocol of a round
+    EXPORT_PLEDGES = "export.pledges"
     EXPORT_PRINT = "export.print"  # lists of names, for paper
     EXPORT_ROSTER = "export.roster"
     NOTICE_RESEND = "notice.resend"

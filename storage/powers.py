@@ -90,6 +90,8 @@ POWERS: dict[str, Power] = {
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),
     "campaign.manage": Power(LEADERS, cascades=True, owner=True),
+    "pledge.own": Power(EVERY_MEMBER),
+    "pledge.manage": Power(COMMITTEE),
     # questions
     "question.ask": Power(EVERY_MEMBER),
     "question.base": Power(EVERY_MEMBER, owner=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
+from handlers.campaigns import doors
 from handlers.campaigns.showing import MANAGE, problem_words, shortened, span
 from handlers.kit import Ask, Button, Say, Talk, button, command, upload
 from handlers.paging import Page
@@ -57,10 +58,8 @@ def overview(talk: Talk) -> Say:
         _("A new one: with the button below, or send me its .toml file.") if may_add else None,
         buttons=[
             *[[Button(shortened(each.name), "campaign", each.id)] for each in found],
-            [
-                Button(_("New campaign"), "campaign_new") if may_add else None,
-                Button(_("Contests"), "contests"),
-            ],
+            [Button(_("New campaign"), "campaign_new") if may_add else None],
+            *doors.rows(doors.CAMPAIGNS, talk),
             [MANAGE],
         ],
     )
@@ -87,6 +86,7 @@ def one(talk: Talk, campaign_id: int) -> Say:
                 Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None,
                 _adjust(talk, found.campaign),
             ],
+            *doors.rows(doors.CAMPAIGN, talk, campaign_id),
             [CAMPAIGNS, MANAGE],
         ],
     )

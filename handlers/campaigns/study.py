@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from handlers.campaigns import doors
 from handlers.campaigns.showing import (
     HOME,
     STUDY,
@@ -19,7 +20,7 @@ from handlers.campaigns.showing import (
 )
 from handlers.kit import Button, File, Say, Stored, Talk, button, command, maker
 from handlers.text import Marked, Moment, Words, _, n_
-from storage import campaigns, contest
+from storage import campaigns
 from storage.campaigns import Course, Lesson, LessonPart
 from storage.errors import Refusal
 
@@ -39,7 +40,8 @@ def study(talk: Talk) -> Say:
     courses = campaigns.mine(talk.session, talk.actor, now=talk.now)
     if not courses:
         return Say(
-            _("There is no study campaign for you at present."), buttons=[[_contest(talk), HOME]]
+            _("There is no study campaign for you at present."),
+            buttons=[*doors.rows(doors.STUDY, talk), [HOME]],
         )
     if len(courses) == 1:
         return _course(talk, courses[0], 0)
@@ -52,7 +54,8 @@ def study(talk: Talk) -> Say:
                 [Button(shortened(each.campaign.name), "course", each.campaign.id, 0)]
                 for each in shown
             ],
-            [_contest(talk), HOME],
+            *doors.rows(doors.STUDY, talk),
+            [HOME],
         ],
     )
 
@@ -79,16 +82,10 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
         buttons=[
             *[lessons[at : at + 2] for at in range(0, len(lessons), 2)],
             turning("course", found.campaign.id, page, pages),
-            [_reminders(talk, found), _contest(talk)],
-            [HOME],
+            *doors.rows(doors.COURSE, talk, found.campaign.id),
+            [_reminders(talk, found), HOME],
         ],
     )
-
-
-def _contest(talk: Talk) -> Button | None:
-    """The way to a contest, where there is one to take part in."""
-    found = contest.contests_of(talk.session, talk.actor)
-    return Button(_("Contest"), "contests_mine") if found else None
 
 
 def _next_line(lesson: Lesson, today: date) -> Words:

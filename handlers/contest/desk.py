@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.campaigns import doors
 from handlers.contest.results import head, result_line, unit_lines
 from handlers.contest.showing import MANAGE, left, limits, order_line, round_line, short
 from handlers.kit import Button, File, Say, Talk, button
@@ -158,3 +159,10 @@ def stop(talk: Talk, contest_id: int) -> Say:
     said = one(talk, contest_id)
     said.toast = _("No further round opens.")
     return said
+
+
+def _door(_talk: Talk, _campaign_id: int) -> Button:
+    return Button(_("Contests"), "contests")
+
+
+doors.hang(doors.CAMPAIGNS, _door)

@@ -6,6 +6,7 @@ attempt begins when that is pressed.
 
 from __future__ import annotations
 
+from handlers.campaigns import doors
 from handlers.contest.showing import (
     HOME,
     LETTERS,
@@ -305,3 +306,13 @@ def _receipt(found: Play, talk: Talk) -> Say:
             [Button(_("‹ Back"), "contest", made.id), HOME],
         ],
     )
+
+
+def _door(talk: Talk, _campaign_id: int) -> Button | None:
+    """The way to a contest, where there is one to take part in."""
+    found = contest.contests_of(talk.session, talk.actor)
+    return Button(_("Contest"), "contests_mine") if found else None
+
+
+doors.hang(doors.STUDY, _door)
+doors.hang(doors.COURSE, _door)

@@ -27,6 +27,7 @@ from storage import (
     minutes,
     opinions,
     papers,
+    pledges,
     polls,
     quality,
     questions,
@@ -137,6 +138,8 @@ def furnish(session: Session, folder: Path) -> Branch:
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
 
+    year = pledged(session, unit)
+
     tickets = [ask(session, form, anonymous) for form, anonymous in (("t1", False), ("t2", True))]
     inbox.answer(session, an, ask(session, "t3", False).id, f"{SECRET} trả lời", now=NOON)
     entry = questions.put(
@@ -184,6 +187,8 @@ def furnish(session: Session, folder: Path) -> Branch:
         "grant_id": list(session.exec(select(RoleGrant.id).where(RoleGrant.unit_id == unit))),
         "campaign_id": [campaign.id],
         "lesson_id": [each.id for each in lessons],
+        "year_id": [year.id],
+        "stamp": [pledges.own(session, huong, year.id).stamp],
         "run_id": [quiz.run.id],
         "question_id": [quiz.questions[0].id],
         "ticket_id": [each.id for each in tickets] + [3],
@@ -207,6 +212,19 @@ def furnish(session: Session, folder: Path) -> Branch:
     outsiders |= {("person", (each.id,)) for each in outside_people(session)}
     made.theirs = set(made.before) - kept - outsiders - others_rows(session, other)
     return made
+
+
+def pledged(session: Session, unit: int) -> pledges.PledgeYear:
+    """A commitment that Giang has signed, and Hương has written and not signed."""
+    an, due = actor(session, "an"), NOON.date() + timedelta(days=9)
+    lines = [f"{SECRET} mục"]
+    year = pledges.start(session, an, unit, 2027, lines, due, quiet=QUIET, now=NOON)
+    for name in ("giang", "huong"):
+        pledges.write(session, actor(session, name), year.id, 1, f"{SECRET} hứa", now=NOON)
+    giang = actor(session, "giang")
+    stamp = pledges.own(session, giang, year.id).stamp
+    pledges.sign(session, giang, year.id, stamp, now=NOON)
+    return year
 
 
 def score(session: Session, an: Actor, meeting: Meeting) -> None:

@@ -30,6 +30,7 @@ from storage import (
     minutes,
     outbox,
     papers,
+    pledges,
     polls,
     prints,
     quality,
@@ -53,6 +54,7 @@ from storage.joining import JoinRequest
 from storage.meetings import Change, Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Notice, State
 from storage.papers import Paper, Sent
+from storage.pledges import PledgeYear
 from storage.polls import Poll
 from storage.powers import SHELL, Actor, Role
 from storage.quality import Criterion
@@ -298,6 +300,38 @@ class Scene:
             quiet=QUIET,
             now=START,
         )
+
+    def pledged(self) -> PledgeYear:
+        """The commitment of a team that no other case knows, led by An."""
+        unit = roster.unit_at(self.session, f"{BRANCH_1} / Tổ {next(NUMBERS)}")
+        an = self.session.get_one(Person, self.cast["an"])
+        roster.give_role(self.session, an, unit.id, Role.SECRETARY, today=TODAY, by=None)
+        return pledges.start(
+            self.session,
+            self.actor("an"),
+            unit.id,
+            2026,
+            ["Một", "Hai"],
+            DUE,
+            quiet=QUIET,
+            now=NOON,
+        )
+
+    def signer(self, year: PledgeYear) -> Actor:
+        """Somebody of that team who has written under both headings."""
+        unit = self.session.get_one(roster.Unit, year.unit_id)
+        account = NEW_ACCOUNT + 100 + next(NUMBERS)
+        roster.new_person(
+            self.session, unit, NEWCOMER, telegram_id=account, consented_at=NOON, started=True
+        )
+        who = speakers.who(self.session, account, today=TODAY, owner=False)
+        for key in (1, 2):
+            pledges.write(self.session, who, year.id, key, REASON, now=NOON)
+        return who
+
+    def signs(self, year: PledgeYear, who: Actor) -> None:
+        stamp = pledges.own(self.session, who, year.id).stamp
+        pledges.sign(self.session, who, year.id, stamp, now=NOON)
 
     def name(self, account: int) -> str:
         return audit.account(self.session, account) or ""
@@ -1352,6 +1386,83 @@ def a_document_is_removed(scene: Scene) -> Act:
 # -- study and questions -----------------------------------------------------------------------
 
 
+@case(Did.PLEDGE_START)
+def a_commitment_is_started(scene: Scene) -> Act:
+    act = Act(lambda: None, "an", {}, {"year": 2027})
+    unit = scene.pledged().unit_id  # a team that An leads
+
+    def start() -> None:
+        year = pledges.start(
+            scene.session,
+            scene.actor("an"),
+            unit,
+            2027,
+            ["Một"],
+            DUE,
+            quiet=QUIET,
+            now=NOON,
+        )
+        act.about |= year.about
+
+    act.do = start
+    return act
+
+
+@case(Did.PLEDGE_UNDO)
+def a_commitment_is_taken_back(scene: Scene) -> Act:
+    year = scene.pledged()
+    number, about = year.id, year.about  # the row is gone when it is undone
+    return Act(
+        lambda: pledges.undo(scene.session, scene.actor("an"), number, now=NOON),
+        "an",
+        about,
+        {"year": 2026},
+    )
+
+
+@case(Did.PLEDGE_CHANGE)
+def a_commitment_gets_another_last_day(scene: Scene) -> Act:
+    year = scene.pledged()
+    due = DUE + timedelta(days=1)
+    return Act(
+        lambda: pledges.set_due(scene.session, scene.actor("an"), year.id, due, now=NOON),
+        "an",
+        year.about,
+        {"due": due.isoformat()},
+    )
+
+
+@case(Did.PLEDGE_SIGN)
+def a_member_signs_a_commitment(scene: Scene) -> Act:
+    year = scene.pledged()
+    who = scene.signer(year)
+    about = {**year.about, "person": who.person_id or 0}
+    return Act(lambda: scene.signs(year, who), f"person:{who.person_id}", about, {"version": 1})
+
+
+@case(Did.PLEDGE_COMPARE)
+def a_year_is_compared(scene: Scene) -> Act:
+    year = scene.pledged()
+    scene.signs(year, scene.signer(year))
+    return Act(
+        lambda: pledges.compare(scene.session, scene.actor("an"), year.id, quiet=QUIET, now=NOON),
+        "an",
+        year.about,
+        {"year": 2026},
+    )
+
+
+@case(Did.EXPORT_PLEDGES)
+def commitments_are_taken_away(scene: Scene) -> Act:
+    year = scene.pledged()
+    return Act(
+        lambda: pledges.taken_away(scene.session, scene.actor("an"), year.id, "word", now=NOON),
+        "an",
+        year.about,
+        {"what": "word"},
+    )
+
+
 @case(Did.CAMPAIGN_IMPORT)
 def a_campaign_is_imported(scene: Scene) -> Act:
     session, an = scene.session, scene.actor("an")
@@ -1499,6 +1610,7 @@ EACH_TIME = {
     Did.EXPORT_MINUTES,
     Did.FORM_KEEP,
     Did.EXPORT_PRINT,
+    Did.EXPORT_PLEDGES,
     Did.TICKET_HAND_ON,
     Did.CONSENT_REFUSE,
     Did.OUTBOX_RESUME,
