@@ -30,7 +30,9 @@ from handlers.routing import Route
 from storage import (
     agenda,
     attendance,
+    bank,
     campaigns,
+    contest,
     deputies,
     drafts,
     groups,
@@ -278,6 +280,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
 
+    rounds, attempt = contested(session, unit)
+
     tickets = [ask(session, form, anonymous) for form, anonymous in (("t1", False), ("t2", True))]
     inbox.answer(session, an, ask(session, "t3", False).id, f"{SECRET} trả lời", now=NOON)
     entry = questions.put(
@@ -327,6 +331,10 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "lesson_id": [each.id for each in lessons],
         "run_id": [quiz.run.id],
         "question_id": [quiz.questions[0].id],
+        "contest_id": [rounds[0].contest_id],
+        "round_id": [each.id for each in rounds[:2]],
+        "attempt_id": [attempt.id],
+        "item_id": attempt.items[:1],
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
         "task_id": [task.id, done.id],
@@ -335,7 +343,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "missed_id": [missed.id],
         "found": [f"{entry.id}-{entry.id}"],
         "spot_id": spots,
-        "token": ["formdraft", "t5", "formcommittee", "formseries", "t6"],
+        "token": ["formdraft", "t5", "formcommittee", "formseries", "t6", "formcontest"],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]
     outside = {"Hoàng Thị Lan", "Bùi Đức Minh", "Trịnh Thị Oanh"}
@@ -394,6 +402,24 @@ def called(
     token = "formcommittee" if kind is MeetingKind.COMMITTEE else f"t{days}"
     plan = plan_of(unit, days, kind)
     return meetings.call(session, actor(session, "an"), plan, token=token, quiet=QUIET, now=NOON)
+
+
+def contested(session: Session, unit: int) -> tuple[list[contest.Round], contest.Attempt]:
+    """A contest with a round that is over and one that is open; Hương took part in both."""
+    an, huong, begun = actor(session, "an"), actor(session, "huong"), NOON - timedelta(days=8)
+    kind, choices = bank.ItemKind.SINGLE, (f"{SECRET} a", f"{SECRET} b")
+    items = [bank.NewItem(kind, f"{SECRET} câu {at}", choices, (0,)) for at in range(5)]
+    bank.put(session, an, unit, items, now=begun)
+    figures, first = contest.sets()["weekly"].figures, date(2026, 7, 27)
+    new = contest.NewContest(unit, f"{SECRET} thi", "weekly", figures, first)
+    made = contest.start(session, an, new, token="formcontest", zone=ZONE, now=begun)
+    found = select(contest.Round).where(contest.Round.contest_id == made.id)
+    rounds = list(session.exec(found.order_by(col(contest.Round.number))).all())
+    for each, at in ((rounds[0], NOON - timedelta(days=1)), (rounds[1], NOON)):
+        play = contest.begin(session, huong, each.id, 1, 1, now=at)
+        contest.give(session, huong, play.attempt.id, play.items[0].id, 0, now=at)
+    contest.seal(session, rounds[0].id, quiet=QUIET, now=NOON)
+    return rounds, play.attempt
 
 
 def ask(session: Session, form: str, anonymous: bool) -> Ticket:
@@ -475,6 +501,8 @@ FORGED: dict[str, list[Any]] = {
     "taps": ["g", "ggg"],
     "content": ["study"],
     "minutes": [15],
+    "rules": ["weekly"],
+    "predicted": [1],
     "part": ["chair", "minutes", "minute_taker"],
 }
 
