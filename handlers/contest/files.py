@@ -11,8 +11,7 @@ from handlers.contest.results import has_prize
 from handlers.contest.showing import limits, order_line, placed, round_line, took
 from handlers.kit import Talk, maker
 from handlers.text import Day, Reader, Text, Words, _
-from storage import audit, contest
-from storage.audit import Did
+from storage import contest
 from storage.contest import Line, Results
 from storage.errors import NotFound
 from storage.roster import Unit
@@ -22,9 +21,7 @@ from storage.sheets import Cell, Percent, Sheet, write_xlsx
 @maker("contest_protocol", power="campaign.see")
 def protocol(talk: Talk, round_id: int) -> Callable[[], bytes]:
     """The rules, everybody's result in order, the units."""
-    found = contest.results(talk.session, talk.actor, round_id, full=True)
-    about = {"round": round_id, **found.contest.about}
-    audit.record(talk.session, talk.actor, Did.EXPORT_CONTEST, about, now=talk.now)
+    found = contest.take_away(talk.session, talk.actor, round_id, now=talk.now)
     sheets = [_people(found, talk.reader), _rules(found, talk.reader)]
     if found.units:
         sheets.insert(1, _units(found, talk.reader))

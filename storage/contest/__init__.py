@@ -44,6 +44,7 @@ from storage.contest.running import (
     results,
     start,
     stop,
+    take_away,
     turnout,
     watched,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "standings",
     "start",
     "stop",
+    "take_away",
     "times",
     "topics",
     "turnout",

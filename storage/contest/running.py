@@ -208,6 +208,14 @@ def open_round(session: Session, round_id: int, *, quiet: Quiet, now: datetime) 
     )
 
 
+def take_away(session: Session, actor: Actor, round_id: int, *, now: datetime) -> Results:
+    """The results for the protocol, which leaves the house with names in it."""
+    found = results(session, actor, round_id, full=True)
+    about = {"round": round_id, **found.contest.about}
+    audit.record(session, actor, Did.EXPORT_CONTEST, about, now=now)
+    return found
+
+
 # -- questions ---------------------------------------------------------------------------------
 
 

@@ -212,6 +212,8 @@ FORGED: Forged = {
     "how": ["named", "anonymous"],
     "what": ["day", "place", "text", "headings"],
     "heading": [1],
+    "rules": ["weekly"],
+    "predicted": [1],
     "verdict": ["done"],
     "day": ["2026-08-20"],
     "clock": ["1930"],

@@ -18,7 +18,9 @@ from handlers.kit import House
 from storage import (
     agenda,
     attendance,
+    bank,
     campaigns,
+    contest,
     deputies,
     groups,
     inbox,
@@ -139,6 +141,7 @@ def furnish(session: Session, folder: Path) -> Branch:
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
 
     year = pledged(session, unit)
+    rounds, attempt = contested(session, unit)
 
     tickets = [ask(session, form, anonymous) for form, anonymous in (("t1", False), ("t2", True))]
     inbox.answer(session, an, ask(session, "t3", False).id, f"{SECRET} trả lời", now=NOON)
@@ -187,6 +190,10 @@ def furnish(session: Session, folder: Path) -> Branch:
         "grant_id": list(session.exec(select(RoleGrant.id).where(RoleGrant.unit_id == unit))),
         "campaign_id": [campaign.id],
         "lesson_id": [each.id for each in lessons],
+        "contest_id": [rounds[0].contest_id],
+        "round_id": [each.id for each in rounds[:2]],
+        "attempt_id": [attempt.id],
+        "item_id": attempt.items[:1],
         "year_id": [year.id],
         "stamp": [pledges.own(session, huong, year.id).stamp],
         "run_id": [quiz.run.id],
@@ -199,7 +206,15 @@ def furnish(session: Session, folder: Path) -> Branch:
         "missed_id": [missed.id],
         "found": [f"{entry.id}-{entry.id}"],
         "spot_id": spots,
-        "token": ["formdraft", "t5", "formcommittee", "formseries", "t6", "formcampaign"],
+        "token": [
+            "formdraft",
+            "t5",
+            "formcommittee",
+            "formseries",
+            "t6",
+            "formcampaign",
+            "formcontest",
+        ],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]
     outside = {"Hoàng Thị Lan", "Bùi Đức Minh", "Trịnh Thị Oanh"}
@@ -212,6 +227,24 @@ def furnish(session: Session, folder: Path) -> Branch:
     outsiders |= {("person", (each.id,)) for each in outside_people(session)}
     made.theirs = set(made.before) - kept - outsiders - others_rows(session, other)
     return made
+
+
+def contested(session: Session, unit: int) -> tuple[list[contest.Round], contest.Attempt]:
+    """A contest with a round that is over and one that is open; Hương took part in both."""
+    an, huong, begun = actor(session, "an"), actor(session, "huong"), NOON - timedelta(days=8)
+    kind, choices = bank.ItemKind.SINGLE, (f"{SECRET} a", f"{SECRET} b")
+    items = [bank.NewItem(kind, f"{SECRET} câu {at}", choices, (0,)) for at in range(5)]
+    bank.put(session, an, unit, items, now=begun)
+    figures, first = contest.sets()["weekly"].figures, date(2026, 7, 27)
+    new = contest.NewContest(unit, f"{SECRET} thi", "weekly", figures, first)
+    made = contest.start(session, an, new, token="formcontest", zone=ZONE, now=begun)
+    found = select(contest.Round).where(contest.Round.contest_id == made.id)
+    rounds = list(session.exec(found.order_by(col(contest.Round.number))).all())
+    for each, at in ((rounds[0], NOON - timedelta(days=1)), (rounds[1], NOON)):
+        play = contest.begin(session, huong, each.id, 1, 1, now=at)
+        contest.give(session, huong, play.attempt.id, play.items[0].id, 0, now=at)
+    contest.seal(session, rounds[0].id, quiet=QUIET, now=NOON)
+    return rounds, play.attempt
 
 
 def pledged(session: Session, unit: int) -> pledges.PledgeYear:

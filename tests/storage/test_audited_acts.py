@@ -20,8 +20,10 @@ from storage import (
     attendance,
     audit,
     backup,
+    bank,
     campaigns,
     chairing,
+    contest,
     deputies,
     groups,
     inbox,
@@ -283,6 +285,26 @@ class Scene:
             quiet=QUIET,
             now=NOON,
         )
+
+    def contested(self) -> contest.Contest:
+        """A contest of Chi bộ 1, with a bank to draw from."""
+        items = [
+            bank.NewItem(bank.ItemKind.TRUE_FALSE, f"{QUESTION} {at}", ("đúng", "sai"), (0,))
+            for at in range(5)
+        ]
+        bank.put(self.session, self.actor("an"), self.branch, items, now=NOON)
+        figures, token = contest.sets()["weekly"].figures, f"contest-{next(NUMBERS)}"
+        new = contest.NewContest(self.branch, PLACE, "weekly", figures, date(2026, 8, 10))
+        an = self.actor("an")
+        return contest.start(self.session, an, new, token=token, zone=ZONE, now=NOON)
+
+    def round(self) -> contest.Round:
+        made = self.contested()
+        found = select(contest.Round).where(contest.Round.contest_id == made.id)
+        return self.session.exec(found.order_by(col(contest.Round.number))).all()[0]
+
+    def of_round(self, round_: contest.Round) -> dict[str, int]:
+        return {"round": round_.id, "contest": round_.contest_id, "unit": self.branch}
 
     def task(self, task: Task) -> dict[str, int]:
         return {"task": task.id, "meeting": task.meeting_id or 0, "unit": self.branch}
@@ -1511,6 +1533,50 @@ def a_campaign_is_paused(scene: Scene) -> Act:
     )
 
 
+@case(Did.CONTEST_START)
+def a_contest_is_set(scene: Scene) -> Act:
+    act = Act(lambda: None, "an", {}, {"rounds": 4})
+
+    def start() -> None:
+        act.about |= scene.contested().about
+
+    act.do = start
+    return act
+
+
+@case(Did.CONTEST_STOP)
+def a_contest_is_stopped(scene: Scene) -> Act:
+    made, an = scene.contested(), scene.actor("an")
+    return Act(
+        lambda: contest.stop(scene.session, an, made.id, now=NOON), "an", made.about, {"rounds": 4}
+    )
+
+
+@case(Did.CONTEST_RESULT)
+def a_round_is_sealed(scene: Scene) -> Act:
+    round_ = scene.round()
+    act = Act(lambda: None, "clock", scene.of_round(round_), {}, now=round_.closes_at)
+
+    def seal() -> None:
+        contest.seal(scene.session, round_.id, quiet=QUIET, now=round_.closes_at)
+        act.details |= {"people": 0, "perfect": 0, "seal": round_.seal}
+
+    act.do = seal
+    return act
+
+
+@case(Did.EXPORT_CONTEST)
+def the_protocol_of_a_round_is_taken_away(scene: Scene) -> Act:
+    round_, an = scene.round(), scene.actor("an")
+    contest.seal(scene.session, round_.id, quiet=QUIET, now=round_.closes_at)
+    return Act(
+        lambda: contest.take_away(scene.session, an, round_.id, now=round_.closes_at),
+        "an",
+        scene.of_round(round_),
+        now=round_.closes_at,
+    )
+
+
 @case(Did.QUESTION_IMPORT)
 def questions_are_imported(scene: Scene) -> Act:
     entry = NewEntry(QUESTION, ANSWER)
@@ -1602,11 +1668,13 @@ def what_a_restored_outbox_owes_is_given_up(scene: Scene) -> Act:
 
 # What does something each time: another name, form or link, another text, file, no or go on.
 EACH_TIME = {
+    Did.CONTEST_START,
     Did.ROSTER_ADD,
     Did.MEETING_CALL,
     Did.LINK_MAKE,
     Did.MINUTES_CONCLUDE,
     Did.EXPORT_ATTENDANCE,
+    Did.EXPORT_CONTEST,
     Did.EXPORT_MINUTES,
     Did.FORM_KEEP,
     Did.EXPORT_PRINT,
