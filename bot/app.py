@@ -37,6 +37,7 @@ from handlers import (
     campaigns,
     chairing,
     deputies,
+    essays,
     files,
     groups,
     home,
@@ -101,6 +102,7 @@ FEATURES: tuple[ModuleType, ...] = (
     prints,
     campaigns,
     pledges,
+    essays,
     inbox,
     questions,
 )

@@ -5,7 +5,7 @@
 """
 
 from storage.essays.asking import ASKED, ask, call_for, change, undo, undoable, waits_for
-from storage.essays.handing import OwnEssay, hand_in, mine, own, take_back
+from storage.essays.handing import OwnEssay, call_of, hand_in, mine, own, take_back
 from storage.essays.reading import (
     SEEN,
     Heap,
@@ -47,6 +47,7 @@ __all__ = [
     "ask",
     "asks",
     "call_for",
+    "call_of",
     "change",
     "check",
     "check_topic",

@@ -155,6 +155,14 @@ def mine(session: Session, actor: Actor, campaign_id: int) -> EssayCall | None:
         return None
 
 
+def call_of(session: Session, actor: Actor, essay_id: int) -> int:
+    """The call that one's own essay answers; NotFound for another's."""
+    essay = session.get(Essay, essay_id)
+    if essay is None or essay.person_id != actor.person_id:
+        raise NotFound
+    return essay.call_id
+
+
 def files_of(session: Session, essay_id: int) -> Sequence[EssayFile]:
     """The files of an essay, in the order in which they were sent."""
     return session.exec(

@@ -33,6 +33,7 @@ from storage import (
     campaigns,
     deputies,
     drafts,
+    essays,
     groups,
     inbox,
     joining,
@@ -280,6 +281,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
 
     year = pledged(session, unit)
+    essay = handed_in(session, campaign.id)
 
     tickets = [ask(session, form, anonymous) for form, anonymous in (("t1", False), ("t2", True))]
     inbox.answer(session, an, ask(session, "t3", False).id, f"{SECRET} trả lời", now=NOON)
@@ -329,6 +331,8 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "campaign_id": [campaign.id],
         "lesson_id": [each.id for each in lessons],
         "year_id": [year.id],
+        "call_id": [essay.call_id],
+        "essay_id": [essay.id],
         "stamp": [pledges.own(session, huong, year.id).stamp],
         "run_id": [quiz.run.id],
         "question_id": [quiz.questions[0].id],
@@ -352,6 +356,17 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     outsiders |= {("person", (each.id,)) for each in outside_people(session)}
     made.theirs = set(rows(session)) - kept - outsiders - others_rows(session, other)
     return made
+
+
+def handed_in(session: Session, campaign_id: int) -> essays.Essay:
+    """An essay of Giang's, with a file, that nobody has opened."""
+    an, giang = actor(session, "an"), actor(session, "giang")
+    topic, due = f"{SECRET} đề", NOON.date()
+    call = essays.ask(session, an, campaign_id, topic, due, quiet=QUIET, now=NOON)
+    page = essays.Attached(f"{SECRET}2", "U2", f"{SECRET} ảnh", photo=True)
+    found = essays.hand_in(session, giang, call.id, [SECRET], [page], token="e1", now=NOON)
+    assert found.essay is not None
+    return found.essay
 
 
 def pledged(session: Session, unit: int) -> pledges.PledgeYear:
