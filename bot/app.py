@@ -39,6 +39,7 @@ from handlers import (
     chairing,
     contest,
     deputies,
+    essays,
     files,
     groups,
     home,
@@ -104,6 +105,7 @@ FEATURES: tuple[ModuleType, ...] = (
     campaigns,
     contest,
     pledges,
+    essays,
     inbox,
     questions,
 )

@@ -123,6 +123,10 @@ class Did(StrEnum):
     PLEDGE_CHANGE = "pledge.change"  # its headings, or its last day
     PLEDGE_SIGN = "pledge.sign"  # by the member
     PLEDGE_COMPARE = "pledge.compare"  # what has become of it is asked
+    ESSAY_ASK = "essay.ask"
+    ESSAY_UNDO = "essay.undo"  # within its minute
+    ESSAY_CHANGE = "essay.change"  # what it is about, or its last day
+    ESSAY_SEEN = "essay.seen"  # by the committee, with a word or without
     QUESTION_IMPORT = "question.import"
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"

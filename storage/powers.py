@@ -92,6 +92,8 @@ POWERS: dict[str, Power] = {
     "campaign.manage": Power(LEADERS, cascades=True, owner=True),
     "pledge.own": Power(EVERY_MEMBER),
     "pledge.manage": Power(COMMITTEE),
+    "essay.own": Power(EVERY_MEMBER),
+    "essay.see": Power(COMMITTEE),
     # questions
     "question.ask": Power(EVERY_MEMBER),
     "question.base": Power(EVERY_MEMBER, owner=True),

@@ -54,6 +54,9 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"
 
 
+NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})
+
+
 class Unit(Row, table=True):
     """A branch, a group of it, or a committee above: one node of the tree."""
 
@@ -145,6 +148,12 @@ def _hex(word: WordKey) -> str:
         + "01"
         + "".join(f"{tone + 1:02x}" for tone in tones)
     )
+
+
+def takes_part(person: Person) -> bool:
+    """Whether somebody takes part in the life of the unit at present, the exempt among them."""
+    here = person.ended is None and person.standing == Standing.HERE
+    return here and person.kind not in NOT_CONVENED
 
 
 def within(unit: Unit) -> ColumnElement[bool]:

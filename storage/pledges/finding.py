@@ -17,10 +17,9 @@ from sqlmodel import Session, col, select
 from storage import audit
 from storage.audit import Did
 from storage.errors import NotFound
-from storage.meetings.seats import NOT_CONVENED
 from storage.pledges.tables import Pledge, PledgeYear, Signed
 from storage.powers import Actor, require, units_with
-from storage.roster import Kind, Person, Standing, Unit, lineage_ids, members, unit_lineage
+from storage.roster import Kind, Person, Unit, lineage_ids, members, takes_part, unit_lineage
 
 MANAGE = "pledge.manage"
 OWN = "pledge.own"
@@ -105,14 +104,8 @@ def covered(session: Session, year: PledgeYear) -> list[Person]:
     return [
         person
         for person in members(session, unit)
-        if asked(person) and not set(nearer) & set(lineage_ids(lineages[person.unit_id]))
+        if takes_part(person) and not set(nearer) & set(lineage_ids(lineages[person.unit_id]))
     ]
-
-
-def asked(person: Person) -> bool:
-    """Whether somebody is asked for a commitment at all."""
-    takes_part = person.standing == Standing.HERE and person.ended is None
-    return takes_part and person.kind not in NOT_CONVENED
 
 
 def mine(session: Session, actor: Actor) -> list[PledgeYear]:
@@ -131,7 +124,7 @@ def mine(session: Session, actor: Actor) -> list[PledgeYear]:
         .order_by(col(PledgeYear.year).desc(), func.length(Unit.lineage))
     ).all()
     nearest = [*{each.year: each for each in found}.values()]
-    if asked(person):
+    if takes_part(person):
         return nearest
     return [each for each in nearest if signed_by(session, each.id, person.id)]
 

@@ -22,6 +22,7 @@ from storage import (
     campaigns,
     contest,
     deputies,
+    essays,
     groups,
     inbox,
     joining,
@@ -141,6 +142,7 @@ def furnish(session: Session, folder: Path) -> Branch:
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
 
     year = pledged(session, unit)
+    essay = handed_in(session, campaign.id)
     rounds, attempt = contested(session, unit)
 
     tickets = [ask(session, form, anonymous) for form, anonymous in (("t1", False), ("t2", True))]
@@ -190,6 +192,8 @@ def furnish(session: Session, folder: Path) -> Branch:
         "grant_id": list(session.exec(select(RoleGrant.id).where(RoleGrant.unit_id == unit))),
         "campaign_id": [campaign.id],
         "lesson_id": [each.id for each in lessons],
+        "call_id": [essay.call_id],
+        "essay_id": [essay.id],
         "contest_id": [rounds[0].contest_id],
         "round_id": [each.id for each in rounds[:2]],
         "attempt_id": [attempt.id],
@@ -245,6 +249,17 @@ def contested(session: Session, unit: int) -> tuple[list[contest.Round], contest
         contest.give(session, huong, play.attempt.id, play.items[0].id, 0, now=at)
     contest.seal(session, rounds[0].id, quiet=QUIET, now=NOON)
     return rounds, play.attempt
+
+
+def handed_in(session: Session, campaign_id: int) -> essays.Essay:
+    """An essay of Giang's, with a file, that nobody has opened."""
+    an, giang = actor(session, "an"), actor(session, "giang")
+    topic, due = f"{SECRET} đề", NOON.date()
+    call = essays.ask(session, an, campaign_id, topic, due, quiet=QUIET, now=NOON)
+    page = essays.Attached(f"{SECRET}2", "U2", f"{SECRET} ảnh", photo=True)
+    found = essays.hand_in(session, giang, call.id, [SECRET], [page], token="e1", now=NOON)
+    assert found.essay is not None
+    return found.essay
 
 
 def pledged(session: Session, unit: int) -> pledges.PledgeYear:

@@ -25,6 +25,7 @@ from storage import (
     chairing,
     contest,
     deputies,
+    essays,
     groups,
     inbox,
     joining,
@@ -51,6 +52,7 @@ from storage.audit import Deed, Did
 from storage.chairing import Part
 from storage.db import Database
 from storage.errors import NotFound, Refusal
+from storage.essays import EssayCall
 from storage.inbox import Ticket, TicketKind
 from storage.joining import JoinRequest
 from storage.meetings import Change, Meeting, MeetingKind, Plan, Seat
@@ -354,6 +356,32 @@ class Scene:
     def signs(self, year: PledgeYear, who: Actor) -> None:
         stamp = pledges.own(self.session, who, year.id).stamp
         pledges.sign(self.session, who, year.id, stamp, now=NOON)
+
+    def campaign(self) -> campaigns.Campaign:
+        """A campaign of a team that no other case knows, led by An."""
+        unit = roster.unit_at(self.session, f"{BRANCH_1} / Tổ {next(NUMBERS)}")
+        an = self.session.get_one(Person, self.cast["an"])
+        roster.give_role(self.session, an, unit.id, Role.SECRETARY, today=TODAY, by=None)
+        made = campaigns.Campaign(
+            unit_id=unit.id,
+            name="Học tập",
+            folded="hoc tap",
+            starts=TODAY,
+            ends=DUE,
+            zone=ZONE,
+            passing=0.5,
+            imported_at=NOON,
+        )
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def essay_asked(self, campaign: campaigns.Campaign) -> EssayCall:
+        an = self.actor("an")
+        return essays.ask(self.session, an, campaign.id, QUESTION, DUE, quiet=QUIET, now=NOON)
+
+    def essay_call(self, campaign: campaigns.Campaign, call: EssayCall) -> dict[str, int]:
+        return {"essay_call": call.id, "campaign": campaign.id, "unit": campaign.unit_id}
 
     def name(self, account: int) -> str:
         return audit.account(self.session, account) or ""
@@ -1482,6 +1510,63 @@ def commitments_are_taken_away(scene: Scene) -> Act:
         "an",
         year.about,
         {"what": "word"},
+    )
+
+
+@case(Did.ESSAY_ASK)
+def an_essay_is_asked_for(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    act = Act(lambda: None, "an", {})
+
+    def ask() -> None:
+        act.about |= scene.essay_call(campaign, scene.essay_asked(campaign))
+
+    act.do = ask
+    return act
+
+
+@case(Did.ESSAY_UNDO)
+def a_question_for_an_essay_is_taken_back(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    call = scene.essay_asked(campaign)
+    number, about = call.id, scene.essay_call(campaign, call)
+    return Act(lambda: essays.undo(scene.session, scene.actor("an"), number, now=NOON), "an", about)
+
+
+@case(Did.ESSAY_CHANGE)
+def an_essay_gets_another_last_day(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    call = scene.essay_asked(campaign)
+    due = DUE + timedelta(days=1)
+    an = scene.actor("an")
+    return Act(
+        lambda: essays.change(scene.session, an, call.id, topic=QUESTION, due=due, now=NOON),
+        "an",
+        scene.essay_call(campaign, call),
+        {"due": due.isoformat()},
+    )
+
+
+@case(Did.ESSAY_SEEN)
+def an_essay_is_seen(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    call = scene.essay_asked(campaign)
+    unit = scene.session.get_one(roster.Unit, campaign.unit_id)
+    account = NEW_ACCOUNT + 1000 + next(NUMBERS)
+    author = roster.new_person(
+        scene.session, unit, NEWCOMER, telegram_id=account, consented_at=NOON, started=True
+    )
+    who = speakers.who(scene.session, account, today=TODAY, owner=False)
+    form = f"essay-{next(NUMBERS)}"
+    essays.hand_in(scene.session, who, call.id, [REASON], [], token=form, now=NOON)
+    essay = essays.own(scene.session, who, call.id).essay
+    assert essay is not None
+    an = scene.actor("an")
+    return Act(
+        lambda: essays.mark_seen(scene.session, an, essay.id, ANSWER, quiet=QUIET, now=NOON),
+        "an",
+        {"essay": essay.id, "campaign": campaign.id, "person": author.id},
+        {"word": 1},
     )
 
 
