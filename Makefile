@@ -45,7 +45,7 @@ test: install ## everything but the browser and LibreOffice, on SQLite and Postg
 .PHONY: test-browser
 test-browser: install ## the journeys in headless Chromium
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m browser -n 3 --dist loadgroup
 
 .PHONY: test-office
 test-office: install ## the minutes and other papers, opened in LibreOffice

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 from docx import Document as read_docx
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.simulator.client import Message
 from handlers.minutes.document import Filling
@@ -17,6 +17,7 @@ from handlers.text import PROFILES, Reader
 from storage import attendance, minutes, speakers
 from storage.meetings import Meeting
 from storage.minutes import MinutesFacts
+from storage.polls import Poll
 from storage.quiet import Quiet
 from tests.big_meeting import ENDED, LONGEST, REASONS, held
 from tests.town import ACCOUNTS, NOON, Town
@@ -107,6 +108,18 @@ def test_every_figure_and_every_name_stands_in_the_minutes(
         assert words in said
     assert said.startswith("BẢN NHÁP")
     assert "{%" not in said.replace(REASONS[1], "")
+
+
+def test_what_the_room_was_asked_stands_there_and_is_called_no_vote(
+    session: Session, cast: dict[str, int]
+) -> None:
+    meeting = held(session, cast)
+    said = text_of(minutes_of(session, meeting))
+    assert "Lấy ý kiến, không thay biểu quyết:" in said
+    assert "1. Sửa sân vào <tháng nào>?: Tháng này 9 · Tháng sau 12 (trả lời 21/27)" in said
+    session.delete(session.exec(select(Poll)).one())
+    session.flush()
+    assert "Lấy ý kiến" not in text_of(minutes_of(session, meeting))
 
 
 @pytest.mark.parametrize("profile", PROFILES)

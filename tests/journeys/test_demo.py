@@ -23,7 +23,7 @@ from bot.demo.stage import residents
 from bot.simulator.client import World
 from tests.journeys.browser import Screen, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo page")]  # one demo for both
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 20.0
