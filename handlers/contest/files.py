@@ -12,7 +12,7 @@ from handlers.contest.showing import limits, order_line, placed, round_line, too
 from handlers.kit import Talk, maker
 from handlers.text import Day, Reader, Text, Words, _
 from storage import contest
-from storage.contest import Line, Results
+from storage.contest import Line, Results, UnitResult
 from storage.errors import NotFound
 from storage.roster import Unit
 from storage.sheets import Cell, Percent, Sheet, write_xlsx
@@ -76,7 +76,6 @@ def _units(found: Results, reader: Reader) -> Sheet:
         _("Place by improvement"),
         _("Prize"),
     )
-    limit = found.contest.unit_places
     rows: list[list[Cell]] = [
         [
             row.place,
@@ -85,11 +84,19 @@ def _units(found: Results, reader: Reader) -> Sheet:
             row.took_part,
             Percent(row.took_part / row.members) if row.members else None,
             row.gain_place,
-            reader.plain(_("yes")) if row.place is not None and row.place <= limit else None,
+            reader.plain(_("yes")) if _unit_prize(found, row) else None,
         ]
         for unit, row in found.units
     ]
     return _sheet(_("Units"), header, rows, reader)
+
+
+def _unit_prize(found: Results, row: UnitResult) -> bool:
+    """By either ranking: a branch that is small wins the one, one that has improved the other."""
+    return any(
+        place is not None and place <= found.contest.unit_places
+        for place in (row.place, row.gain_place)
+    )
 
 
 def _rules(found: Results, reader: Reader) -> Sheet:

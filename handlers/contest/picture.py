@@ -52,7 +52,7 @@ def draw(made: Certificate) -> bytes:
             )
         )
     top = _say(figure, made.above, 140, 40, SOFT, 38)
-    top = _say(figure, made.title, top + 50, 84, RED, 20, bold=True)
+    top = _say(figure, made.title, top + 50, 80, RED, 20, bold=True)
     top = _say(figure, made.given, top + 40, 42, SOFT, 40)
     top = _say(figure, made.name, top + 30, 72, INK, 20, bold=True)
     top = _say(figure, made.unit, top + 10, 42, INK, 36)

@@ -20,6 +20,7 @@ from storage.contest.finding import (
     SEE,
     contest_for,
     fitting,
+    locked,
     named,
     players,
     round_for,
@@ -185,11 +186,18 @@ def stop(session: Session, actor: Actor, contest_id: int, *, now: datetime) -> C
 
 
 def open_round(session: Session, round_id: int, *, quiet: Quiet, now: datetime) -> int:
-    """A round has opened: its questions are fixed, and who may take part hears of it."""
-    round_ = session.get(Round, round_id)
-    if round_ is None or not round_.opens_at <= second(now) < round_.closes_at:
+    """A round has opened: its questions are fixed, and who may take part hears of it.
+
+    Where the bank has been emptied since, nobody is called to what cannot be answered.
+    """
+    if session.get(Round, round_id) is None:
         return 0
+    round_ = locked(session, round_id)
     contest = session.get_one(Contest, round_.contest_id)
+    if not round_.opens_at <= second(now) < round_.closes_at:
+        return 0
+    if round_.pool is None and not fitting(session, contest.unit_id, contest.topic):
+        return 0
     fix_pool(session, contest, round_)
     day = now.astimezone(ZoneInfo(contest.zone)).date()
     told = [

@@ -104,8 +104,8 @@ def close_round(town: Town) -> None:
     town.world.advance(seconds=(CLOSES - town.world.now).total_seconds() + 1)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        found = town.database.run(lambda s: s.exec(select(Round)).first())
-        if found is not None and found.sealed_at is not None:
+        found = town.database.run(lambda s: s.exec(select(Round).where(Round.number == 1)).one())
+        if found.sealed_at is not None:
             return
         time.sleep(0.05)
     raise AssertionError("the round was not sealed")

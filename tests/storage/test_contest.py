@@ -465,3 +465,13 @@ def test_a_round_that_opens_is_told_to_those_who_may_take_part(
         cast[name] for name in ("chi", "dung", "giang", "huong", "khanh")
     }
     assert unit_id(session, BRANCH_2) != made.unit_id
+
+
+def test_nobody_is_called_to_a_round_without_questions(session: Session, cast: Cast) -> None:
+    made = started(session)
+    round_, an = first(session, made), actor(session, "an")
+    for each in bank.of_unit(session, made.unit_id):
+        bank.retire(session, an, each.id, now=NOON)
+    assert contest.open_round(session, round_.id, quiet=QUIET, now=OPENS) == 0
+    with pytest.raises(Refusal, match="no question"):
+        begin(session, round_, "huong", OPENS)

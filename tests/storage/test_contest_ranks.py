@@ -126,6 +126,7 @@ def script(
 def one_go(chance: Random, person: int, begin: datetime, rules: Rules) -> Go:
     limit = timedelta(minutes=rules.minutes or 5)
     knows = chance.choice([1.0, 1.0, 0.8, 0.4])
+    guess = chance.choice([0, 50, chance.randint(0, 30), chance.randint(0, 250)])
     pace = timedelta(seconds=chance.choice([0, 1, 1, 2, 40]))
     at, taps = begin, []
     for place in range(rules.questions):
@@ -153,7 +154,7 @@ def one_go(chance: Random, person: int, begin: datetime, rules: Rules) -> Go:
         moment = begin + limit + timedelta(seconds=chance.choice([0, 1]))
         taps.append(Tap(max(moment, taps[-1].at), 0, True))
         last = None if last is None else max(last, taps[-1].at)
-    return Go(person, begin, chance.choice([0, 50, 90, 100, 110, 200]), taps, last)
+    return Go(person, begin, guess, taps, last)
 
 
 WEEKLY, TIMED = contest.sets()["weekly"].figures, contest.sets()["timed"].figures
