@@ -39,6 +39,7 @@ from handlers import (
     deputies,
     essays,
     files,
+    follow,
     groups,
     home,
     inbox,
@@ -103,6 +104,7 @@ FEATURES: tuple[ModuleType, ...] = (
     campaigns,
     pledges,
     essays,
+    follow,
     inbox,
     questions,
 )

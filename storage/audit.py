@@ -114,12 +114,10 @@ class Did(StrEnum):
     MINUTES_CORRECT = "minutes.correct"  # after they became final
     CAMPAIGN_IMPORT = "campaign.import"
     PLEDGE_START = "pledge.start"
-    PLEDGE_UNDO = "pledge.undo"  # within its minute
     PLEDGE_CHANGE = "pledge.change"  # its headings, or its last day
     PLEDGE_SIGN = "pledge.sign"  # by the member
     PLEDGE_COMPARE = "pledge.compare"  # what has become of it is asked
     ESSAY_ASK = "essay.ask"
-    ESSAY_UNDO = "essay.undo"  # within its minute
     ESSAY_CHANGE = "essay.change"  # what it is about, or its last day
     ESSAY_SEEN = "essay.seen"  # by the committee, with a word or without
     QUESTION_IMPORT = "question.import"
@@ -131,6 +129,7 @@ class Did(StrEnum):
     FORM_DROP = "form.drop"
     EXPORT_MINUTES = "export.minutes"
     EXPORT_PLEDGES = "export.pledges"
+    EXPORT_CAMPAIGN = "export.campaign"  # its figures, with names or without
     EXPORT_PRINT = "export.print"  # lists of names, for paper
     EXPORT_ROSTER = "export.roster"
     NOTICE_RESEND = "notice.resend"

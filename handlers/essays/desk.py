@@ -65,9 +65,7 @@ def screen(
             ],
             [
                 Button(_("Change topic"), "essay_change", number, "topic") if found.leads else None,
-                Button(_("Move last day"), "essay_change", number, "due")
-                if found.leads
-                else None,
+                Button(_("Move last day"), "essay_change", number, "due") if found.leads else None,
             ],
             [Button(_("Undo"), "essay_undo", found.call.id) if undo else None],
             [Button(_("‹ Back"), "campaign", number), MANAGE],
