@@ -41,6 +41,7 @@ from handlers import (
     deputies,
     essays,
     files,
+    follow,
     groups,
     home,
     inbox,
@@ -106,6 +107,7 @@ FEATURES: tuple[ModuleType, ...] = (
     contest,
     pledges,
     essays,
+    follow,
     inbox,
     questions,
 )

@@ -233,7 +233,7 @@ class Delivery:
         if act["do"] == "commands":
             await menus.set_own(self.bot, self.conversation, act)
             return None
-        if "qr" in act:
+        if "qr" in act or "picture" in act:
             return await picturing.show(self.bot, act, rate_limit_args=PACED)
         if act["do"] == "edit":
             return await speaking.edit(self.bot, act, rate_limit_args=PACED)

@@ -71,6 +71,8 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
     }
     if said.qr:
         act["qr"] = said.qr
+    if said.picture is not None:  # not plain, but the act of a notice is never stored
+        act["picture"] = said.picture
     if note.notice.message_id is not None:
         act["message"] = note.notice.message_id
     elif said.keyboard is not None and not said.buttons:

@@ -119,12 +119,10 @@ class Did(StrEnum):
     CONTEST_STOP = "contest.stop"  # no further round opens
     CONTEST_RESULT = "contest.result"  # of a round, sealed by the clock
     PLEDGE_START = "pledge.start"
-    PLEDGE_UNDO = "pledge.undo"  # within its minute
     PLEDGE_CHANGE = "pledge.change"  # its headings, or its last day
     PLEDGE_SIGN = "pledge.sign"  # by the member
     PLEDGE_COMPARE = "pledge.compare"  # what has become of it is asked
     ESSAY_ASK = "essay.ask"
-    ESSAY_UNDO = "essay.undo"  # within its minute
     ESSAY_CHANGE = "essay.change"  # what it is about, or its last day
     ESSAY_SEEN = "essay.seen"  # by the committee, with a word or without
     QUESTION_IMPORT = "question.import"
@@ -137,6 +135,7 @@ class Did(StrEnum):
     EXPORT_MINUTES = "export.minutes"
     EXPORT_CONTEST = "export.contest"  # the protocol of a round
     EXPORT_PLEDGES = "export.pledges"
+    EXPORT_CAMPAIGN = "export.campaign"  # its figures, with names or without
     EXPORT_PRINT = "export.print"  # lists of names, for paper
     EXPORT_ROSTER = "export.roster"
     NOTICE_RESEND = "notice.resend"

@@ -30,7 +30,7 @@ from sqlmodel import Field, Session, col, select
 from storage.db import Row
 from storage.errors import NotFound
 from storage.folding import WordKey, clean_name, fold, given_name_key
-from storage.powers import Role
+from storage.powers import Actor, Role, may_between
 
 # -- tables ------------------------------------------------------------------------------------
 
@@ -271,6 +271,20 @@ def units_below(session: Session, unit_id: int) -> list[Unit]:
     """The units right below a unit, by name."""
     found = select(Unit).where(Unit.parent_id == unit_id).order_by(Unit.folded, col(Unit.id))
     return list(session.exec(found).all())
+
+
+def units_led(session: Session, actor: Actor, power: str, top: Unit) -> dict[int, Unit]:
+    """Of a unit and those below, the ones over which the actor holds a power; by id.
+
+    Over one held higher up, down to `top`, as `may_between` has it.
+    """
+    above = lineage_ids(top.lineage)
+    found = session.exec(select(Unit).where(within(top))).all()
+    return {
+        unit.id: unit
+        for unit in found
+        if may_between(actor, power, above, lineage_ids(unit.lineage))
+    }
 
 
 def unit_path(session: Session, unit: Unit) -> str:

@@ -15,6 +15,7 @@ from storage.essays.reading import (
     mark_seen,
     open_essay,
     sees,
+    tally,
     told_of,
 )
 from storage.essays.tables import (
@@ -61,6 +62,7 @@ __all__ = [
     "own",
     "sees",
     "take_back",
+    "tally",
     "told_of",
     "undo",
     "undoable",

@@ -83,7 +83,7 @@ def undo(session: Session, actor: Actor, call_id: int, *, now: datetime) -> bool
     if not undoable(call, now=now) or written is not None:
         return False
     outbox.cancel(session, call.subject)
-    audit.record(session, actor, Did.ESSAY_UNDO, _about(call, campaign), now=now)
+    audit.record(session, actor, Did.CHANGE_UNDO, _about(call, campaign), now=now)
     session.delete(call)
     session.flush()
     return True

@@ -6,7 +6,7 @@ essay stays; so is that it was seen, with a word to its author or without.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,9 +21,9 @@ from storage.essays.asking import SEE, covered
 from storage.essays.handing import files_of
 from storage.essays.tables import Essay, EssayCall, EssayFile, check_word
 from storage.outbox import Class, to_person
-from storage.powers import Actor, may
+from storage.powers import Actor, may, may_between
 from storage.quiet import Quiet
-from storage.roster import Kind, Person, Unit, lineage_ids, unit_lineage
+from storage.roster import Kind, Person, Unit, unit_lineage, units_led
 
 SEEN = "essay.seen"
 
@@ -142,11 +142,7 @@ def sees(session: Session, actor: Actor, campaign: Campaign, person: Person) -> 
     """
     top = unit_lineage(session, campaign.unit_id)
     own = unit_lineage(session, person.unit_id)
-    if may(actor, SEE, top):
-        return True
-    if own[: len(top)] != top:
-        return False
-    return any(may(actor, SEE, own[:depth]) for depth in range(len(top), len(own) + 1))
+    return may(actor, SEE, top) or may_between(actor, SEE, top, own)
 
 
 def heap(session: Session, actor: Actor, campaign_id: int) -> Heap:
@@ -155,7 +151,9 @@ def heap(session: Session, actor: Actor, campaign_id: int) -> Heap:
     call = session.exec(select(EssayCall).where(EssayCall.campaign_id == campaign_id)).first()
     if campaign is None or call is None:
         raise NotFound
-    reach = _reach(session, actor, campaign)
+    reach = units_led(session, actor, SEE, session.get_one(Unit, campaign.unit_id))
+    if not reach:
+        raise NotFound
     found = session.exec(
         select(Essay, Person)
         .join(Person, col(Person.id) == Essay.person_id)
@@ -174,6 +172,20 @@ def heap(session: Session, actor: Actor, campaign_id: int) -> Heap:
     return Heap(call, campaign, handed, missing, leads)
 
 
+def tally(session: Session, campaign_id: int, ids: Collection[int]) -> tuple[int, int] | None:
+    """How many of these people have handed in, of how many; None where no essay is asked for.
+
+    A figure alone, for whoever has asked for the right already.
+    """
+    call = session.exec(select(EssayCall).where(EssayCall.campaign_id == campaign_id)).first()
+    if call is None:
+        return None
+    found = session.exec(
+        select(Essay.person_id).where(Essay.call_id == call.id, col(Essay.taken_back_at).is_(None))
+    ).all()
+    return sum(each in ids for each in found), len(ids)
+
+
 def told_of(session: Session, essay_id: int, person_id: int) -> Read | None:
     """An essay that was seen, for the word to its author."""
     essay = session.get(Essay, essay_id)
@@ -183,23 +195,6 @@ def told_of(session: Session, essay_id: int, person_id: int) -> Read | None:
 
 
 # -- parts -------------------------------------------------------------------------------------
-
-
-def _reach(session: Session, actor: Actor, campaign: Campaign) -> set[int]:
-    """The units of whose people the actor may read essays; NotFound for none."""
-    top = session.get_one(Unit, campaign.unit_id)
-    below = session.exec(
-        select(Unit.id, Unit.lineage).where(col(Unit.lineage).startswith(top.lineage))
-    ).all()
-    depth = len(lineage_ids(top.lineage))
-    found = set()
-    for number, lineage in below:
-        ids = lineage_ids(lineage)
-        if any(may(actor, SEE, ids[:each]) for each in range(depth, len(ids) + 1)):
-            found.add(number)
-    if not found:
-        raise NotFound
-    return found
 
 
 def _readable(session: Session, actor: Actor, essay_id: int) -> Read:

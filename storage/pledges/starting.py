@@ -115,7 +115,7 @@ def undo(session: Session, actor: Actor, year_id: int, *, now: datetime) -> bool
         return False
     outbox.cancel(session, year.subject)
     schedule.drop(session, year.subject)
-    audit.record(session, actor, Did.PLEDGE_UNDO, year.about, now=now, year=year.year)
+    audit.record(session, actor, Did.CHANGE_UNDO, year.about, now=now, year=year.year)
     session.execute(delete(Pledge).where(col(Pledge.year_id) == year.id))
     session.delete(year)
     session.flush()

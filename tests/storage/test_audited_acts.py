@@ -26,6 +26,7 @@ from storage import (
     contest,
     deputies,
     essays,
+    follow,
     groups,
     inbox,
     joining,
@@ -1458,7 +1459,7 @@ def a_commitment_is_started(scene: Scene) -> Act:
     return act
 
 
-@case(Did.PLEDGE_UNDO)
+@case(Did.CHANGE_UNDO)
 def a_commitment_is_taken_back(scene: Scene) -> Act:
     year = scene.pledged()
     number, about = year.id, year.about  # the row is gone when it is undone
@@ -1525,7 +1526,7 @@ def an_essay_is_asked_for(scene: Scene) -> Act:
     return act
 
 
-@case(Did.ESSAY_UNDO)
+@case(Did.CHANGE_UNDO)
 def a_question_for_an_essay_is_taken_back(scene: Scene) -> Act:
     campaign = scene.campaign()
     call = scene.essay_asked(campaign)
@@ -1567,6 +1568,17 @@ def an_essay_is_seen(scene: Scene) -> Act:
         "an",
         {"essay": essay.id, "campaign": campaign.id, "person": author.id},
         {"word": 1},
+    )
+
+
+@case(Did.EXPORT_CAMPAIGN)
+def the_figures_of_a_campaign_are_taken_away(scene: Scene) -> Act:
+    campaign, an = scene.campaign(), scene.actor("an")
+    return Act(
+        lambda: follow.take_away(scene.session, an, campaign.id, "excel", now=NOON),
+        "an",
+        {"campaign": campaign.id, "unit": campaign.unit_id},
+        {"what": "excel", "people": 0},
     )
 
 
@@ -1764,6 +1776,7 @@ EACH_TIME = {
     Did.FORM_KEEP,
     Did.EXPORT_PRINT,
     Did.EXPORT_PLEDGES,
+    Did.EXPORT_CAMPAIGN,
     Did.TICKET_HAND_ON,
     Did.CONSENT_REFUSE,
     Did.OUTBOX_RESUME,
