@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from bot.demo.stage import OWNER_ID, Resident, residents
+from bot.demo.stage import OWNER_ID, residents
 from storage import roster, speakers
 from storage.powers import Actor, Role
 from storage.quiet import Quiet

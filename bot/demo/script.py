@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage.agenda import Content, Item
 from storage.series import Pattern
+
+# Shorter than the usual agenda of the bot; a branch writes what it talks about.
+AGENDA = (
+    Item("Thời sự; học tập và làm theo Bác", Content.STUDY, 20),
+    Item("Báo cáo công tác tháng qua", Content.PROFESSIONAL, 15),
+    Item("Thảo luận; tự phê bình và phê bình", Content.LEADERSHIP, 25),
+    Item("Nhiệm vụ tháng tới", Content.PROFESSIONAL, 15),
+    Item("Công tác đảng viên, đảng phí", Content.MEMBERS, 10),
+    Item("Kết luận, biểu quyết", Content.LEADERSHIP, 10),
+)
+OF_THE_SCHOOL = (
+    Item("Thời sự giáo dục", Content.STUDY, 10),
+    Item("Công tác chuyên môn tháng qua và tháng tới", Content.PROFESSIONAL, 55),
+    Item("Thảo luận; tự phê bình và phê bình", Content.LEADERSHIP, 15),
+    Item("Kết luận, biểu quyết", Content.LEADERSHIP, 10),
+)
+OF_THE_THEME = (
+    Item("Báo cáo chuyên đề", Content.STUDY, 35),
+    Item("Thảo luận chuyên đề", Content.STUDY, 35),
+    Item("Việc cần làm sau chuyên đề", Content.LEADERSHIP, 15),
+    Item("Kết luận, biểu quyết", Content.LEADERSHIP, 10),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,7 @@ class Habit:
     clock: str
     pattern: Pattern | None  # None: on the day of the month that today is, for it meets tonight
     writes: str
+    agenda: tuple[Item, ...]
     sittings: tuple[Sitting, ...]
 
 
@@ -44,10 +68,10 @@ HABITS = {
         "19:30",
         None,
         "Trần Thị Thu Hà",
+        AGENDA,
         (
             Sitting("Thông qua chương trình công tác năm; mỗi đồng chí đăng ký một việc làm theo."),
             Sitting("Thống nhất ra quân vệ sinh hẻm 12 vào sáng Chủ nhật.", away=0.22, pace=0.8),
-            Sitting("Đảng phí quý thu đủ. Mỗi tổ nắm lại danh sách người đi làm xa."),
             Sitting("Giữ nền nếp tự phê bình và phê bình ở tổ đảng.", away=0.25, pace=0.9),
             Sitting(
                 "Góp sức sửa nhà cho hai hộ khó khăn trước mùa mưa.",
@@ -81,8 +105,8 @@ HABITS = {
         "17:30",
         Pattern(weekday=3, nth=1),
         "Võ Thành Trung",
+        OF_THE_SCHOOL,
         (
-            Sitting("Mỗi đảng viên dự giờ và góp ý cho một đồng nghiệp.", pace=0.7),
             Sitting("Thống nhất kế hoạch ôn tập cuối năm học.", away=0.15, pace=0.8),
             Sitting("Đề nghị chuyển chính thức đồng chí Cường đúng hạn."),
             Sitting(
@@ -96,6 +120,7 @@ HABITS = {
         "16:00",
         Pattern(day=3),
         "Hà Thị Loan",
+        AGENDA,
         (
             Sitting("Trực đủ ba ca trong đợt tiêm chủng.", pace=0.9),
             Sitting("Khám sức khỏe miễn phí cho người cao tuổi vào cuối tháng."),
@@ -109,7 +134,7 @@ THEMATIC = Sitting(
 )
 POLL = "Dời giờ sinh hoạt sang 19 giờ?"
 COMMENT = "Đề nghị gửi dự thảo sớm hơn một ngày."
-ERRATUM = "Mục kết luận: “trước mùa mưa” đọc là “trước ngày 30”."
+ERRATUM = "Mục kết luận: “hẻm 12” đọc là “hẻm 12 và hẻm 14”."
 REFUSED = "Buổi này biểu quyết nhân sự, mong đồng chí thu xếp."
 OPINIONS = (
     ("Hoàng Văn Tài", "Đề nghị bàn việc chỗ để xe ở nhà văn hóa, buổi tối rất chật."),

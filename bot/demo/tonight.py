@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.demo import script
+from bot.demo.evening import DEPUTY, ELDER, called, seats
 from bot.demo.past import QUIET, Past
 from bot.demo.script import HABITS
-from bot.demo.sittings import DEPUTY, ELDER, called, seats
 from storage import meetings, opinions, series
 from storage import papers as documents
 from storage.meetings import MeetingKind
@@ -90,6 +90,5 @@ def _a_series_runs(past: Past, branch: str) -> None:
         habit.clock,
         habit.place,
     )
-    series.start(
-        past.session, past.secretary(branch, then), plan, token="demo", quiet=QUIET, now=then
-    )
+    secretary, form = past.secretary(branch, then), f"demo-series-{branch}"
+    series.start(past.session, secretary, plan, token=form, quiet=QUIET, now=then)
