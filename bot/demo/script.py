@@ -94,7 +94,7 @@ HABITS = {
                         20,
                         "32/40 hộ đã làm, ảnh gửi trong nhóm",
                     ),
-                    Resolution("Khảo sát đèn đường hẻm 8, báo khu phố", "Nguyễn Thị Hương", 26),
+                    Resolution("Khảo sát đèn đường hẻm 8, báo khu phố", "Nguyễn Thị Hương", 18),
                     Resolution("Giúp người lớn tuổi làm thủ tục qua mạng", "Phạm Đức Thắng", 40),
                 ),
             ),
