@@ -55,6 +55,7 @@ test-office: install ## the minutes and other papers, opened in LibreOffice
 .PHONY: pictures
 pictures: export CHIBO_PICTURES = $(CURDIR)/docs/pictures
 pictures: test-browser test-office ## both, which take the pictures of the README and of docs/ anew
+	$(BIN)/pytest tests/handlers/test_report.py -k below_the_bar
 
 .PHONY: lint
 lint: install ## ruff, mypy --strict, import-linter
