@@ -17,7 +17,7 @@ from handlers.text import Reader
 from storage import attendance, minutes, prints, speakers
 from tests.big_meeting import ENDED, LONGEST, PLAIN, REASONS, held
 from tests.handlers.test_minutes import minutes_of, says_everything
-from tests.pictures import keep_page
+from tests.pictures import keep
 from tests.town import ACCOUNTS, NOON
 
 pytestmark = [pytest.mark.office, pytest.mark.parametrize("dialect", ["sqlite"])]
@@ -61,7 +61,7 @@ def picture(pdf: Path, name: str) -> None:
     out = pdf.parent / name
     draw = ["pdftoppm", "-r", "110", "-png", "-gray", "-singlefile", "-f", "1"]
     subprocess.run([*draw, str(pdf), str(out)], check=True)
-    keep_page(name, out.with_suffix(".png"))
+    keep(name, out.with_suffix(".png").read_bytes())
 
 
 def test_the_sheet_and_the_letter_can_be_opened_and_read(
