@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
 from storage import audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import Row
 from storage.errors import NotFound, Refusal
 from storage.folding import fold

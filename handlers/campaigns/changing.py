@@ -29,7 +29,7 @@ QUESTIONS = {
     "go_on": _("Go on with it? Reminders come again, from the next one on."),
     "end": _("End it today? Nothing more is sent but the last total. This cannot be undone."),
 }
-LABELS = {"pause": _("Pause campaign"), "go_on": _("Go on with it"), "end": _("End it early")}
+LABELS = {"pause": _("Pause campaign"), "go_on": _("Resume campaign"), "end": _("End it early")}
 DAYS = {
     "starts": _("first day"),
     "ends": _("last day"),
@@ -73,7 +73,7 @@ def _screen(talk: Talk, campaign: Campaign, *, toast: Words | None = None) -> Sa
 
 @button("campaign_ask", power="campaign.manage")
 def ask(talk: Talk, campaign_id: int, act: str) -> Say:
-    """[Pause campaign], [Go on with it], [End it early]: asked before it is done."""
+    """[Pause campaign], [Resume campaign], [End it early]: asked before it is done."""
     campaign = campaigns.managed(talk.session, talk.actor, campaign_id)
     if act not in QUESTIONS:
         return _screen(talk, campaign)

@@ -292,7 +292,7 @@ def _ask_lessons(form: Form, problem: Words | None, out: Button) -> Ask:
         problem,
         buttons=[
             [
-                Button(_("That is all"), "campaign_set", token, "ready", "-"),
+                Button(_("No more lessons"), "campaign_set", token, "ready", "-"),
                 Button(apart if form.joins else join, "campaign_set", token, "joins", "-"),
             ],
             [Button(_("Remove the last"), "campaign_set", token, "undo", "-"), out],

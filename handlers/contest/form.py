@@ -231,7 +231,7 @@ def edit(talk: Talk, token: str) -> Say:
         "places": _("Prizes: {n}", n=figures.places),
         "unit_places": _("Unit prizes: {n}", n=figures.unit_places),
         "name": _("Its name"),
-        "first": _("First day"),
+        "first": _("Opens on"),
     }
     asked = [Button(label, "contest_ask", token, what) for what, label in numbers.items()]
     turned: list[Button | None] = [

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from storage import audit, chairing, meetings
+from storage.acts import Did
 from storage.agenda.preparing import open_, point_of
 from storage.agenda.tables import Content, Point, points
-from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting, MeetingState
 from storage.meetings.tables import UNDER_WAY

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.campaigns.planning import plan_reminders
 from storage.campaigns.rules import day_of, runs
 from storage.campaigns.studying import lessons_of

@@ -15,7 +15,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.campaigns.file import (
     CampaignError,
     CampaignFile,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.campaigns.changing import managed
 from storage.campaigns.file import LESSONS, LINE, PASSING
 from storage.campaigns.planning import plan_reminders

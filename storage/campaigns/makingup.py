@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox
+from storage.acts import Did
 from storage.attendance import Presence, presence
-from storage.audit import Did
 from storage.campaigns.changing import managed_lesson
 from storage.campaigns.rules import day_of, morning_within
 from storage.campaigns.studying import LINGERS, Course, course, units_of

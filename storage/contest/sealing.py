@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import audit, bank, outbox
-from storage.audit import CLOCK, Did
+from storage.acts import Did
+from storage.audit import CLOCK
 from storage.bank import Item
 from storage.contest.finding import locked, organisers, players, teams
 from storage.contest.ranking import (

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.campaigns import Campaign
 from storage.db import upsert
 from storage.errors import NotFound, Refusal

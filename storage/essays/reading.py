@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.campaigns import Campaign
 from storage.errors import NotFound
 from storage.essays.asking import SEE, covered

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from storage import audit, essays, groups, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.campaigns import Campaign, Lesson, QuizQuestion, day_of
 from storage.campaigns.studying import lessons_of
 from storage.errors import NotFound, Refusal

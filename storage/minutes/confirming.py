@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import attendance, audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
 from storage.meetings import Meeting, managed, requests

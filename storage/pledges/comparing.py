@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import upsert
 from storage.errors import NotFound, Refusal
 from storage.meetings.calling import UNDO

@@ -15,7 +15,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound
 from storage.pledges.tables import Pledge, PledgeYear, Signed
 from storage.powers import Actor, require, units_with

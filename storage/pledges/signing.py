@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from storage import audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import upsert, utc
 from storage.errors import NotFound, Refusal
 from storage.keyed import Match, keys_of

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import upsert
 from storage.errors import Refusal
 from storage.folding import fold

@@ -303,7 +303,7 @@ def test_a_secretary_finds_minutes_to_confirm_and_they_are_final_then(world: Wor
     minh = by_name(world, "Nguyễn Văn Minh")
     minh.wait_for("xác nhận biên bản họp")
     minh.press("Xác nhận")
-    minh.wait_for("Biên bản đã chốt")
+    minh.wait_for("Đã chốt biên bản.")
 
 
 def test_a_secretary_finds_everything_behind_tonights_meeting(world: World) -> None:

@@ -24,6 +24,7 @@ from bot.doctor import LOOK, OK, WRONG, Check, examine, next_backup
 from bot.simulator.client import World
 from bot.single import alone
 from storage import audit, migrate, outbox, roster, schedule, updates, upkeep
+from storage.acts import Did
 from storage.db import Database, make_engine
 from storage.outbox import Class, Notice, State
 from storage.powers import SHELL
@@ -115,7 +116,7 @@ def test_a_second_bot_elsewhere_is_found(here: World, url: str) -> None:
 
 def test_an_audit_that_somebody_has_changed_is_shown(here: World, url: str) -> None:
     def write(session: Session) -> None:
-        audit.record(session, SHELL, audit.Did.RESTORE, {}, now=NOW)
+        audit.record(session, SHELL, Did.RESTORE, {}, now=NOW)
         audit.seal(session)
 
     change(url, write)
@@ -127,7 +128,7 @@ def test_an_audit_that_somebody_has_changed_is_shown(here: World, url: str) -> N
 
 def test_the_loss_of_the_audits_key_is_told(here: World, url: str, tmp_path: Path) -> None:
     def write(session: Session) -> None:
-        audit.record(session, SHELL, audit.Did.RESTORE, {}, now=NOW)
+        audit.record(session, SHELL, Did.RESTORE, {}, now=NOW)
         audit.seal(session)
 
     change(url, write)

@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 
 from bot.simulator.client import Group, Message
 from storage import attendance, meetings, outbox, roster, speakers, upkeep
+from storage.acts import Did
 from storage.attendance import Count, Presence
-from storage.audit import Deed, Did
+from storage.audit import Deed
 from storage.meetings import Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
 from storage.outbox import sending
 from storage.quiet import Quiet

@@ -48,8 +48,9 @@ from storage import (
     speakers,
     tasks,
 )
+from storage.acts import Did
 from storage.attendance import Presence, Signal, SpotCheck
-from storage.audit import Deed, Did
+from storage.audit import Deed
 from storage.chairing import Part
 from storage.db import Database
 from storage.errors import NotFound, Refusal
