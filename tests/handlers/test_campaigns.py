@@ -68,6 +68,7 @@ def test_a_reminder_comes_at_its_minute_and_not_to_the_one_who_has_finished(
 def test_nobody_is_reminded_a_third_time(town: Town, tmp_path: Path) -> None:
     take(town, tmp_path, campaign_toml(lesson_toml("Bài 1")))
     for day in (1, 2):
+        town.world.settle()  # yesterday's counts as sent yesterday
         town.huong.mark()
         town.world.advance(hours=8 if day == 1 else 24)
         town.huong.wait_for("Bài 1/1", timeout=20)
