@@ -179,7 +179,7 @@ def test_a_winner_gets_a_certificate_and_the_committee_a_protocol(town: Town) ->
     town.huong.press("Xem kết quả", told)
     town.huong.press("Giấy chứng nhận", town.huong.wait_for("Đồng chí: hạng 1"))
     shown = town.huong.wait_for(
-        lambda message: message.document is not None and message.document.is_photo
+        lambda message: message.document is not None and message.document.is_photo, timeout=60
     )
     assert shown.document is not None
     with Image.open(io.BytesIO(shown.document.read())) as image:

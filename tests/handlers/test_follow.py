@@ -37,7 +37,7 @@ def results(town: Town, person: Person | None = None) -> Message:
 
 
 def file_of(person: Person) -> bytes:
-    got = person.wait_for(lambda message: message.document is not None)
+    got = person.wait_for(lambda message: message.document is not None, timeout=60)
     assert got.document is not None
     return got.document.read()
 

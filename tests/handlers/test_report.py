@@ -139,7 +139,8 @@ def test_the_chart_comes_as_a_picture_for_a_telephone(town: Town) -> None:
     met(town)
     summary(town)
     town.an.press("Biểu đồ")
-    shown = town.an.wait_for(lambda message: message.document is not None)
+    # The first picture of a process loads Matplotlib, and of a machine looks for its letters.
+    shown = town.an.wait_for(lambda message: message.document is not None, timeout=60)
     assert shown.document is not None and shown.document.is_photo
     picture = Image.open(io.BytesIO(shown.document.read()))
     assert (picture.format, picture.width) == ("PNG", 1080)
