@@ -15,14 +15,16 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
+from bot.simulator.client import Person
 from bot.webhook import BODY_LIMIT, Webhook
 from handlers import home
 from handlers.kit import Say, Talk
 from storage import updates
 from storage.updates import HandledUpdate
-from tests.bot.reading import Desk
+from tests.bot.reading import Desk, free_port
 from tests.bot.test_intake import handler
-from tests.town import Town
+from tests.conftest import Databases
+from tests.town import ACCOUNTS, BotThread, Town
 
 SECRET = "a-secret-of-the-webhook"
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -75,6 +77,45 @@ def status_of(port: int, head: str, parts: Iterable[bytes] = ()) -> tuple[int, i
 def test_updates_come_by_webhook_too(desk: Desk) -> None:
     still_answers(desk)
     desk.until_ready()
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_two_processes_handed_the_same_updates_at_once_answer_each_of_them_once(
+    desk: Desk, databases: Databases
+) -> None:
+    """As behind one address, when Telegram asks again before the first has answered."""
+    town, port = desk.town, free_port()
+    people = [each for each in town.people.values() if each.id in ACCOUNTS.values()]
+    settings = town.settings(listen=f"127.0.0.1:{port}", public_url=desk.url, webhook_secret=SECRET)
+    other = BotThread.start(settings, databases.open(town.url))
+    try:
+        second = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False)
+        desk.until(lambda: second.get("/readyz").status_code == 200)
+        both = [desk.http, second]
+        with ThreadPoolExecutor(2) as at_once:
+            for number, who in enumerate(3 * people):  # a chat may have three replies at once
+                body = written(who, number)
+                posts = [at_once.submit(hand_in, each, body) for each in both]
+                assert [post.result() for post in posts] == [200, 200]
+        town.world.settle()
+    finally:
+        other.stop()
+    assert handled(town) == 3 * len(people)
+    for who in people:
+        assert len([each for each in who.messages() if each.from_bot]) == 3
+
+
+def written(who: Person, number: int) -> dict[str, object]:
+    """Somebody asks for help, as Telegram would tell of it."""
+    user = {"id": who.id, "is_bot": False, "first_name": "Hương"}
+    chat = {"id": who.id, "type": "private", "first_name": "Hương"}
+    entity = {"type": "bot_command", "offset": 0, "length": 5}
+    message = {"message_id": 9_000 + number, "date": 1, "chat": chat, "from": user, "text": "/help"}
+    return {"update_id": 5_000 + number, "message": {**message, "entities": [entity]}}
+
+
+def hand_in(process: httpx.Client, body: dict[str, object]) -> int:
+    return process.post("/telegram", json=body, headers=HEADERS).status_code
 
 
 def test_a_forged_request_is_refused(desk: Desk) -> None:
