@@ -57,6 +57,7 @@ HAPPENINGS: dict[str, Happening] = {
     "campaign.total": campaigns.tell_total,
     "contest.close": contest.seal_due,
     "contest.open": contest.open_due,
+    "live.step": contest.step_due,
     "pledge.reminder": pledges.remind,
     "meeting.change": meetings.carry_out,
     "meeting.reminder": meetings.remind,

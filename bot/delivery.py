@@ -191,7 +191,7 @@ class Delivery:
         """Sends, and writes down what came of it."""
         notice, chat_id = claimed.notice, act["chat"]
         try:
-            number = await self._send(act)
+            number, poll_id = await self._send(act)
         except speaking.Gone:
             await self._settle(
                 lambda session: outbox.settle_gone(session, notice.id, now=self.now())
@@ -222,14 +222,20 @@ class Delivery:
             self.watch.notice(notice.kind, State.UNKNOWN)
         else:
             await self._note_arrival(
-                Arrived(notice.id, notice.version, notice.standing, number, chat_id)
+                Arrived(notice.id, notice.version, notice.standing, number, chat_id, poll_id)
             )
             self.watch.notice(notice.kind, State.SENT)
 
     async def _settle_sent(self, arrived: Sequence[Arrived]) -> None:
         await self._settle(lambda session: outbox.settle_sent(session, arrived, now=self.now()))
 
-    async def _send(self, act: Act) -> int | None:
+    async def _send(self, act: Act) -> tuple[int | None, str]:
+        """Returns the number of the message, where there is a new one, and that of its quiz."""
+        if "quiz" in act:
+            return await speaking.ask(self.bot, act, rate_limit_args=PACED)
+        return await self._show(act), ""
+
+    async def _show(self, act: Act) -> int | None:
         if act["do"] == "commands":
             await menus.set_own(self.bot, self.conversation, act)
             return None

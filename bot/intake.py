@@ -42,7 +42,7 @@ IN_FLIGHT = 24
 FIRST_WAIT = 0.2  # seconds after a poll that failed; doubled each time
 POLL_SECONDS = 25  # a long poll is answered after so long, with nothing if need be
 POLL_GRACE = 10.0  # after which no answer is a connection that is dead and does not say so
-ALLOWED = ["message", "callback_query", "my_chat_member"]
+ALLOWED = ["message", "callback_query", "my_chat_member", "poll"]
 
 
 class ChatOrder(BaseUpdateProcessor):

@@ -303,6 +303,21 @@ async def send(bot: Line, act: Act, *, prefix: str = "", rate_limit_args: str | 
     return int(sent["message_id"])
 
 
+async def ask(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> tuple[int, str]:
+    """Sends a quiz of Telegram's own; returns the message's number and the quiz's."""
+    sent = await bot.call(
+        "sendPoll",
+        rate_limit_args=rate_limit_args,
+        chat_id=act["chat"],
+        type="quiz",
+        is_anonymous=True,
+        **act["quiz"],
+    )
+    if not isinstance(sent, dict) or "message_id" not in sent or "poll" not in sent:
+        raise NetworkError("the answer was garbled")
+    return int(sent["message_id"]), str(sent["poll"]["id"])
+
+
 class Gone(Exception):
     """The message that was to be edited is no more, or is no text."""
 

@@ -69,6 +69,14 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
         "text": _text(note.reader, lines),
         "buttons": _buttons(note.reader, said.buttons),
     }
+    if said.quiz is not None:
+        act["quiz"] = {
+            "question": note.reader.plain(said.quiz.ask),
+            "options": [{"text": each} for each in said.quiz.choices],
+            "correct_option_id": said.quiz.right,
+            "explanation": said.quiz.why or None,
+            "open_period": said.quiz.seconds,
+        }
     if said.qr:
         act["qr"] = said.qr
     if said.picture is not None:  # not plain, but the act of a notice is never stored

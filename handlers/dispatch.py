@@ -33,7 +33,7 @@ from handlers.kit import Button, Fetch, House, Say, Talk
 from handlers.routing import Route, routes_in
 from handlers.text import LANGUAGES, Reader, _
 from handlers.wording import Wording
-from storage import drafts, groups, roster, speakers, updates
+from storage import drafts, groups, outbox, roster, speakers, updates
 from storage.errors import NotFound, Refusal
 from storage.powers import POWERS, may_somewhere
 from storage.reading import Read
@@ -84,6 +84,10 @@ class Conversation:
 
         Raises AlreadyHandled, and so undoes itself, for an update whose effect is committed.
         """
+        if update.poll is not None:  # numbers of a quiz; nobody has said anything
+            counts = [each.voter_count for each in update.poll.options]
+            closed = update.poll.is_closed
+            outbox.count(session, update.poll.id, counts, closed=closed, now=now)
         talk = self._talk(session, update, now)
         said = [] if talk is None else self._answer(talk, update)
         updates.note_handled(session, update.update_id, acts.storable(said), now=now, worker=worker)

@@ -114,6 +114,21 @@ class Stored:
     kind: str = ""  # "voice", "audio", "video"
 
 
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """A question in Telegram's own form, without names: who answers sees at once what is right.
+
+    Telegram takes 300 letters of a question, 100 of a choice and 200 of an explanation; it closes
+    by itself after so many `seconds` (5 to 600).
+    """
+
+    ask: Words
+    choices: Sequence[str]
+    right: int  # its place among the choices
+    why: str = ""
+    seconds: int = 30
+
+
 class Say:
     """A screen: lines, rows of buttons, and how it is shown.
 
@@ -121,6 +136,7 @@ class Say:
     short answer to the press (`alert` makes it a box to close). `keyboard` sets the labels that
     stay below the typing field; an empty one takes them away. A Say without lines answers the
     press and changes nothing.
+    `quiz` makes a notice a question of Telegram's own; its lines are not said.
     `qr` shows a notice as a picture with its lines below: the square code of this text; `picture`
     another one, which is drawn off the loop when the notice is sent.
     `reply_to` lets the message answer the person's own (or the one of that number), and
@@ -144,13 +160,14 @@ class Say:
         kept: bool = True,
         qr: str = "",
         picture: Callable[[], bytes] | None = None,
+        quiz: Quiz | None = None,
     ) -> None:
         rows = [[each for each in row if each is not None] for row in buttons]
         self.lines = [line for line in lines if line is not None]
         self.buttons = [row for row in rows if row]
         self.toast, self.alert, self.new, self.reply_to = toast, alert, new, reply_to
         self.keyboard, self.files, self.fetch, self.kept = keyboard, files, fetch, kept
-        self.qr, self.picture = qr, picture
+        self.qr, self.picture, self.quiz = qr, picture, quiz
 
 
 class Ask(Say):

@@ -80,6 +80,8 @@ class Did(StrEnum):
     CAMPAIGN_CHANGE = "campaign.change"  # paused, gone on with, moved, ended
     CONTEST_START = "contest.start"
     CONTEST_STOP = "contest.stop"  # no further round opens
+    LIVE_START = "live.start"  # a round in the group
+    LIVE_STOP = "live.stop"
     CONTEST_RESULT = "contest.result"  # of a round, sealed by the clock
     PLEDGE_START = "pledge.start"
     PLEDGE_CHANGE = "pledge.change"  # its headings, or its last day

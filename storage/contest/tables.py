@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import JSON, Index, String, UniqueConstraint, text
 from sqlmodel import Field
 
 from storage.contest.rules import Figures, Order
@@ -151,3 +151,62 @@ class Naming(Row, table=True):
     person_id: int = Field(foreign_key="person.id")
     named: bool
     at: datetime
+
+
+class LiveRound(Row, table=True):
+    """An evening's round in a group: questions in Telegram's own form, one after the other.
+
+    Nobody's answers are known, only how often each choice was taken (`storage/outbox/polled.py`).
+    """
+
+    __tablename__ = "live_round"
+    __table_args__ = (
+        # One at a time in a group.
+        Index(
+            "ix_live_round_open",
+            "group_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    group_id: int = Field(foreign_key="group_chat.id")
+    topic: str = ""  # of the bank; empty: all of it
+    seconds: int  # for each question
+    zone: str
+    token: str = Field(unique=True)  # of the screen that began it
+    started_by: int | None = Field(default=None, foreign_key="person.id")
+    started_at: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """What notices and schedules call it."""
+        return f"live:{self.id}"
+
+    @property
+    def about(self) -> dict[str, int]:
+        """What the audit calls it."""
+        return {"live": self.id, "unit": self.unit_id}
+
+
+class LiveQuestion(Row, table=True):
+    """A question of such a round, with its choices in the order in which all see them."""
+
+    __tablename__ = "live_question"
+    __table_args__ = (UniqueConstraint("round_id", "place"),)
+
+    id: int = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="live_round.id")
+    place: int  # counted from 1
+    item_id: int = Field(foreign_key="bank_item.id", index=True)
+    choices: list[int] = Field(sa_type=JSON)  # places in the item's choices
+    asked_at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """What notices call it."""
+        return f"live_question:{self.id}"

@@ -49,6 +49,7 @@ from storage.outbox.owing import (
     to_person,
     waiting,
 )
+from storage.outbox.polled import SentPoll, count, counted
 from storage.outbox.rows import (
     ANSWER,
     HELD,
@@ -94,6 +95,7 @@ __all__ = [
     "Claimed",
     "Class",
     "Notice",
+    "SentPoll",
     "State",
     "Waiting",
     "at",
@@ -102,6 +104,8 @@ __all__ = [
     "cancel",
     "claim",
     "close",
+    "count",
+    "counted",
     "counts",
     "doubtful",
     "enqueue",

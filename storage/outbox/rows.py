@@ -116,6 +116,7 @@ class Arrived:
     standing: bool
     message_id: int | None
     chat_id: int
+    poll_id: str = ""  # Telegram's, where it is a quiz
 
 
 @dataclass(frozen=True, slots=True)

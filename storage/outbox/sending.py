@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 from storage import upkeep
 from storage.db import ask
 from storage.groups import Group
+from storage.outbox.polled import note_polls
 from storage.outbox.rows import (
     HELD,
     LEASE,
@@ -91,6 +92,7 @@ def settle_sent(session: Session, arrived: Sequence[Arrived], *, now: datetime) 
     for each in arrived:
         if each.message_id is None or each.standing:
             _settle_standing(session, each, now=now)
+    note_polls(session, arrived, now=now)
 
 
 def _settle_standing(session: Session, arrived: Arrived, *, now: datetime) -> None:
