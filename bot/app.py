@@ -33,6 +33,7 @@ from bot.watch import Watch
 from handlers import (
     agenda,
     attendance,
+    bank,
     calendar,
     campaigns,
     chairing,
@@ -98,6 +99,7 @@ FEATURES: tuple[ModuleType, ...] = (
     deputies,
     minutes,
     prints,
+    bank,
     campaigns,
     inbox,
     questions,

@@ -114,6 +114,9 @@ class Did(StrEnum):
     MINUTES_CORRECT = "minutes.correct"  # after they became final
     CAMPAIGN_IMPORT = "campaign.import"
     QUESTION_IMPORT = "question.import"
+    BANK_IMPORT = "bank.import"
+    BANK_RETIRE = "bank.retire"
+    BANK_REUSE = "bank.reuse"  # a question that was retired
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"
     TICKET_HAND_ON = "ticket.hand_on"

@@ -264,9 +264,9 @@ class Past:
             while quiz.current is not None:
                 question = quiz.current
                 right = self.dice.random() < 0.8
-                choice = question.answer if right else (question.answer + 1) % len(question.choices)
+                given = [(each + (not right)) % len(question.choices) for each in question.answer]
                 quiz = campaigns.judge(
-                    self.session, actor, quiz.run.id, question.id, choice, now=moment
+                    self.session, actor, quiz.run.id, question.id, given, now=moment
                 )
 
 

@@ -48,7 +48,7 @@ def overview(talk: Talk) -> Say:
         _("For a new one, send me its .toml file here.") if may_add else None,
         buttons=[
             *[[Button(shortened(each.name), "campaign", each.id)] for each in found],
-            [MANAGE],
+            [Button(_("Question bank"), "bank"), MANAGE],
         ],
     )
 

@@ -1,14 +1,13 @@
 """Study campaigns: lessons with their days, reminders that do not nag, quizzes.
 
-`tables` has the rows and `rules` the written policy; `file` and `importing` read a campaign's
-TOML; `studying` and `quizzing` are what members do, `reminding` is what happens by itself, and
-`following` is what the committee sees. Other floors import from here.
+`tables` has the rows and `rules` the written policy; `file` (with `places` and `question`) and
+`importing` read a campaign's TOML; `studying` and `quizzing` are what members do, `reminding` is
+what happens by itself, and `following` is what the committee sees. Other floors import from here.
 """
 
+from storage.campaigns.figures import figures_of, hardest
 from storage.campaigns.file import (
-    CampaignError,
     CampaignFile,
-    Problem,
     campaign_of,
     parse_campaign,
     read_attachments,
@@ -17,13 +16,17 @@ from storage.campaigns.file import (
 )
 from storage.campaigns.following import LessonTally, Overview, Standing, followed, overview
 from storage.campaigns.importing import ImportPlan, apply, import_campaign, plan
+from storage.campaigns.places import CampaignError, Problem
 from storage.campaigns.quizzing import (
     Judged,
     Quiz,
     UnitResult,
     attempt_of,
+    jot,
     judge,
+    pick,
     play,
+    submit,
     try_again,
     unit_result,
 )
@@ -59,9 +62,9 @@ from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
+    LessonItem,
     Progress,
     QuizAnswer,
-    QuizQuestion,
     QuizRun,
 )
 
@@ -77,13 +80,13 @@ __all__ = [
     "Judged",
     "Lesson",
     "LessonFile",
+    "LessonItem",
     "LessonTally",
     "Overview",
     "Problem",
     "Progress",
     "Quiz",
     "QuizAnswer",
-    "QuizQuestion",
     "QuizRun",
     "Standing",
     "Step",
@@ -97,9 +100,12 @@ __all__ = [
     "course",
     "course_of",
     "day_of",
+    "figures_of",
     "followed",
+    "hardest",
     "has_quiz",
     "import_campaign",
+    "jot",
     "judge",
     "lesson_for",
     "mark_done",
@@ -108,6 +114,7 @@ __all__ = [
     "overdue",
     "overview",
     "parse_campaign",
+    "pick",
     "plan",
     "play",
     "read_attachments",
@@ -116,6 +123,7 @@ __all__ = [
     "remind_one",
     "remind_tomorrow",
     "still_to_do",
+    "submit",
     "tell_total",
     "todo",
     "total_of",

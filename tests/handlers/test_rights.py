@@ -326,7 +326,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "campaign_id": [campaign.id],
         "lesson_id": [each.id for each in lessons],
         "run_id": [quiz.run.id],
-        "question_id": [quiz.questions[0].id],
+        "item_id": [each.id for each in quiz.questions],
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
         "task_id": [task.id, done.id],
@@ -447,6 +447,8 @@ FORGED: dict[str, list[Any]] = {
     "place": ["before", "after", "during"],
     "request": [1],
     "letter": [1],
+    "index": [0, -1],
+    "mark": [0, 1],
     "last": [1_000_000],  # of all there are
     "revision": [0, 1],
     "form": ["newmeeting", "leave_message"],

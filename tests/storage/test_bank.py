@@ -30,7 +30,7 @@ def item(new: NewItem, number: int = 1) -> Item:
     "change",
     [
         {"ask": "  "},
-        {"ask": "a" * 601},
+        {"ask": "a" * 801},
         {"choices": ("một",), "answer": (0,)},
         {"choices": tuple("abcdefghi")},
         {"choices": ("Hòa", "hoà")},

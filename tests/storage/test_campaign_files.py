@@ -223,10 +223,10 @@ def test_a_question_in_other_words_judges_no_old_button(
     huong = actor(session, "huong")
     quiz = campaigns.play(session, huong, lessons(session)[0].id, now=NOON)
     first, second = quiz.questions
-    campaigns.judge(session, huong, quiz.run.id, first.id, 1, now=NOON)
+    campaigns.judge(session, huong, quiz.run.id, first.id, [1], now=NOON)
     again(session, tmp_path, TWO_LESSONS.replace('"một", "hai", "ba"', '"ba", "hai"', 1))
     with pytest.raises(NotFound):
-        campaigns.judge(session, huong, quiz.run.id, first.id, 1, now=NOON)
+        campaigns.judge(session, huong, quiz.run.id, first.id, [1], now=NOON)
     now_asked = campaigns.play(session, huong, quiz.lesson.id, now=NOON)
     assert now_asked.current is not None and now_asked.current.choices == ["ba", "hai"]
     assert now_asked.questions[1].id == second.id

@@ -20,7 +20,7 @@ def play(session: Session, name: str, *, right: int) -> campaigns.Quiz:
     quiz = campaigns.play(session, who, lessons(session)[0].id, now=NOON)
     for number, question in enumerate(quiz.questions):
         choice = 1 if number < right else 0
-        campaigns.judge(session, who, quiz.run.id, question.id, choice, now=NOON)
+        campaigns.judge(session, who, quiz.run.id, question.id, [choice], now=NOON)
     return campaigns.attempt_of(session, who, quiz.run.id, now=NOON)
 
 
@@ -31,9 +31,9 @@ def test_a_quiz_is_played_to_its_end_and_passing_finishes_the_lesson(
     lesson, huong = lessons(session)[0], actor(session, "huong")
     quiz = campaigns.play(session, huong, lesson.id, now=NOON)
     first, second = quiz.questions
-    quiz = campaigns.judge(session, huong, quiz.run.id, first.id, 0, now=NOON)
+    quiz = campaigns.judge(session, huong, quiz.run.id, first.id, [0], now=NOON)
     assert quiz.just is not None and not quiz.just.right
-    quiz = campaigns.judge(session, huong, quiz.run.id, second.id, 1, now=NOON)
+    quiz = campaigns.judge(session, huong, quiz.run.id, second.id, [1], now=NOON)
     assert (quiz.run.score, quiz.run.total, quiz.passed) == (1, 2, True)
     assert [each.question.id for each in quiz.missed] == [first.id]
     assert campaigns.course_of(session, huong, quiz.campaign.id).done == 1
@@ -48,12 +48,12 @@ def test_a_double_tap_is_judged_once_and_an_old_button_shows_the_present_state(
     lesson, huong = lessons(session)[0], actor(session, "huong")
     quiz = campaigns.play(session, huong, lesson.id, now=NOON)
     first, second = quiz.questions
-    campaigns.judge(session, huong, quiz.run.id, first.id, 1, now=NOON)
-    again = campaigns.judge(session, huong, quiz.run.id, first.id, 2, now=NOON)
+    campaigns.judge(session, huong, quiz.run.id, first.id, [1], now=NOON)
+    again = campaigns.judge(session, huong, quiz.run.id, first.id, [2], now=NOON)
     assert again.just is not None and again.just.right  # the first tap counts
     assert len(session.exec(select(QuizAnswer)).all()) == 1
-    campaigns.judge(session, huong, quiz.run.id, second.id, 1, now=NOON)
-    old = campaigns.judge(session, huong, quiz.run.id, first.id, 0, now=NOON)
+    campaigns.judge(session, huong, quiz.run.id, second.id, [1], now=NOON)
+    old = campaigns.judge(session, huong, quiz.run.id, first.id, [0], now=NOON)
     assert old.just is None and old.run.score == 2
 
 
@@ -64,7 +64,7 @@ def test_a_question_cannot_be_answered_before_its_turn(
     huong = actor(session, "huong")
     quiz = campaigns.play(session, huong, lessons(session)[0].id, now=NOON)
     first, second = quiz.questions
-    present = campaigns.judge(session, huong, quiz.run.id, second.id, 1, now=NOON)
+    present = campaigns.judge(session, huong, quiz.run.id, second.id, [1], now=NOON)
     assert present.current is not None and present.current.id == first.id
     assert session.exec(select(QuizAnswer)).all() == []
 
@@ -86,7 +86,7 @@ def test_nobody_plays_for_another_or_with_invented_numbers(
     ]
     for name, run, asked, choice in forged:
         with pytest.raises(NotFound):
-            campaigns.judge(session, actor(session, name), run, asked, choice, now=NOON)
+            campaigns.judge(session, actor(session, name), run, asked, [choice], now=NOON)
     with pytest.raises(NotFound):
         campaigns.play(session, huong, lessons(session)[1].id, now=NOON)  # has no questions
 
@@ -103,7 +103,7 @@ def test_the_best_attempt_counts_and_a_second_tap_on_try_again_begins_none(
             quiz = campaigns.try_again(session, huong, finished, now=NOON)
             campaigns.try_again(session, huong, finished, now=NOON)
         for question in quiz.questions:
-            campaigns.judge(session, huong, quiz.run.id, question.id, choice, now=NOON)
+            campaigns.judge(session, huong, quiz.run.id, question.id, [choice], now=NOON)
     runs = session.exec(select(QuizRun).order_by(col(QuizRun.attempt))).all()
     assert [(run.attempt, run.score) for run in runs] == [(1, 2), (2, 0)]
     assert campaigns.record_of(session, cast["huong"], 2026) == (1, 2, 10.0)
