@@ -55,6 +55,7 @@ from handlers import (
     quality,
     questions,
     quorum,
+    repeating,
     report,
     roomcode,
     roster,
@@ -101,6 +102,7 @@ FEATURES: tuple[ModuleType, ...] = (
     prints,
     bank,
     campaigns,
+    repeating,
     inbox,
     questions,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from handlers.bank.asking import REPEAT
 from handlers.campaigns.showing import (
     HOME,
     STUDY,
@@ -37,7 +38,7 @@ def study(talk: Talk) -> Say:
     """/hoctap: one's own campaigns; a single one is shown at once."""
     courses = campaigns.mine(talk.session, talk.actor, now=talk.now)
     if not courses:
-        return Say(_("There is no study campaign for you at present."), buttons=[[HOME]])
+        return Say(_("There is no study campaign for you at present."), buttons=[[REPEAT, HOME]])
     if len(courses) == 1:
         return _course(talk, courses[0], 0)
     shown = courses[:LESSONS_SHOWN]
@@ -49,7 +50,7 @@ def study(talk: Talk) -> Say:
                 [Button(shortened(each.campaign.name), "course", each.campaign.id, 0)]
                 for each in shown
             ],
-            [HOME],
+            [REPEAT, HOME],
         ],
     )
 
@@ -76,7 +77,7 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
         buttons=[
             *[lessons[at : at + 2] for at in range(0, len(lessons), 2)],
             turning("course", found.campaign.id, page, pages),
-            [HOME],
+            [REPEAT, HOME],
         ],
     )
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from storage import bank
+from storage import bank, repeating
 from storage.bank import Given, Item
 from storage.campaigns.rules import passed
 from storage.campaigns.studying import finish, items_of, lesson_for
@@ -119,7 +119,10 @@ def judge(
     if not bank.complete(question, given):
         raise NotFound
     if quiz.current is question:
-        _keep(session, quiz.run, question, given, bank.right(question, given), now=now)
+        right = bank.right(question, given)
+        _keep(session, quiz.run, question, given, right, now=now)
+        if not right:
+            repeating.note_missed(session, quiz.run.person_id, [question.id], now=now)
         bank.forget(session, quiz.run.person_id, quiz.asked, question.id)
         quiz = _settled(session, quiz.campaign, quiz.lesson, quiz.run, now=now)
     return _told(quiz, question)
@@ -278,6 +281,19 @@ def attempt_of(session: Session, actor: Actor, run_id: int, *, now: datetime) ->
     if named is None or named.person_id != actor.person_id:
         raise NotFound
     return play(session, actor, named.lesson_id, now=now)
+
+
+def missed_items(session: Session, actor: Actor) -> list[int]:
+    """The questions of quizzes that somebody has answered wrongly the last time."""
+    if actor.person_id is None:
+        raise NotFound
+    found = session.exec(
+        select(QuizAnswer.item_id, QuizAnswer.right)
+        .join(QuizRun, col(QuizRun.id) == QuizAnswer.run_id)
+        .where(QuizRun.person_id == actor.person_id)
+        .order_by(col(QuizAnswer.id))
+    ).all()
+    return [item_id for item_id, right in dict(found).items() if not right]
 
 
 def unit_result(session: Session, quiz: Quiz) -> UnitResult:

@@ -1,4 +1,4 @@
-"""Quizzes ask questions of the bank, of all its kinds; those that lessons have move there."""
+"""Quizzes ask questions of the bank, those of lessons move there; what was missed comes back."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bank_half", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bank_half_item_id"), ["item_id"], unique=False)
+    _what_comes_back()
     with op.batch_alter_table("lesson", schema=None) as batch_op:
         batch_op.add_column(sa.Column("draw", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("topic", sa.String(), nullable=True))
@@ -81,12 +82,56 @@ def upgrade() -> None:
     op.drop_table("quiz_question")
 
 
+def _what_comes_back() -> None:
+    op.create_table(
+        "repeater",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_repeater_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_repeater")),
+    )
+    op.create_table(
+        "repeated",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("stability", sa.Float(), nullable=False),
+        sa.Column("difficulty", sa.Float(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("given", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["bank_item.id"], name=op.f("fk_repeated_item_id_bank_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_repeated_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repeated")),
+        sa.UniqueConstraint("person_id", "item_id", name=op.f("uq_repeated_person_id_item_id")),
+    )
+    with op.batch_alter_table("repeated", schema=None) as batch_op:
+        batch_op.create_index("ix_repeated_due", ["person_id", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_repeated_item_id"), ["item_id"], unique=False)
+
+
 def _move(bind: sa.Connection) -> None:
     """The questions that lessons have become the bank's, and answers to them answers to these."""
     tables = sa.MetaData()
     tables.reflect(
         bind,
-        only="lesson campaign bank_item lesson_item quiz_question quiz_run quiz_answer".split(),
+        only=[
+            "lesson",
+            "campaign",
+            "bank_item",
+            "lesson_item",
+            "quiz_question",
+            "quiz_run",
+            "quiz_answer",
+        ],
     )
     lesson, campaign, item = (tables.tables[n] for n in ("lesson", "campaign", "bank_item"))
     question, run, answer = (tables.tables[f"quiz_{n}"] for n in ("question", "run", "answer"))
