@@ -136,7 +136,7 @@ def _present(talk: Talk, found: Turn) -> Say:
 def remind(session: Session, due: Due, house: House, now: datetime) -> None:
     """It is evening for somebody who goes over what they have missed."""
     person_id = int(due.subject.rpartition(":")[2])
-    repeating.remind(session, person_id, due.slot, quiet=house.quiet, now=now)
+    repeating.remind(session, person_id, quiet=house.quiet, now=now)
 
 
 @notice(

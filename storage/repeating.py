@@ -31,7 +31,7 @@ from storage.roster import Person, unit_lineage
 
 EVENING = "repeat.evening"  # what happens
 DUE = "repeat.due"  # what is sent
-AT = "0 19 * * *"
+HOUR = 19
 ASKED = "repeat"  # what half-given answers are kept under
 
 # -- tables ------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def begin(
     person_id = _self(actor)
     new = upsert(session, Repeater).values(person_id=person_id, zone=zone, since=now)
     session.execute(new.on_conflict_do_nothing())
-    schedule.repeat(session, EVENING, f"person:{person_id}", AT, zone=zone, now=now)
+    schedule.repeat(session, EVENING, f"person:{person_id}", f"0 {HOUR} * * *", zone=zone, now=now)
     _add(session, person_id, missed, now=now)
 
 
@@ -277,14 +277,14 @@ def _judge(session: Session, actor: Actor, found: Turn, given: Given, *, now: da
 # -- in the evening ----------------------------------------------------------------------------
 
 
-def remind(session: Session, person_id: int, slot: datetime, *, quiet: Quiet, now: datetime) -> int:
+def remind(session: Session, person_id: int, *, quiet: Quiet, now: datetime) -> int:
     """Owes somebody the message of this evening; returns 0 where there is nothing to say."""
     person, switch = session.get(Person, person_id), session.get(Repeater, person_id)
     if person is None or switch is None or person.ended or reach(person) is not Reach.LINKED:
         return 0
-    if _day(slot, switch.zone) != _day(now, switch.zone) or not due_today(
-        session, person_id, now=now
-    ):
+    if now.astimezone(ZoneInfo(switch.zone)).hour < HOUR:  # the evening was slept through
+        return 0
+    if not due_today(session, person_id, now=now):
         return 0
     at = quiet.for_person(person, now)
     return outbox.enqueue(

@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from storage import campaigns
+from storage import bank, campaigns
 from storage.campaigns import QuizAnswer, QuizRun
 from storage.errors import NotFound
-from tests.storage.test_campaigns import TWO_LESSONS, actor, lessons, take
-from tests.town import NOON
+from tests.storage.test_campaigns import (
+    TWO_LESSONS,
+    actor,
+    campaign_toml,
+    lesson_toml,
+    lessons,
+    take,
+)
+from tests.town import BRANCH_1, NOON, unit_id
 
 
 def play(session: Session, name: str, *, right: int) -> campaigns.Quiz:
@@ -140,3 +147,87 @@ def test_who_has_not_finished_needs_three_others_too(
     assert campaigns.unit_result(session, hers).average is None
     play(session, "binh", right=0)
     assert round(campaigns.unit_result(session, hers).average or 0, 1) == 6.7
+
+
+# -- which questions are asked -----------------------------------------------------------------
+
+FIVE = campaign_toml(lesson_toml("Bài 1", questions=5).replace("minutes", "draw = 3\nminutes"))
+
+
+def test_each_attempt_draws_its_own_questions_and_keeps_them(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, FIVE)
+    lesson, drawn = lessons(session)[0], set()
+    for name in ("huong", "giang", "dung", "khanh", "an", "binh", "chi"):
+        quiz = campaigns.play(session, actor(session, name), lesson.id, now=NOON)
+        again = campaigns.play(session, actor(session, name), lesson.id, now=NOON)
+        ids = [each.id for each in quiz.questions]
+        assert len({*ids}) == 3
+        assert [each.id for each in again.questions] == ids == quiz.run.items
+        drawn.add(tuple(ids))
+    assert len(drawn) > 1
+    quiz = play(session, "huong", right=3)
+    assert (quiz.run.score, quiz.run.total) == (3, 3)
+
+
+def test_questions_of_the_bank_are_asked_by_topic(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    an, unit = actor(session, "an"), unit_id(session, BRANCH_1)
+    short = bank.NewItem(bank.ItemKind.SHORT, "Bao nhiêu phút?", ("90",), topic="Sinh hoạt")
+    bank.put(session, an, unit, [short], now=NOON)
+    text = campaign_toml(
+        lesson_toml("Bài 1", topic="Sinh hoạt"),
+        lesson_toml("Bài 2", topic="Không có gì"),
+        lesson_toml("Bài 3", topic="Sinh hoạt", questions=1),
+    )
+    take(session, tmp_path, text)
+    first, second, third = lessons(session)
+    assert [campaigns.has_quiz(session, each.id) for each in (first, second, third)] == [
+        True,
+        False,
+        True,
+    ]
+    huong = actor(session, "huong")
+    quiz = campaigns.play(session, huong, first.id, now=NOON)
+    assert [each.ask for each in quiz.questions] == ["Bao nhiêu phút?"]
+    quiz = campaigns.judge(session, huong, quiz.run.id, quiz.questions[0].id, "90.", now=NOON)
+    assert (quiz.run.score, quiz.run.total) == (1, 1)
+    asked = campaigns.play(session, huong, third.id, now=NOON).questions
+    assert [each.ask for each in asked] == ["Bài 3, câu 1", "Bao nhiêu phút?"]
+
+
+def test_a_question_taken_out_of_use_makes_room_for_another(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, FIVE)
+    lesson, huong, an = lessons(session)[0], actor(session, "huong"), actor(session, "an")
+    quiz = campaigns.play(session, huong, lesson.id, now=NOON)
+    first, second, third = quiz.questions
+    campaigns.judge(session, huong, quiz.run.id, first.id, [1], now=NOON)
+    bank.retire(session, an, second.id, now=NOON)
+    quiz = campaigns.play(session, huong, lesson.id, now=NOON)
+    ids = [each.id for each in quiz.questions]
+    assert ids[:2] == [first.id, third.id] and len(ids) == 3 and second.id not in ids
+    assert list(quiz.answers) == [first.id]
+    finished = play(session, "huong", right=3)
+    bank.retire(session, an, first.id, now=NOON)
+    shown = campaigns.attempt_of(session, huong, finished.run.id, now=NOON)
+    assert [each.id for each in shown.questions] == ids  # what is over stays as it was
+
+
+def test_an_old_attempts_button_shows_the_present_one(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    huong, old = actor(session, "huong"), play(session, "huong", right=2)
+    quiz = campaigns.try_again(session, huong, old.run.id, now=NOON)
+    first = quiz.questions[0]
+    for act in (
+        lambda: campaigns.pick(session, huong, old.run.id, first.id, 1, 1, now=NOON),
+        lambda: campaigns.submit(session, huong, old.run.id, first.id, now=NOON),
+        lambda: campaigns.jot(session, huong, old.run.id, first.id, "90", now=NOON),
+    ):
+        assert act().run.id == quiz.run.id
+    assert campaigns.play(session, huong, quiz.lesson.id, now=NOON).answers == {}

@@ -44,7 +44,7 @@ def notices(session: Session) -> list[Notice]:
 
 
 def remind(session: Session, cast: dict[str, int], now: datetime, name: str = "huong") -> int:
-    return repeating.remind(session, cast[name], now, quiet=QUIET, now=now)
+    return repeating.remind(session, cast[name], quiet=QUIET, now=now)
 
 
 # -- when it is due ----------------------------------------------------------------------------
@@ -227,9 +227,9 @@ def test_an_evening_that_was_slept_through_is_left_out(
 ) -> None:
     switched_on(session)
     late = EVENING + timedelta(hours=6)  # one o'clock
-    assert repeating.remind(session, cast["huong"], EVENING, quiet=QUIET, now=late) == 0
-    soon = EVENING + timedelta(hours=2)
-    assert repeating.remind(session, cast["huong"], EVENING, quiet=QUIET, now=soon) == 1
+    assert remind(session, cast, late) == 0
+    assert remind(session, cast, late + timedelta(hours=17, minutes=59)) == 0
+    assert remind(session, cast, EVENING + timedelta(hours=2)) == 1
 
 
 def test_it_waits_for_the_end_of_ones_own_quiet_hours_and_stays_one_a_day(
