@@ -17,6 +17,7 @@ from storage.schedule import Due
 FORM = "repeat.typed"
 HOME = Button(_("‹ Home"), "home")
 STUDY = Button(_("‹ Study"), "study")
+REPEAT = Button(_("Go over misses"), "repeat")
 NOW = Button(_("Go over them now"), "repeatnow")
 OFF = Button(_("Stop this"), "repeatoff")
 

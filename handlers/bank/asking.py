@@ -16,7 +16,6 @@ from storage import bank
 from storage.bank import Given, Item, ItemKind
 
 A_ROW = 4  # letters
-REPEAT = Button(_("Go over misses"), "repeat")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from handlers.bank.asking import REPEAT
 from handlers.campaigns.showing import (
     HOME,
     STUDY,
@@ -19,6 +18,7 @@ from handlers.campaigns.showing import (
     turning,
 )
 from handlers.kit import Button, File, Say, Talk, button, command, maker
+from handlers.repeating import REPEAT
 from handlers.text import Moment, Words, _
 from storage import campaigns
 from storage.campaigns import Course, Lesson

@@ -145,8 +145,8 @@ def own(session: Session, actor: Actor, unit_id: int) -> Sequence[Item]:
     """The questions of a unit's own, for its committee: those out of use come last."""
     require(actor, SEE, unit_lineage(session, unit_id))
     found = select(Item).where(Item.unit_id == unit_id)
-    in_use = col(Item.retired_at).is_not(None)
-    return session.exec(found.order_by(in_use, col(Item.topic), col(Item.id))).all()
+    retired = col(Item.retired_at).is_not(None)
+    return session.exec(found.order_by(retired, col(Item.topic), col(Item.id))).all()
 
 
 def of_unit(session: Session, unit_id: int, *, topic: str | None = None) -> Sequence[Item]:

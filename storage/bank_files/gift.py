@@ -200,6 +200,9 @@ class _Question:
         signs = [found.start() for found in re.finditer("[=~]", inside)]
         if not signs or inside[: signs[0]].strip():
             raise self.wrong("An answer begins with = or ~, or is T or F.")
+        if len(signs) > len(LETTERS):
+            self.at = start + signs[len(LETTERS)]
+            raise self.wrong("At most {n} answers to a question are supported.", n=len(LETTERS))
         found = []
         for place, end in zip(signs, [*signs[1:], len(inside)], strict=True):
             self.at = start + place
@@ -219,8 +222,6 @@ class _Question:
                     self.at,
                 )
             )
-        if len(found) > len(LETTERS):
-            raise self.wrong("At most {n} answers to a question are supported.", n=len(LETTERS))
         return found
 
     def judged(self, answers: Sequence[_Answer]) -> tuple[str, list[int]]:

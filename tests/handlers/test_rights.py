@@ -30,6 +30,7 @@ from handlers.routing import Route
 from storage import (
     agenda,
     attendance,
+    bank,
     campaigns,
     deputies,
     drafts,
@@ -43,6 +44,7 @@ from storage import (
     polls,
     quality,
     questions,
+    repeating,
     report,
     roomcode,
     roster,
@@ -277,6 +279,10 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
     campaign = take(session, folder, TWO_LESSONS.replace("Bài", f"{SECRET} bài"))
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
+    typed = bank.NewItem(bank.ItemKind.SHORT, f"{SECRET} gõ", (f"{SECRET} đáp",), topic=SECRET)
+    bank.put(session, an, unit, [typed], now=NOON)
+    items = list(session.exec(select(bank.Item.id)).all())
+    repeating.begin(session, huong, items, zone=ZONE, now=NOON - timedelta(days=2))
 
     tickets = [ask(session, form, anonymous) for form, anonymous in (("t1", False), ("t2", True))]
     inbox.answer(session, an, ask(session, "t3", False).id, f"{SECRET} trả lời", now=NOON)
@@ -326,7 +332,7 @@ def furnish(session: Session, people: dict[str, int], town: set[Key], folder: Pa
         "campaign_id": [campaign.id],
         "lesson_id": [each.id for each in lessons],
         "run_id": [quiz.run.id],
-        "item_id": [each.id for each in quiz.questions],
+        "item_id": items,
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
         "task_id": [task.id, done.id],
