@@ -23,7 +23,7 @@ help: ## this list
 
 $(BIN)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -45,7 +45,7 @@ test: install ## everything but the browser and LibreOffice, on SQLite and Postg
 .PHONY: test-browser
 test-browser: install ## the journeys in headless Chromium
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m browser -n 3 --dist loadgroup
 
 .PHONY: test-office
 test-office: install ## the minutes and other papers, opened in LibreOffice
@@ -55,6 +55,7 @@ test-office: install ## the minutes and other papers, opened in LibreOffice
 .PHONY: pictures
 pictures: export CHIBO_PICTURES = $(CURDIR)/docs/pictures
 pictures: test-browser test-office ## both, which take the pictures of the README and of docs/ anew
+	$(BIN)/pytest tests/handlers/test_report.py -k below_the_bar
 
 .PHONY: lint
 lint: install ## ruff, mypy --strict, import-linter

@@ -16,6 +16,7 @@ from telegram import Update
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application, ApplicationBuilder, TypeHandler
 
+from bot import logs
 from bot.clock import Clock
 from bot.config import Settings
 from bot.delivery import Delivery
@@ -37,8 +38,11 @@ from handlers import (
     calendar,
     campaigns,
     chairing,
+    contest,
     deputies,
+    essays,
     files,
+    follow,
     groups,
     home,
     inbox,
@@ -50,6 +54,7 @@ from handlers import (
     outages,
     outbox,
     papers,
+    pledges,
     polls,
     prints,
     quality,
@@ -103,6 +108,10 @@ FEATURES: tuple[ModuleType, ...] = (
     bank,
     campaigns,
     repeating,
+    contest,
+    pledges,
+    essays,
+    follow,
     inbox,
     questions,
 )
@@ -134,6 +143,7 @@ class Chibo:
     async def serve(self) -> None:
         """Runs until SIGTERM or SIGINT, then finishes what is in flight."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(logs.stray)
         for number in (signal.SIGTERM, signal.SIGINT):
             # A thread of a test has no signals.
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):

@@ -26,10 +26,12 @@ from bot.watch import Watch
 from handlers import (
     attendance,
     campaigns,
+    contest,
     inbox,
     meetings,
     opinions,
     papers,
+    pledges,
     polls,
     quality,
     repeating,
@@ -39,7 +41,7 @@ from handlers import (
     tasks,
 )
 from handlers.kit import House
-from storage import audit, drafts, outages, outbox, pacing, schedule, updates
+from storage import audit, drafts, outages, outbox, pacing, schedule, trouble, updates
 from storage.db import Database
 from storage.schedule import Due
 from storage.workers import Worker, sharing
@@ -54,12 +56,16 @@ HAPPENINGS: dict[str, Happening] = {
     "campaign.reminder": campaigns.remind,
     "campaign.tomorrow": campaigns.remind_one,
     "campaign.total": campaigns.tell_total,
-    "repeat.evening": repeating.remind,
+    "contest.close": contest.seal_due,
+    "contest.open": contest.open_due,
+    "pledge.reminder": pledges.remind,
     "meeting.change": meetings.carry_out,
     "meeting.reminder": meetings.remind,
     "meeting.roll": meetings.follow_roll,
     "meeting.settled": report.weigh,
+    "meeting.studied": campaigns.make_up,
     "roomcode.turn": roomcode.turn,
+    "repeat.evening": repeating.remind,
     "series.missing": series.tell_missing,
     "series.tend": series.tend,
     "poll.close": polls.close_due,
@@ -189,8 +195,8 @@ class Clock:
             try:
                 with session.begin_nested():
                     HAPPENINGS[due.kind](session, due, self.house, now)
-            except OperationalError:
-                raise  # the database's trouble is no fault of the row: the tick comes again
             except Exception as error:
+                if isinstance(error, OperationalError) or trouble.advice(error) is not None:
+                    raise  # the house's trouble is no fault of the row: the tick comes again
                 log.error("clock.happening", kind=due.kind, error=type(error).__name__)
                 schedule.set_aside(session, due.schedule_id, type(error).__name__)

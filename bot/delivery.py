@@ -78,11 +78,16 @@ class Delivery:
         self.watch.delivery.beat(good=False)
         try:
             while not self.stopping.is_set():
-                if self.revoked:
-                    await self._pause(self.probe_every)
-                    self.revoked = not await self._token_works()
-                    self.watch.delivery.beat()
-                elif not await self._round():
+                try:
+                    if self.revoked:
+                        await self._pause(self.probe_every)
+                        self.revoked = not await self._token_works()
+                        self.watch.delivery.beat()
+                    elif not await self._round():
+                        await self._pause(IDLE)
+                except Exception as error:  # whatever it was: others are still owed something
+                    log.error("delivery.round", error=type(error).__name__)
+                    self.watch.delivery.beat(good=False)
                     await self._pause(IDLE)
                 while len(self._underway) > IN_FLIGHT // 2:
                     await asyncio.wait(self._underway.values(), return_when=asyncio.FIRST_COMPLETED)
@@ -101,10 +106,6 @@ class Delivery:
         except Unwordable as found:
             await self._give_up(found)
             return True
-        except Exception as error:
-            log.error("delivery.round", error=type(error).__name__)
-            self.watch.delivery.beat(good=False)
-            return False
         self.watch.delivery.beat()
         for kind, outcome in settled:
             self.watch.notice(kind, outcome)
@@ -232,7 +233,7 @@ class Delivery:
         if act["do"] == "commands":
             await menus.set_own(self.bot, self.conversation, act)
             return None
-        if "qr" in act:
+        if "qr" in act or "picture" in act:
             return await picturing.show(self.bot, act, rate_limit_args=PACED)
         if act["do"] == "edit":
             return await speaking.edit(self.bot, act, rate_limit_args=PACED)
@@ -243,7 +244,9 @@ class Delivery:
         now = self.now()
 
         def settle(session: Session) -> None:
-            outbox.settle_later(session, notice.id, due_at=now + wait, now=now)
+            outbox.settle_later(
+                session, notice.id, worker=self.worker.id, due_at=now + wait, now=now
+            )
             if all_of_them:
                 outbox.hold(session, notice.recipient, until=now + wait)
 
@@ -257,7 +260,7 @@ class Delivery:
         def settle(session: Session) -> None:
             groups.migrated(session, old_chat_id, new_chat_id)
             if groups.at(session, old_chat_id) is None:
-                outbox.settle_later(session, notice.id, due_at=now, now=now)
+                outbox.settle_later(session, notice.id, worker=self.worker.id, due_at=now, now=now)
             else:
                 outbox.settle_refused(session, notice.id, blocked=True, reason="moved", now=now)
 

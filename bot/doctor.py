@@ -33,6 +33,7 @@ from storage.keyed import NoKey
 from storage.migrate import BrokenDatabase, NewerSchema
 from storage.outbox import Notice, State
 from storage.upkeep import Mark
+from storage.workers import sharing
 
 OK, LOOK, WRONG = "ok", "look", "wrong"
 MIB = 1 << 20
@@ -41,6 +42,11 @@ SKEW = timedelta(seconds=30)
 OVERDUE = timedelta(minutes=5)
 BACKUP_EVERY = timedelta(days=2)  # one is taken every night
 DEAD_WITHIN = timedelta(days=7)
+SETTLED = {
+    State.UNKNOWN: "nobody can be sure that these arrived",
+    State.DEAD: "these were refused, each with its reason",
+    State.EXPIRED: "these could not be sent in time and were not sent",
+}
 CONFLICT_WITHIN = timedelta(minutes=10)
 AUDITED = 1000  # entries that are read anew: `chibo audit verify` reads them all
 PROBE_SECONDS = 2.0  # of a long poll: long enough to meet another one
@@ -215,6 +221,7 @@ def _inside(
     yield _queue(session, running, now)
     yield _settled(session, State.UNKNOWN, "uncertain", now)
     yield _settled(session, State.DEAD, "dead", now)
+    yield _settled(session, State.EXPIRED, "expired", now)
     yield _parked(session)
     yield _schedules(session)
     yield _backup(session, now)
@@ -226,6 +233,9 @@ def _conflict(session: Session, now: datetime) -> Check:
     at = upkeep.since(session, Mark.CONFLICT)
     if at is None or at < now - CONFLICT_WITHIN:
         return Check("polling", OK, "nobody has interfered")
+    several = sharing(session)
+    if several > 1:  # Telegram hears one of them, and refuses the others now and then
+        return Check("polling", OK, f"{several} processes take turns")
     advice = "a second bot polls with this token: stop it, or renew the token with @BotFather"
     return Check("polling", WRONG, f"interrupted {ago(now - at)} ago", advice)
 
@@ -246,7 +256,7 @@ def _queue(session: Session, running: bool | None, now: datetime) -> Check:
 
 
 def _settled(session: Session, state: State, name: str, now: datetime) -> Check:
-    """Notices of the last week that nobody can be sure of, or that were refused for good."""
+    """Notices of the last week that nobody can be sure of, or that surely did not arrive."""
     count = session.exec(
         select(func.count())
         .select_from(Notice)
@@ -255,9 +265,7 @@ def _settled(session: Session, state: State, name: str, now: datetime) -> Check:
     ).one()
     if not count:
         return Check(name, OK, "no notices")
-    advice = "nobody can be sure that these arrived: `chibo outbox list --state unknown`"
-    if state is State.DEAD:
-        advice = "Telegram refused these: `chibo outbox list --state dead` tells why"
+    advice = f"{SETTLED[state]}: `chibo outbox list --state {state}`"
     return Check(name, LOOK, f"{count} notices in the last week", advice)
 
 

@@ -7,6 +7,7 @@ settings are blotted out wherever they turn up all the same.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
@@ -62,6 +63,15 @@ def configure(secrets: Iterable[str] = (), *, style: Literal["text", "json"] = "
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tells of an exception that nobody took, without its text: asyncio's own line would quote it.
+
+    To be set as the handler of the event loop.
+    """
+    log = structlog.get_logger()
+    log.error("loop.stray", exc_info=context.get("exception"), what=context["message"])
 
 
 def blot(words: str, secrets: Iterable[str] = ()) -> str:

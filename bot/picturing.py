@@ -1,9 +1,12 @@
-"""A notice that is a picture: the square code of a text, with its lines and buttons below."""
+"""A notice that is a picture, with its lines and buttons below: the square code of a text, or one
+that its feature draws.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import io
+from functools import partial
 from typing import Any
 
 import segno
@@ -22,7 +25,10 @@ async def show(bot: Line, act: Act, *, rate_limit_args: str | None = None) -> in
 
     Returns its number; None where nothing had to be changed.
     """
-    drawn, new = await asyncio.to_thread(draw, act["qr"]), act["do"] == "send"
+    new = act["do"] == "send"
+    drawn = await asyncio.to_thread(
+        act["picture"] if "picture" in act else partial(draw, act["qr"])
+    )
     picture = InputFile(drawn, filename="ma.png", attach=not new)
     below: dict[str, Any] = {"caption": act["text"], "parse_mode": HTML}
     buttons = InlineKeyboardMarkup.de_json(inline(act["buttons"]) or {"inline_keyboard": []}, bot)

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from telegram import InputFile
 from telegram.error import (
     BadRequest,
@@ -37,7 +38,7 @@ from bot.watch import Watch
 from handlers.acts import AGAIN, Act, storable
 from handlers.dispatch import Conversation
 from handlers.text import Reader
-from storage import updates
+from storage import trouble, updates
 from storage.db import Database
 from storage.reading import Read
 from storage.sheets import SheetError
@@ -54,6 +55,7 @@ ANSWERS = 3  # times that an answer to a press is tried: later it is worth nothi
 
 HTML, NO_PREVIEW = "HTML", {"is_disabled": True}
 REPEATS = 3  # of a reply that may or may not have arrived
+EDITS = 8  # times that an edit is made again, for two minutes: others in the chat wait behind it
 NEW = ("send", "file", "stored", "fetch")  # acts that would stand twice in the chat if done twice
 
 
@@ -149,6 +151,7 @@ class Speaker:
             except Exception as error:
                 self.watch.reply("failed")
                 log.error("reply.failed", act=act["do"], error=type(error).__name__)
+                await self._instead(act)
         self._said.append(update_id)
         if self._noting is None:
             self._noting = asyncio.create_task(self._note())
@@ -198,8 +201,12 @@ class Speaker:
                 continue
             except NetworkError:
                 doubts += 1
-                if doubts > REPEATS and act["do"] in ("send", "file", "stored"):
+                if doubts > (REPEATS if act["do"] in ("send", "file", "stored") else EDITS):
                     raise
+            except DBAPIError as error:  # a file is asked of the database: it is owed all the same
+                if trouble.advice(error) is None:
+                    raise
+                log.error("reply.database", act=act["do"], error=type(error).__name__)
             if act["do"] == "answer" and tries == ANSWERS:
                 return None  # a late toast is worth nothing; the screen follows
             await asyncio.sleep(wait)
@@ -246,7 +253,7 @@ class Speaker:
 
     async def _stored(self, act: Act) -> None:
         """A file that Telegram has: its number alone goes out."""
-        kind = "photo" if act["photo"] else "document"
+        kind = act.get("kind") or ("photo" if act["photo"] else "document")
         await self.bot.call(
             f"send{kind.capitalize()}",
             chat_id=act["chat"],

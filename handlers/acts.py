@@ -71,6 +71,8 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
     }
     if said.qr:
         act["qr"] = said.qr
+    if said.picture is not None:  # not plain, but the act of a notice is never stored
+        act["picture"] = said.picture
     if note.notice.message_id is not None:
         act["message"] = note.notice.message_id
     elif said.keyboard is not None and not said.buttons:
@@ -97,10 +99,14 @@ def _file(talk: Talk, file: File | Stored) -> Act:
     act["caption"] = talk.reader.html(file.caption) if file.caption else None
     if isinstance(file, Stored):
         lost = talk.reader.html(_lost(file))
+        act |= {"kind": file.kind} if file.kind else {}
         return {**act, "file_id": file.file_id, "photo": file.photo, "else": lost}
     return {
         **act,
         "do": "file",
+        "else": talk.reader.html(
+            _("The file could not be made. Nothing is lost; those who run the bot can see it.")
+        ),
         "person": talk.actor.telegram_id,
         "make": file.make,
         "args": list(file.args),

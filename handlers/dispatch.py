@@ -165,6 +165,8 @@ class Conversation:
             return []
         if talk.private and (message.document is not None or message.photo):
             return self._document(talk, message)
+        if talk.private and (message.voice or message.audio or message.video):
+            return self._media(talk, message)
         return self._message(talk, message, (message.text or "").strip())
 
     def _press(self, talk: Talk, query: CallbackQuery) -> list[Act]:
@@ -265,6 +267,25 @@ class Conversation:
         size, photo = sent.file_size or 0, message.document is None
         talk.document = Fetch("", sent.file_id, name, size, sent.file_unique_id, photo)
         return self._render(talk, self._run(talk, route), None)
+
+    def _media(self, talk: Talk, message: Message) -> list[Act]:
+        """What is heard or seen goes to the form that waits for such things, and nowhere else."""
+        talk.text = message.caption or ""
+        self._see_form(talk)
+        route = self.routes.get(("media", talk.draft.form)) if talk.draft else None
+        for kind, sent in (
+            ("voice", message.voice),
+            ("audio", message.audio),
+            ("video", message.video),
+        ):
+            if route is not None and sent is not None:
+                seconds = sent.duration
+                lasts = int(seconds if isinstance(seconds, int) else seconds.total_seconds())
+                name = file_name(getattr(sent, "file_name", None) or "")
+                size, unique = sent.file_size or 0, sent.file_unique_id
+                talk.document = Fetch("", sent.file_id, name, size, unique, False, kind, lasts)
+                return self._render(talk, self._run(talk, route), None)
+        return []
 
     def _membership(self, talk: Talk, update: Update) -> list[Act]:
         change = update.my_chat_member

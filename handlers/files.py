@@ -81,6 +81,9 @@ def fetched(talk: Talk, found: Read) -> Say:
         return Say(
             _("{file} cannot be used.", file=found.name),
             *said(found.problems[:3]),
+            _("A document of a meeting is sent there: the meeting, [Prepare], [Documents].")
+            if may_somewhere(talk.actor, "meeting.create")
+            else None,
             buttons=[[Button(_("‹ Home"), "home")]],
         )
     return importer.take(talk, found)

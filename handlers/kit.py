@@ -100,6 +100,8 @@ class Fetch:
     size: int = 0  # bytes
     unique_id: str = ""  # of the file itself, however often it is sent
     photo: bool = False
+    kind: str = "document"
+    seconds: int = 0  # that it lasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Stored:
     file_id: str
     photo: bool = False  # Telegram takes a number only as what it was sent
     caption: Words | None = None
+    kind: str = ""  # "voice", "audio", "video"
 
 
 class Say:
@@ -118,7 +121,8 @@ class Say:
     short answer to the press (`alert` makes it a box to close). `keyboard` sets the labels that
     stay below the typing field; an empty one takes them away. A Say without lines answers the
     press and changes nothing.
-    `qr` shows a notice as a picture with its lines below: the square code of this text.
+    `qr` shows a notice as a picture with its lines below: the square code of this text; `picture`
+    another one, which is drawn off the loop when the notice is sent.
     `reply_to` lets the message answer the person's own (or the one of that number), and
     `kept=False` leaves no copy of the screen in the database while it waits to be said (both for
     text that no table may hold).
@@ -139,13 +143,14 @@ class Say:
         fetch: Fetch | None = None,
         kept: bool = True,
         qr: str = "",
+        picture: Callable[[], bytes] | None = None,
     ) -> None:
         rows = [[each for each in row if each is not None] for row in buttons]
         self.lines = [line for line in lines if line is not None]
         self.buttons = [row for row in rows if row]
         self.toast, self.alert, self.new, self.reply_to = toast, alert, new, reply_to
         self.keyboard, self.files, self.fetch, self.kept = keyboard, files, fetch, kept
-        self.qr = qr
+        self.qr, self.picture = qr, picture
 
 
 class Ask(Say):
@@ -307,6 +312,11 @@ def document(*, power: str, form: str = "document") -> Callable[[Handler], Handl
     With the name of a form: while that is open, and then for photos as well.
     """
     return route("document", form, power)
+
+
+def media(form: str, *, power: str) -> Callable[[Handler], Handler]:
+    """Called for a voice message, a song or a film sent while the form is open, as for a file."""
+    return route("media", form, power)
 
 
 def upload(name: str, *, power: str, tables: Tables | None = None) -> Callable[[Handler], Handler]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from handlers.bank.asking import Asked, judgement
+from handlers.campaigns import doors
 from handlers.kit import Button, House, Note, Say, Talk, answer, button, notice
 from handlers.text import Day, _
 from storage import campaigns, repeating
@@ -17,7 +18,6 @@ from storage.schedule import Due
 FORM = "repeat.typed"
 HOME = Button(_("‹ Home"), "home")
 STUDY = Button(_("‹ Study"), "study")
-REPEAT = Button(_("Go over misses"), "repeat")
 NOW = Button(_("Go over them now"), "repeatnow")
 OFF = Button(_("Stop this"), "repeatoff")
 
@@ -156,3 +156,14 @@ def evening(note: Note) -> Say | None:
         _("To go over today: {n} of the questions that you missed.", n=due),
         buttons=[[NOW], [OFF]],
     )
+
+
+# -- where it hangs ----------------------------------------------------------------------------
+
+
+def _door(_talk: Talk, _campaign_id: int) -> Button | None:
+    return Button(_("Go over misses"), "repeat")
+
+
+doors.hang(doors.STUDY, _door)
+doors.hang(doors.COURSE, _door)

@@ -38,6 +38,12 @@ class Text:
     plural: str | None = None
 
 
+class Marked(str):
+    """Safe HTML that somebody else has written, said as it is (`handlers/campaigns/marking.py`)."""
+
+    __slots__ = ()
+
+
 Words = Text | str
 
 
@@ -106,6 +112,8 @@ class Reader:
         return unmarked(self._say(words, html.escape))
 
     def _say(self, words: Words, escape: Callable[[str], str]) -> str:
+        if isinstance(words, Marked):
+            return str(words)
         if isinstance(words, str):
             return escape(words)
         values = {name: self._value(value, escape) for name, value in words.values.items()}

@@ -19,7 +19,7 @@ from handlers import acts
 from handlers.kit import House, Note, Say
 from handlers.routing import Route
 from handlers.text import Reader
-from storage import groups, roster, speakers
+from storage import groups, roster, speakers, trouble
 from storage.outbox import Claimed, Notice
 from storage.powers import Actor, may_somewhere
 from storage.roster import Person, Unit
@@ -74,9 +74,9 @@ class Wording:
                 note = self._note(session, each.notice, person, unit, actor, now)
                 note.gathered = gathered[kind]
                 yield each, self._word(note, each.chat_id)
-            except OperationalError:
-                raise  # the database's trouble is no fault of the notice
             except Exception as error:
+                if isinstance(error, OperationalError) or trouble.advice(error) is not None:
+                    raise  # the house's trouble is no fault of the notice
                 raise Unwordable(notice_id, kind, error) from error
 
     def word(self, session: Session, claimed: Claimed, *, now: datetime) -> Act | None:

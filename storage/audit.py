@@ -30,6 +30,7 @@ from sqlalchemy import JSON, bindparam, insert, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.acts import Did
 from storage.db import Row, utc
 from storage.keyed import Keys, Match, keys_of
 from storage.powers import Actor
@@ -38,99 +39,6 @@ CLOCK = Actor(0)  # what happens by itself has nobody who did it
 Detail = int | str | datetime | None
 
 # -- tables ------------------------------------------------------------------------------------
-
-
-class Did(StrEnum):
-    """What can be done that leaves an entry."""
-
-    ROSTER_IMPORT = "roster.import"
-    ROSTER_UNDO = "roster.undo"
-    ROSTER_ADD = "roster.add"
-    ROSTER_CORRECT = "roster.correct"
-    ROSTER_MOVE = "roster.move"
-    ROSTER_END = "roster.end"
-    ROLE_GIVE = "role.give"
-    ROLE_END = "role.end"
-    LINK_MAKE = "link.make"  # the older ones of the person stop working
-    LINK_USE = "link.use"
-    LINK_RELINK = "link.relink"  # used by another account than the one that had the person
-    CONSENT_GIVE = "consent.give"
-    CONSENT_REFUSE = "consent.refuse"
-    JOIN_ACCEPT = "join.accept"
-    JOIN_REFUSE = "join.refuse"
-    GROUP_LINK = "group.link"
-    MEETING_CALL = "meeting.call"
-    MEETING_UNDO = "meeting.undo"
-    MEETING_MOVE = "meeting.move"  # ordered; it comes about a minute later
-    MEETING_CANCEL = "meeting.cancel"  # likewise
-    CHANGE_UNDO = "change.undo"  # of what was ordered
-    CHANGE_DONE = "change.done"
-    SERIES_START = "series.start"
-    SERIES_CHANGE = "series.change"  # its rule, or whether it calls its meetings by itself
-    SERIES_END = "series.end"
-    MEETING_NAME = "meeting.name"  # who chairs, who takes the minutes
-    SESSION_BEGIN = "session.begin"
-    SESSION_END = "session.end"
-    SESSION_RESUME = "session.resume"  # its end had been said too early
-    PAPER_ADD = "paper.add"
-    PAPER_REMOVE = "paper.remove"
-    ABSENCE_DECIDE = "absence.decide"
-    DEPUTY_NAME = "deputy.name"
-    DEPUTY_END = "deputy.end"
-    DEPUTY_ANSWER = "deputy.answer"  # for somebody, about coming
-    DEPUTY_MARK = "deputy.mark"  # for somebody, as present
-    MEETING_ONLINE = "meeting.online"  # one may take part from afar, or no longer
-    ROLL_OPEN = "roll.open"
-    ROLL_CLOSE = "roll.close"
-    ROLL_REOPEN = "roll.reopen"
-    PRESENCE_ENTER = "presence.enter"
-    PRESENCE_DECIDE = "presence.decide"  # about a request to put an entry right
-    PRESENCE_LATE = "presence.late"  # said of somebody who is there, or taken back
-    PRESENCE_LEFT = "presence.left"  # likewise: before the end
-    SPOT_ASK = "spot.ask"  # the chair is asked to look again
-    SPOT_ANSWER = "spot.answer"
-    MINUTES_CONCLUDE = "minutes.conclude"
-    MINUTES_LOCK = "minutes.lock"
-    MISSED_TELL = "missed.tell"  # the committee was told in private of missed months
-    MISSED_WITHDRAW = "missed.withdraw"  # a correction has shown that it was not so
-    TASK_GIVE = "task.give"
-    TASK_MOVE = "task.move"  # to another day
-    TASK_HAND_OVER = "task.hand_over"
-    TASK_DROP = "task.drop"
-    TASK_DONE = "task.done"  # entered by the committee; a member's own press leaves none
-    TASK_REOPEN = "task.reopen"
-    POLL_OPEN = "poll.open"
-    POLL_CLOSE = "poll.close"
-    RULE_SET = "rule.set"  # a unit's own figure in place of a default
-    RULE_DROP = "rule.drop"  # back to what holds without it
-    SCORE_PROPOSE = "score.propose"  # of one criterion
-    SCORE_ASK = "score.ask"  # those who were present
-    SCORE_RECALL = "score.recall"  # the question, within its minute
-    SCORE_AGREE = "score.agree"  # the committee, after it has asked
-    SCORE_CONFIRM = "score.confirm"  # the committee above
-    MINUTES_SEND = "minutes.send"  # to those who confirm them
-    MINUTES_CONFIRM = "minutes.confirm"
-    MINUTES_OBJECT = "minutes.object"
-    MINUTES_CORRECT = "minutes.correct"  # after they became final
-    CAMPAIGN_IMPORT = "campaign.import"
-    QUESTION_IMPORT = "question.import"
-    BANK_IMPORT = "bank.import"
-    BANK_RETIRE = "bank.retire"
-    BANK_REUSE = "bank.reuse"  # a question that was retired
-    QUESTION_KEEP = "question.keep"
-    TICKET_ANSWER = "ticket.answer"
-    TICKET_HAND_ON = "ticket.hand_on"
-    EXPORT_ATTENDANCE = "export.attendance"
-    FORM_KEEP = "form.keep"  # the unit's own form of the minutes
-    FORM_DROP = "form.drop"
-    EXPORT_MINUTES = "export.minutes"
-    EXPORT_PRINT = "export.print"  # lists of names, for paper
-    EXPORT_ROSTER = "export.roster"
-    NOTICE_RESEND = "notice.resend"
-    NOTICE_CLOSE = "notice.close"
-    RESTORE = "restore"
-    OUTBOX_RESUME = "outbox.resume"  # after a restore: what is owed goes out
-    OUTBOX_DISCARD = "outbox.discard"  # after a restore: what is owed is given up
 
 
 class Deed(Row, table=True):

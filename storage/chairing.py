@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import audit, meetings
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
 from storage.meetings import Meeting, MeetingState, Seat

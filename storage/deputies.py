@@ -15,12 +15,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
 from storage import audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import Row
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
 from storage.outbox import ANSWER, Class, Notice, to_person
 from storage.powers import Actor, may, require
+from storage.reach import Reach, reach
 from storage.roster import Person, Unit, members, unit_lineage
 
 NAMED = "deputy.named"  # to both, at the beginning and at the end
@@ -74,7 +75,7 @@ def name(session: Session, actor: Actor, elder_id: int, person_id: int, *, now: 
         raise NotFound
     if person.id == elder.id:
         raise Refusal("Nobody is their own deputy.")
-    if person.telegram_id is None:
+    if reach(person) is not Reach.LINKED:
         raise Refusal("{name} has not opened the bot yet.", name=person.full_name)
     found = _standing(session, elder.id, person.id)
     if found is not None:
@@ -181,14 +182,14 @@ def may_name(session: Session, actor: Actor, elder: Person) -> bool:
 def candidates(
     session: Session, actor: Actor, elder_id: int, *, query: str = ""
 ) -> Sequence[Person]:
-    """Who can be named: linked members of the unit whose name fits, and who are it not yet."""
+    """Who can be named: members whom we reach, whose name fits, and who are it not yet."""
     elder, unit = elder_of(session, actor, elder_id)
     taken = {elder.id, *(person.id for _deputy, person in deputies(session, elder.id))}
     wanted = fold(query)
     return [
         each
         for each in members(session, unit)
-        if each.telegram_id is not None and each.id not in taken and wanted in each.folded
+        if reach(each) is Reach.LINKED and each.id not in taken and wanted in each.folded
     ]
 
 

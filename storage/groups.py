@@ -14,7 +14,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import Row, ask
 from storage.powers import Actor, may, require
 from storage.roster import RoleGrant, Unit, in_force, lineage_ids, unit_lineage

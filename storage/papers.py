@@ -15,7 +15,7 @@ from sqlalchemy import UniqueConstraint, func
 from sqlmodel import Field, Session, col, select
 
 from storage import audit, meetings, outbox, rules, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import Row
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name

@@ -90,6 +90,11 @@ POWERS: dict[str, Power] = {
     "study.own": Power(EVERY_MEMBER),
     "campaign.see": Power(COMMITTEE, cascades=True),
     "campaign.manage": Power(LEADERS, cascades=True, owner=True),
+    "campaign.people": Power(COMMITTEE),
+    "pledge.own": Power(EVERY_MEMBER),
+    "pledge.manage": Power(COMMITTEE),
+    "essay.own": Power(EVERY_MEMBER),
+    "essay.see": Power(COMMITTEE),
     # questions
     "question.ask": Power(EVERY_MEMBER),
     "question.base": Power(EVERY_MEMBER, owner=True),
@@ -136,6 +141,18 @@ def may(actor: Actor, power: str, lineage: Iterable[int]) -> bool:
     if right.anyone or (right.owner and actor.owner):
         return True
     return any(_reaches(grant, right, target) for grant in actor.grants)
+
+
+def may_between(actor: Actor, power: str, top: Iterable[int], own: Iterable[int]) -> bool:
+    """Whether the actor holds `power` over a unit on the way from `top` down to `own`.
+
+    What a unit sets going for all below it is followed by its committee, and by that of each unit
+    in between for its own people.
+    """
+    above, below = tuple(top), tuple(own)
+    if below[: len(above)] != above:
+        return False
+    return any(may(actor, power, below[:end]) for end in range(len(above), len(below) + 1))
 
 
 def may_somewhere(actor: Actor, power: str) -> bool:

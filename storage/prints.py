@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from storage import agenda, audit
+from storage.acts import Did
 from storage.attendance.counting import natural
-from storage.audit import Did
 from storage.errors import Refusal
 from storage.meetings import Meeting, MeetingState, Seat, managed, out_of_reach
 from storage.powers import Actor

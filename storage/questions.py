@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Index, UniqueConstraint, text
 from sqlmodel import Field, Session, col, select
 
 from storage import audit, search
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import Row
 from storage.errors import NotFound
 from storage.folding import clean_name, clean_text, fold

@@ -30,7 +30,7 @@ from sqlmodel import Field, Session, col, select
 from storage.db import Row
 from storage.errors import NotFound
 from storage.folding import WordKey, clean_name, fold, given_name_key
-from storage.powers import Role
+from storage.powers import Actor, Role, may_between
 
 # -- tables ------------------------------------------------------------------------------------
 
@@ -52,6 +52,9 @@ class Standing(StrEnum):
     HERE = "here"
     ELSEWHERE = "elsewhere"  # with another branch for a while
     SUSPENDED = "suspended"
+
+
+NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})
 
 
 class Unit(Row, table=True):
@@ -145,6 +148,12 @@ def _hex(word: WordKey) -> str:
         + "01"
         + "".join(f"{tone + 1:02x}" for tone in tones)
     )
+
+
+def takes_part(person: Person) -> bool:
+    """Whether somebody takes part in the life of the unit at present, the exempt among them."""
+    here = person.ended is None and person.standing == Standing.HERE
+    return here and person.kind not in NOT_CONVENED
 
 
 def within(unit: Unit) -> ColumnElement[bool]:
@@ -262,6 +271,20 @@ def units_below(session: Session, unit_id: int) -> list[Unit]:
     """The units right below a unit, by name."""
     found = select(Unit).where(Unit.parent_id == unit_id).order_by(Unit.folded, col(Unit.id))
     return list(session.exec(found).all())
+
+
+def units_led(session: Session, actor: Actor, power: str, top: Unit) -> dict[int, Unit]:
+    """Of a unit and those below, the ones over which the actor holds a power; by id.
+
+    Over one held higher up, down to `top`, as `may_between` has it.
+    """
+    above = lineage_ids(top.lineage)
+    found = session.exec(select(Unit).where(within(top))).all()
+    return {
+        unit.id: unit
+        for unit in found
+        if may_between(actor, power, above, lineage_ids(unit.lineage))
+    }
 
 
 def unit_path(session: Session, unit: Unit) -> str:

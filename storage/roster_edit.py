@@ -10,7 +10,7 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from storage import audit, drafts, joining, meetings, menus, outbox, role_news, roster
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import fold
 from storage.outbox import Class

@@ -113,11 +113,11 @@ def next_slot(cron: str, zone: str, *, after: datetime) -> datetime | None:
 def once(
     session: Session, kind: str, subject: str, at: datetime, *, zone: str, slot_name: str = ""
 ) -> None:
-    """Lets something happen at one moment; said again, it is moved there."""
+    """Lets something happen at one moment; said again, it is moved there and no longer aside."""
     row = _find(session, kind, subject, slot_name)
     if row is None:
         row = Schedule(kind=kind, subject=subject, slot_name=slot_name, zone=zone)
-    row.zone, row.next_at, row.cron = zone, at, None
+    row.zone, row.next_at, row.cron, row.broken = zone, at, None, None
     session.add(row)
     session.flush()
 
@@ -133,13 +133,16 @@ def repeat(
     until: datetime | None = None,
     slot_name: str = "",
 ) -> None:
-    """Lets something happen at every slot of a cron line after now; said again, it is replaced."""
+    """Lets something happen at every slot of a cron line after now; said again, it is replaced.
+
+    One that was set aside goes on with it.
+    """
     row = _find(session, kind, subject, slot_name)
     if row is None:
         row = Schedule(kind=kind, subject=subject, slot_name=slot_name, zone=zone)
-    elif (row.cron, row.zone, row.until) == (cron, zone, until) and row.next_at is not None:
+    elif (row.cron, row.zone, row.until) == (cron, zone, until) and _goes_on(row):
         return  # the same line again must not skip a slot that is due this minute
-    row.cron, row.zone, row.until = cron, zone, until
+    row.cron, row.zone, row.until, row.broken = cron, zone, until, None
     row.next_at = _bounded(next_slot(cron, zone, after=now), until)
     session.add(row)
     session.flush()
@@ -196,6 +199,10 @@ def set_aside(session: Session, schedule_id: int, reason: str) -> None:
 def broken(session: Session) -> Sequence[Schedule]:
     """The schedules that were set aside."""
     return session.exec(select(Schedule).where(col(Schedule.broken).is_not(None))).all()
+
+
+def _goes_on(row: Schedule) -> bool:
+    return row.next_at is not None and row.broken is None
 
 
 def _find(session: Session, kind: str, subject: str, slot_name: str) -> Schedule | None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
-from storage import agenda, attendance, meetings, roster, speakers, tasks
+from storage import agenda, attendance, meetings, polls, roster, speakers, tasks
 from storage.meetings import Answer, How, Leave, Meeting, MeetingKind, Plan, Seat
 from storage.quiet import Quiet
 from storage.roster import Kind, Person, Unit
@@ -92,6 +92,13 @@ def _points(session: Session, meeting: Meeting, cast: dict[str, int]) -> None:
             begun_at=START, done_at=done,
         )  # fmt: skip
         session.add(point)
+    session.add(
+        polls.Poll(
+            meeting_id=meeting.id, token="p1", question="Sửa sân vào <tháng nào>?",
+            options=["Tháng này", "Tháng sau"], opened_at=START, closes_at=ENDED, closed_at=ENDED,
+            totals=[9, 12], asked=27,
+        )
+    )  # fmt: skip
     session.add(
         tasks.Task(
             unit_id=meeting.unit_id, meeting_id=meeting.id, text="Rà soát <hộ khó khăn>",

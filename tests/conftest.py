@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import Dialect, NullPool, create_engine, make_url, text
 from sqlmodel import Session
 
 from bot.pacing import Unpaced
@@ -22,13 +23,14 @@ from storage import migrate
 from storage.db import Database
 from storage.keyed import Keys
 from storage.outbox import sending
-from tests.town import AUDIT_KEY, NOON, Town, settle
+from tests.town import AUDIT_KEY, NOON, Town, cast_of, settle
 
 KINDS = ("sqlite", "postgresql")
 # Only the loss of power would show these, and no test takes the power away. A database for a test
 # is then made in a tenth of a second instead of two.
 HASTY = ("fsync", "synchronous_commit", "full_page_writes")
-LONG = ("journeys", "torture")
+LONG = {"journeys", "torture", "test_year.py", "test_meeting_model.py"}
+TOGETHER = {"test_rights.py"}
 # A test's files are kept in memory where that has room: each PostgreSQL database is a thousand
 # files, and ext4 looks at every one that was deleted lately before it makes another.
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
@@ -37,21 +39,26 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys take a minute each: every process begins with one, the rest is done after it.
+    """What takes a minute is not left to the end: every process begins with some of it.
 
-    What has been loaded for that is left alone by the garbage collector from here on.
+    The tests of the rights stay together, for they share what they press. What has been loaded is
+    left alone by the garbage collector from here on (`tests/__init__.py`).
     """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if item.path.parent.name in LONG]
-    rest = iter([item for item in items if item.path.parent.name not in LONG])
+    together = [item for item in items if item.path.name in TOGETHER]
+    long = [item for item in items if {item.path.parent.name, item.path.name} & LONG]
+    dealt = [together, *([item] for item in long)]
+    rest = iter([item for item in items if item not in {*together, *long}])
     left, ordered = len(items), []
     for number in range(processes):
-        first, share = long[number::processes], left // (processes - number)  # as xdist shares out
+        share = left // (processes - number)  # as xdist shares out
+        first = [item for hand in dealt[number::processes] for item in hand]
         ordered += [*first, *itertools.islice(rest, max(0, share - len(first)))]
         left -= share
     items[:] = [*ordered, *rest]
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -79,14 +86,31 @@ class Databases:
     def __init__(self, folder: Path, server: Callable[[], str]) -> None:
         self._folder, self._server = folder, server
         self._templates: set[tuple[str, str]] = set()
-        self._shared: dict[str, Database] = {}
+        self._shared: dict[tuple[str, bool], Database] = {}
+        self._compiled: dict[str, tuple[Dialect, dict[Any, Any]]] = {}
 
-    def shared(self, kind: str) -> Database:
-        """The one of this kind in which nothing is ever kept."""
-        if kind not in self._shared:
-            url = self.create(kind, self._folder)
-            self._shared[kind] = Database(url, keys=Keys(AUDIT_KEY))
-        return self._shared[kind]
+    def shared(self, kind: str, *, cast: bool) -> Database:
+        """The one of this kind in which nothing is ever kept, with the cast or with nobody."""
+        if (kind, cast) not in self._shared:
+            folder = self._folder / f"shared_{cast}"
+            folder.mkdir(exist_ok=True)
+            url = self.create(kind, folder, cast=cast)
+            self._shared[kind, cast] = self.open(url)
+        return self._shared[kind, cast]
+
+    def open(self, url: str) -> Database:
+        """The database behind its threads; it knows the statements that one before it compiled.
+
+        Each engine would compile them all again, which is a sixth of what a test of the bot costs.
+        A running bot compiles them once, too.
+        """
+        opened = Database(url, keys=Keys(AUDIT_KEY))
+        if opened.dialect not in self._compiled:
+            opened.engine.connect().close()  # the dialect asks what kind of server this is
+            self._compiled[opened.dialect] = opened.engine.dialect, {}
+        opened.engine.dialect, compiled = self._compiled[opened.dialect]
+        opened.engine.update_execution_options(compiled_cache=compiled)
+        return opened
 
     def create(self, kind: str, folder: Path, *, cast: bool = False) -> str:
         """The address of a new one, with the cast of the town on the roll or with nobody."""
@@ -151,20 +175,25 @@ def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def wants_cast(request: pytest.FixtureRequest) -> bool:
+    """Whether the test expects the cast on the roll: it is copied with the tables then."""
+    return not {"cast", "town"}.isdisjoint(request.fixturenames)
+
+
 @pytest.fixture
 def database_url(
     request: pytest.FixtureRequest, dialect: str, tmp_path: Path, databases: Databases
 ) -> Iterator[str]:
-    """A fresh database, migrated; for a town with its cast."""
-    url = databases.create(dialect, tmp_path, cast="town" in request.fixturenames)
+    """A fresh database, migrated."""
+    url = databases.create(dialect, tmp_path, cast=wants_cast(request))
     yield url
     databases.drop(url)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, databases: Databases) -> Iterator[Database]:
     """The database behind its threads."""
-    opened = Database(database_url, keys=Keys(AUDIT_KEY))
+    opened = databases.open(database_url)
     yield opened
     opened.close()
 
@@ -178,15 +207,18 @@ def session(
     So they can share a database, unless the test wants that for itself.
     """
     own = "database_url" in request.fixturenames
-    database = request.getfixturevalue("database") if own else databases.shared(dialect)
+    if own:
+        database = request.getfixturevalue("database")
+    else:
+        database = databases.shared(dialect, cast=wants_cast(request))
     with Session(database.engine) as opened:
         yield opened
 
 
 @pytest.fixture
 def cast(session: Session) -> dict[str, int]:
-    """The cast on the roll, in the test's own transaction; person ids by name."""
-    return settle(session)
+    """The person ids of the cast, by name."""
+    return cast_of(session)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from handlers.attendance.files import attendance_sheet
 from handlers.campaigns.showing import problem_words
 from handlers.text import Reader, Text, _, n_
 from storage import attendance, audit, campaigns, joining, questions, roster, roster_import
-from storage.audit import Did
+from storage.acts import Did
 from storage.campaigns import CampaignError
 from storage.campaigns.importing import unit_named
 from storage.errors import Refusal

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.demo import history, stage
+from bot.demo import history, past, stage
 from bot.simulator import serve_in_thread
 from bot.simulator.client import World
 from storage import migrate
@@ -57,15 +57,16 @@ def run_demo(port: int, *, say: Say) -> None:
 
 def _play(url: str, folder: Path, say: Say) -> None:
     say("Building the town …")
-    now = history.morning()
+    now = past.morning()
     world = World.create(url, BOT_USERNAME, bot_name="Chi Bộ", now=now)
     address = f"sqlite:///{folder / 'chibo.db'}"
     people, groups = stage.settle_in(world)
     chats = {branch: group.id for branch, group in groups.items()}
+    papers = stage.hand_out_papers(people, groups)
     migrate.upgrade(address)
     database = Database(address)
     try:
-        database.run(lambda session: history.write(session, chats, now=now))
+        database.run(lambda session: history.write(session, chats, papers, now=now))
     finally:
         database.close()
     with _bot(world, address, folder) as bot:
@@ -90,7 +91,7 @@ def _bot(world: World, address: str, folder: Path) -> Iterator[subprocess.Popen[
         "CHIBO_DATABASE_URL": address,
         "CHIBO_OWNER_ID": str(stage.OWNER_ID),
         "CHIBO_CLOCK": "server",
-        "CHIBO_TIMEZONE": history.ZONE,
+        "CHIBO_TIMEZONE": past.ZONE,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGES), os.environ.get("PYTHONPATH")))),
     }
     with (

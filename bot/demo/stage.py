@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.simulator.client import Group, Person, World
+from storage.papers import Sent
 
 ROSTER = Path(__file__).parent / "roster.csv"
 OWNER_ID = 910_000_900
@@ -23,6 +24,20 @@ Thử xem / Try:
   · Nguyễn Thị Hương: [Báo vắng] họp tối nay, [Học tập], hỏi "dang phi dong bao nhieu"
     (a member asks leave, studies, asks without accents)
   · Chỉnh đồng hồ sang 19:30: lời nhắc tự đến (move the clock: reminders come by themselves)"""
+# What the secretary of the first branch has put into its group, for tonight's meeting.
+PAPERS = {
+    "Bao cao cong tac thang (du thao).txt": (
+        "BÁO CÁO CÔNG TÁC THÁNG (dự thảo)\n\n"
+        "1. Hẻm 12: 32/40 hộ đã phân loại rác tại nhà.\n"
+        "2. Danh sách hộ cần giúp sửa nhà: 14 hộ, đã nộp khu phố.\n"
+        "3. Việc chưa xong: khảo sát đèn đường hẻm 8.\n"
+    ),
+    "Goi y thao luan.txt": (
+        "GỢI Ý THẢO LUẬN\n\n"
+        "- Làm gì để 8 hộ còn lại ở hẻm 12 cùng phân loại rác?\n"
+        "- Giờ sinh hoạt nào tiện cho đồng chí làm ca?\n"
+    ),
+}
 INTRO = (
     "Thị trấn thử: mọi người ở đây đều hư cấu. Chọn một người rồi nhắn tin như người đó. "
     "(A town to try: everybody is invented. Choose somebody and write as they do.)"
@@ -92,12 +107,22 @@ def settle_in(world: World) -> tuple[list[Person], dict[str, Group]]:
     return starting, groups
 
 
+def hand_out_papers(people: list[Person], groups: dict[str, Group]) -> list[Sent]:
+    """The documents of tonight's meeting, shown in the group; Telegram keeps them from then on."""
+    secretary, group = people[0], groups[CHATS[0]]
+    sent: list[Sent] = []
+    for name, text in PAPERS.items():
+        document = secretary.send_document(name, text.encode(), chat=group).document
+        sent += [Sent(document.file_id, name, name)] if document else []
+    return sent
+
+
 def press_start(world: World, people: list[Person], alive: Callable[[], None]) -> None:
     """Everybody's chat is opened, with the home screen in it."""
     for person in people:
         person.start()
     for person in people:
-        while not any(message.from_bot for message in person.messages()):
+        while not person.keyboard:
             alive()
             world.settle(timeout=20)
 

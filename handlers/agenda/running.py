@@ -6,7 +6,7 @@ Each button names the point that it is about: pressed twice, or by two at once, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -20,6 +20,7 @@ from storage import agenda, meetings
 from storage.agenda import Point
 from storage.meetings import Meeting, MeetingState
 
+LENGTHS = (60, 75, 90, 105, 120, 150)  # minutes that a session may have taken
 PAGE = 4  # points at a time: with the head and the total these are six lines
 
 
@@ -61,8 +62,18 @@ def undo(talk: Talk, point_id: int) -> Say:
 
 @button("session_end", power="meeting.create")
 def end(talk: Talk, meeting_id: int) -> Say:
-    """[End meeting]."""
+    """[End meeting]; who forgot it that evening is asked when it was."""
+    meeting = meetings.managed(talk.session, talk.actor, meeting_id)
+    if agenda.forgotten(meeting, now=talk.now):
+        return _when(meeting)
     return screen(talk, agenda.end(talk.session, talk.actor, meeting_id, now=talk.now))
+
+
+@button("session_ended", power="meeting.create")
+def ended(talk: Talk, meeting_id: int, number: int) -> Say:
+    """[21:05]: so many minutes after it began; 0 means just now."""
+    after = number or None
+    return screen(talk, agenda.end(talk.session, talk.actor, meeting_id, after=after, now=talk.now))
 
 
 @button("session_resume", power="meeting.create")
@@ -89,6 +100,24 @@ def why_so_long(talk: Talk, meeting_id: int) -> Say:
     )
 
 
+def _when(meeting: Meeting) -> Say:
+    """Hours ago nobody pressed [End meeting]: the usual ends to choose from."""
+    begun = meeting.begun_at or meeting.starts_at
+    whole = [each + -(begun.minute + each) % 5 for each in LENGTHS]  # 21:05, not 21:02
+    ends = [
+        Button(clock(meeting, begun + timedelta(minutes=after)), "session_ended", meeting.id, after)
+        for after in whole
+    ]
+    return Say(
+        _("Begun at {time}. When did the meeting end?", time=clock(meeting, begun)),
+        buttons=[
+            *(ends[start : start + 2] for start in range(0, len(ends), 2)),
+            [Button(_("Just now"), "session_ended", meeting.id, 0)],
+            [Button(_("‹ Back"), "session", meeting.id)],
+        ],
+    )
+
+
 # -- the screen --------------------------------------------------------------------------------
 
 
@@ -97,6 +126,7 @@ def screen(talk: Talk, meeting: Meeting, number: int | None = None) -> Say:
     points = agenda.points(talk.session, meeting.id)
     current, last = agenda.current(points), agenda.last_done(points)
     here = current or last
+    place = doors.AFTER if meeting.state == MeetingState.CLOSED else doors.DURING
     shown = Page.of(
         points, number if number is not None else (here.number - 1) // PAGE if here else 0, PAGE
     )
@@ -118,7 +148,7 @@ def screen(talk: Talk, meeting: Meeting, number: int | None = None) -> Say:
                 Button(_("Edit agenda"), "agenda", meeting.id) if agenda.open_(meeting) else None,
                 Button(_("Why?"), "session_why", meeting.id),
             ],
-            [Button(_("‹ Back"), "meeting_desk", meeting.id)],
+            [Button(_("‹ Back"), "hub", meeting.id, place)],
         ],
     )
 

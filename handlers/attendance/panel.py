@@ -17,12 +17,14 @@ from handlers.meetings.showing import (
     closed,
     meeting_label,
     meeting_lines,
+    recorded,
     state_line,
 )
 from handlers.paging import Page
 from handlers.roster.words import NAMES, by_reach
 from handlers.text import Words, _, n_
 from storage import attendance
+from storage.attendance import Outcome
 from storage.meetings import Meeting, MeetingState
 from storage.outbox import Class
 from storage.powers import may_somewhere
@@ -95,6 +97,15 @@ def open_(talk: Talk, meeting_id: int) -> Say:
     return screen(talk, meeting, toast=_("Check-in is open."))
 
 
+@button("roll_here", power="attendance.take")
+def here(talk: Talk, meeting_id: int) -> Say:
+    """[I am here], of one who takes the roll: the roll stays before them."""
+    meeting = attendance.for_committee(talk.session, talk.actor, meeting_id)
+    tap = attendance.tap(talk.session, talk.actor, meeting_id, private=True, now=talk.now)
+    seated = tap.outcome in (Outcome.RECORDED, Outcome.ALREADY)
+    return screen(talk, meeting, toast=recorded(meeting, tap.at, late=tap.late) if seated else None)
+
+
 @button("roll_post", power="attendance.take")
 def post(talk: Talk, meeting_id: int) -> Say:
     """[Post anew]: the same card, at the end of the group's chat."""
@@ -138,7 +149,7 @@ def controls(
             Button(_("Post anew"), "roll_post", number) if shown else None,
         ],
         [
-            Button(_("I am here"), "attend", number) if here else None,
+            Button(_("I am here"), "roll_here", number) if here else None,
             Button(_("Refresh"), "roll", number),
         ],
         [Button(_("Close check-in"), "roll_close", number)],

@@ -53,13 +53,13 @@ class Asked:
         chosen = answer_words(item, self.order, self.given) if self.given else ""
         if item.kind == ItemKind.MULTIPLE:
             lines.append(
-                _("Chosen: {letters}", letters=self._letters())
+                _("Chosen: {letters}", letters=letters_of(item, self.order, self.given))
                 if chosen
                 else _("Choose all that are right.")
             )
         elif item.kind == ItemKind.ORDER:
             lines.append(
-                _("Your order: {letters}", letters=self._letters())
+                _("Your order: {letters}", letters=letters_of(item, self.order, self.given))
                 if chosen
                 else _("Press the letters in the right order.")
             )
@@ -70,12 +70,6 @@ class Asked:
                 else _("Type your answer and send it.")
             )
         return lines
-
-    def _letters(self) -> str:
-        """ "A, C", or "C → A" where they are put in order."""
-        of = {index: letter for letter, index in bank.letters(self.order).items()}
-        chosen = [of[each] for each in self.given if isinstance(each, int)]
-        return " → ".join(chosen) if self.item.kind == ItemKind.ORDER else ", ".join(sorted(chosen))
 
     def _buttons(self) -> list[list[Button | None]]:
         item, rows = self.item, list[list[Button | None]]()
@@ -126,7 +120,24 @@ def answer_words(item: Item, order: Sequence[int], given: Given) -> Words:
     if isinstance(given, str):
         return given
     places = given if item.kind == ItemKind.ORDER else sorted(given, key=[*order].index)
-    said = [choice_words(item, order, index) for index in places]
+    return _joined(item, [choice_words(item, order, index) for index in places])
+
+
+def bare_words(item: Item) -> Words:
+    """The right answer without letters, for whoever has seen none: "hai", "một; ba"."""
+    if item.kind == ItemKind.SHORT:
+        return item.choices[0]
+    return _joined(item, [_bare(item, index) for index in item.answer])
+
+
+def letters_of(item: Item, order: Sequence[int], given: Given) -> str:
+    """ "A, C", or "C → A" where they are put in order."""
+    of = {index: letter for letter, index in bank.letters(order).items()}
+    chosen = [of[each] for each in given if isinstance(each, int)]
+    return " → ".join(chosen) if item.kind == ItemKind.ORDER else ", ".join(sorted(chosen))
+
+
+def _joined(item: Item, said: Sequence[Words]) -> Words:
     joined: Words = said[0] if said else ""
     for each in said[1:]:
         joined = (
@@ -140,7 +151,10 @@ def answer_words(item: Item, order: Sequence[int], given: Given) -> Words:
 def choice_words(item: Item, order: Sequence[int], index: int) -> Text:
     """ "B. hai": a choice with the letter that this person sees."""
     letter = next(each for each, at in bank.letters(order).items() if at == index)
-    words: Words = item.choices[index]
+    return _("{letter}. {choice}", letter=letter, choice=_bare(item, index))
+
+
+def _bare(item: Item, index: int) -> Words:
     if item.choices == [*bank.TRUE_FALSE]:
-        words = (_("True"), _("False"))[index]
-    return _("{letter}. {choice}", letter=letter, choice=words)
+        return (_("True"), _("False"))[index]
+    return item.choices[index]

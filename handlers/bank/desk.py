@@ -7,6 +7,7 @@ from functools import reduce
 
 from handlers.bank.asking import answer_words, choice_words, right_words
 from handlers.bank.importing import BANK
+from handlers.campaigns import doors
 from handlers.kit import Button, Say, Talk, button
 from handlers.paging import Page
 from handlers.text import Text, Words, _, cut
@@ -203,3 +204,10 @@ def _done(talk: Talk, item_id: int) -> Say:
     said = one(talk, item_id)
     said.toast = _("Noted.")
     return said
+
+
+def _door(_talk: Talk, _campaign_id: int) -> Button | None:
+    return Button(_("Question bank"), "bank")
+
+
+doors.hang(doors.CAMPAIGNS, _door)

@@ -43,9 +43,12 @@ def make(talk: Talk, unit_id: int) -> Callable[[], bytes]:
             share = Percent(taken / each.asked)
             letter = bank_files.LETTERS[index]
             choices.append([number, item.ask, letter, choice, taken, share, told])
-    asked = [_("No."), _("Question"), _("Kind of question"), _("Topic"), _("People")]
+    asked = [_("No."), _("Question"), _("Kind of question"), _("Topic"), _("People who answered")]
     chosen = [_("No."), _("Question"), _("Letter"), _("Choice"), _("Taken by")]
-    heads = [[*asked, _("Right"), _("Share"), _("Remark")], [*chosen, _("Share"), _("Remark")]]
+    heads = [
+        [*asked, _("Right among them"), _("Share"), _("Remark")],
+        [*chosen, _("Share"), _("Remark")],
+    ]
     names = [say(_("All questions")), say(_("Choices"))]
     sheets = [
         Sheet(name, [say(title) for title in head], rows)

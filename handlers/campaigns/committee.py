@@ -5,21 +5,31 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from handlers.campaigns.showing import MANAGE, problem_words, shortened, span, turning
+from handlers.campaigns import doors
+from handlers.campaigns.showing import MANAGE, problem_words, shortened, span
 from handlers.kit import Ask, Button, Say, Talk, button, command, upload
+from handlers.paging import Page
 from handlers.roster.words import dialled
 from handlers.text import Text, Words, _, n_
 from storage import campaigns
-from storage.campaigns import CampaignError, ImportPlan, LessonTally, Overview, Problem, Standing
+from storage.campaigns import (
+    Campaign,
+    CampaignError,
+    ImportPlan,
+    LessonTally,
+    Overview,
+    Problem,
+    Standing,
+)
 from storage.errors import Refusal
-from storage.powers import may_somewhere
+from storage.powers import may, may_somewhere
 from storage.reach import Reach, reach
 from storage.reading import Read
+from storage.roster import unit_lineage
 
 CAMPAIGNS_SHOWN = 8
 LESSONS_SHOWN = 12
 LINES = 3  # that they take
-PEOPLE_SHOWN = 5
 PROBLEMS_SHOWN = 5
 FORM = "campaign_import"
 CAMPAIGNS = Button(_("‹ Campaigns"), "campaigns")
@@ -45,10 +55,12 @@ def overview(talk: Talk) -> Say:
     return Say(
         _("<b>Study campaigns</b>"),
         None if found else _("There is none yet."),
-        _("For a new one, send me its .toml file here.") if may_add else None,
+        _("A new one: with the button below, or send me its .toml file.") if may_add else None,
         buttons=[
             *[[Button(shortened(each.name), "campaign", each.id)] for each in found],
-            [Button(_("Question bank"), "bank"), MANAGE],
+            [Button(_("New campaign"), "campaign_new") if may_add else None],
+            *doors.rows(doors.CAMPAIGNS, talk),
+            [MANAGE],
         ],
     )
 
@@ -70,10 +82,21 @@ def one(talk: Talk, campaign_id: int) -> Say:
         _("Cannot study here, not counted: {n}", n=found.unreachable),
         *_lesson_lines(talk, found),
         buttons=[
-            [Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None],
+            [
+                Button(_("Not done ({n})", n=left), "unfinished", campaign_id, 0) if left else None,
+                _adjust(talk, found.campaign),
+            ],
+            *doors.rows(doors.CAMPAIGN, talk, campaign_id),
             [CAMPAIGNS, MANAGE],
         ],
     )
+
+
+def _adjust(talk: Talk, campaign: Campaign) -> Button | None:
+    """[Adjust], for who may."""
+    lineage = unit_lineage(talk.session, campaign.unit_id)
+    may_change = may(talk.actor, "campaign.manage", lineage)
+    return Button(_("Adjust"), "campaign_manage", campaign.id) if may_change else None
 
 
 def _lesson_lines(talk: Talk, found: Overview) -> list[Text]:
@@ -113,22 +136,46 @@ def unfinished(talk: Talk, campaign_id: int, page: int) -> Say:
     """[Not done]: name by name, with how to reach them."""
     found = campaigns.overview(talk.session, talk.actor, campaign_id, now=talk.now)
     people = found.unfinished
-    pages = -(-len(people) // PEOPLE_SHOWN) or 1
-    page = min(max(page, 0), pages - 1)
+    title = _("<b>{name}</b> · not done: {n}", name=found.campaign.name, n=len(people))
+    return _people(title, people, "unfinished", campaign_id, page)
+
+
+@button("campaign_call", power="campaign.see")
+def to_call(talk: Talk, campaign_id: int, page: int) -> Say:
+    """[Call]: those of them whom the bot cannot remind, or has reminded in vain."""
+    found = campaigns.overview(talk.session, talk.actor, campaign_id, now=talk.now)
+    people = found.to_call
+    title = _("<b>{name}</b> · to be called: {n}", name=found.campaign.name, n=len(people))
+    return _people(title, people, "campaign_call", campaign_id, page, calling=True)
+
+
+def _people(
+    title: Text,
+    people: list[Standing],
+    action: str,
+    campaign_id: int,
+    page: int,
+    *,
+    calling: bool = False,
+) -> Say:
+    shown = Page.of(people, page)
     return Say(
-        _("<b>{name}</b> · not done: {n}", name=found.campaign.name, n=len(people)),
-        *[_person(each) for each in people[page * PEOPLE_SHOWN : (page + 1) * PEOPLE_SHOWN]],
+        title,
+        *[_person(each, calling=calling) for each in shown.items],
         buttons=[
-            turning("unfinished", campaign_id, page, pages),
+            shown.turn(action, campaign_id),
             [Button(_("‹ Back"), "campaign", campaign_id), MANAGE],
         ],
     )
 
 
-def _person(standing: Standing) -> Text:
+def _person(standing: Standing, *, calling: bool = False) -> Text:
     person, way = standing.person, reach(standing.person)
     phone = dialled(person.phone or "")
-    how: Words = _("phone {phone}", phone=phone) if way is Reach.PHONE else REACH[way]
+    by_phone = way is Reach.PHONE or (calling and phone)
+    how: Words = _("phone {phone}", phone=phone) if by_phone else REACH[way]
+    if standing.silent and not calling:
+        how = _("wants no reminders")
     return _(
         "{name} · {done}/{of} · {how}",
         name=person.full_name,

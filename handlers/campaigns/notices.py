@@ -9,8 +9,9 @@ from sqlmodel import Session
 from handlers.campaigns.committee import tally_line
 from handlers.campaigns.showing import lesson_line, progress_line
 from handlers.kit import Button, House, Note, Say, notice
-from handlers.text import Day, _
+from handlers.text import Day, Moment, _, n_
 from storage import campaigns
+from storage.errors import NotFound
 from storage.outbox import Class
 from storage.schedule import Due
 
@@ -22,7 +23,8 @@ LESSONS_TOLD = 4
 
 def remind(session: Session, due: Due, house: House, now: datetime) -> None:
     """A campaign's slot has come."""
-    campaigns.remind(session, _number(due), due.slot, quiet=house.quiet, now=now)
+    number, name = _number(due), due.slot_name
+    campaigns.remind(session, number, due.slot, slot_name=name, quiet=house.quiet, now=now)
 
 
 def remind_one(session: Session, due: Due, house: House, now: datetime) -> None:
@@ -33,6 +35,12 @@ def remind_one(session: Session, due: Due, house: House, now: datetime) -> None:
 def tell_total(session: Session, due: Due, house: House, now: datetime) -> None:
     """It is Monday morning."""
     campaigns.tell_total(session, _number(due), due.slot, now=now)
+    campaigns.tell_secretary(session, _number(due), due.slot, quiet=house.quiet, now=now)
+
+
+def make_up(session: Session, due: Due, house: House, now: datetime) -> None:
+    """The roll of a thematic meeting is settled."""
+    campaigns.make_up(session, _number(due), quiet=house.quiet, now=now)
 
 
 def _number(due: Due) -> int:
@@ -63,6 +71,22 @@ def reminder(note: Note) -> Say | None:
     )
 
 
+@notice("campaign.makeup", power="study.own", klass=Class.REMINDER, about=_("Lesson to make up"))
+def making_up(note: Note) -> Say | None:
+    """To whoever was absent from the meeting of its theme, in private."""
+    found = campaigns.to_make_up(note.session, note.subject_id, note.notice.person_id or 0)
+    if found is None:
+        return None
+    course, meeting = found
+    lesson = course.step(note.subject_id).lesson
+    return Say(
+        _("You could not be at the meeting of {moment}.", moment=Moment(meeting.starts_at)),
+        _("This lesson has what was studied there, for when you have time:"),
+        _("<b>{name}</b>", name=lesson.title),
+        buttons=[[Button(_("Open lesson"), "lesson", lesson.id, 0)]],
+    )
+
+
 @notice("campaign.total", power="study.own", klass=Class.REMINDER, about=_("Total of a campaign"))
 def total(note: Note) -> Say | None:
     """To the group, once a week: totals only."""
@@ -77,4 +101,48 @@ def total(note: Note) -> Say | None:
         ),
         *[tally_line(each, found.people) for each in found.lessons[-LESSONS_TOLD:]],
         buttons=[[Button(_("Open private chat"), url=note.house.link(""))]],
+    )
+
+
+@notice(
+    "campaign.digest",
+    power="campaign.see",
+    klass=Class.REMINDER,
+    about=_("Who needs a call about study"),
+)
+def digest(note: Note) -> Say | None:
+    """To the secretary, on Monday: who is not done, and whom only a call can help."""
+    try:
+        found = campaigns.overview(note.session, note.actor, note.subject_id, now=note.now)
+    except NotFound:
+        return None
+    left, calls = len(found.unfinished), len(found.to_call)
+    if not left or not campaigns.runs(found.campaign, note.now):
+        return None
+    number = found.campaign.id
+    return Say(
+        _(
+            "<b>{name}</b> · until {day}",
+            name=found.campaign.name,
+            day=Day(found.campaign.ends, short=True),
+        ),
+        n_(
+            "{n} person has lessons left that are open.",
+            "{n} people have lessons left that are open.",
+            n=left,
+        ),
+        n_(
+            "A call would help {n} of them: the bot cannot remind, or has done so twice.",
+            "A call would help {n} of them: the bot cannot remind, or has done so twice.",
+            n=calls,
+        )
+        if calls
+        else None,
+        buttons=[
+            [
+                Button(_("Call ({n})", n=calls), "campaign_call", number, 0) if calls else None,
+                Button(_("Not done ({n})", n=left), "unfinished", number, 0),
+            ],
+            [Button(_("Who is where"), "campaign", number)],
+        ],
     )

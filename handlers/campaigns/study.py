@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
+from handlers.campaigns import doors
 from handlers.campaigns.showing import (
     HOME,
     STUDY,
@@ -17,11 +18,11 @@ from handlers.campaigns.showing import (
     span,
     turning,
 )
-from handlers.kit import Button, File, Say, Talk, button, command, maker
-from handlers.repeating import REPEAT
-from handlers.text import Moment, Words, _
+from handlers.kit import Button, File, Say, Stored, Talk, button, command, maker
+from handlers.text import Marked, Moment, Words, _, n_
 from storage import campaigns
-from storage.campaigns import Course, Lesson
+from storage.campaigns import Course, Lesson, LessonPart
+from storage.errors import Refusal
 
 LESSONS_SHOWN = 8
 
@@ -38,7 +39,10 @@ def study(talk: Talk) -> Say:
     """/hoctap: one's own campaigns; a single one is shown at once."""
     courses = campaigns.mine(talk.session, talk.actor, now=talk.now)
     if not courses:
-        return Say(_("There is no study campaign for you at present."), buttons=[[REPEAT, HOME]])
+        return Say(
+            _("There is no study campaign for you at present."),
+            buttons=[*doors.rows(doors.STUDY, talk), [HOME]],
+        )
     if len(courses) == 1:
         return _course(talk, courses[0], 0)
     shown = courses[:LESSONS_SHOWN]
@@ -50,7 +54,8 @@ def study(talk: Talk) -> Say:
                 [Button(shortened(each.campaign.name), "course", each.campaign.id, 0)]
                 for each in shown
             ],
-            [REPEAT, HOME],
+            *doors.rows(doors.STUDY, talk),
+            [HOME],
         ],
     )
 
@@ -77,7 +82,8 @@ def _course(talk: Talk, found: Course, page: int) -> Say:
         buttons=[
             *[lessons[at : at + 2] for at in range(0, len(lessons), 2)],
             turning("course", found.campaign.id, page, pages),
-            [REPEAT, HOME],
+            *doors.rows(doors.COURSE, talk, found.campaign.id),
+            [_reminders(talk, found), HOME],
         ],
     )
 
@@ -87,6 +93,55 @@ def _next_line(lesson: Lesson, today: date) -> Words:
     return _("Next: lesson {number}, {due}", number=number, due=due_words(lesson, today))
 
 
+def _reminders(talk: Talk, found: Course) -> Button | None:
+    """[Stop reminders], or the way back; nothing once the campaign is over."""
+    if not campaigns.runs(found.campaign, talk.now):
+        return None
+    number = found.campaign.id
+    silent = campaigns.stopped(talk.session, talk.person.id, number)
+    if silent:
+        return Button(_("Remind me again"), "study_allow", number)
+    return Button(_("Stop reminders"), "study_quiet", number)
+
+
+@button("study_quiet", power="study.own")
+def ask_stop(talk: Talk, campaign_id: int) -> Say:
+    """[Stop reminders]: of this campaign or of all."""
+    found = campaigns.course_of(talk.session, talk.actor, campaign_id)
+    return Say(
+        _("<b>{name}</b>", name=found.campaign.name),
+        _("You will get no more reminders; the lessons stay here for you."),
+        _("The secretary sees that you want no reminders, and nothing else."),
+        buttons=[
+            [
+                Button(_("This campaign"), "study_stop", campaign_id, "one"),
+                Button(_("All campaigns"), "study_stop", campaign_id, "all"),
+            ],
+            [Button(_("‹ Back"), "course", campaign_id, 0), HOME],
+        ],
+    )
+
+
+@button("study_stop", power="study.own")
+def stop(talk: Talk, campaign_id: int, choice: str) -> Say:
+    """[This campaign], [All campaigns]."""
+    found = campaigns.course_of(talk.session, talk.actor, campaign_id)
+    about = None if choice == "all" else campaign_id
+    campaigns.stop(talk.session, talk.actor, about, now=talk.now)
+    said = _course(talk, found, 0)
+    said.toast = _("Reminders are stopped.")
+    return said
+
+
+@button("study_allow", power="study.own")
+def allow(talk: Talk, campaign_id: int) -> Say:
+    """[Remind me again]."""
+    campaigns.allow(talk.session, talk.actor, campaign_id, now=talk.now)
+    said = course(talk, campaign_id, 0)
+    said.toast = _("You will be reminded again.")
+    return said
+
+
 # -- a lesson ----------------------------------------------------------------------------------
 
 
@@ -94,17 +149,24 @@ def _next_line(lesson: Lesson, today: date) -> Words:
 def lesson(talk: Talk, lesson_id: int, page: int) -> Say:
     """[Open lesson]: its text in pages, its link, or its file."""
     found, first_time = campaigns.open_lesson(talk.session, talk.actor, lesson_id, now=talk.now)
-    this = found.step(lesson_id)
-    text = pages_of(this.lesson.text or "")
+    this, parts = found.step(lesson_id), campaigns.parts_of(talk.session, lesson_id)
+    text = _pages(this.lesson, parts)
     page = min(max(page, 0), len(text) - 1)
-    files = [_file(this.lesson)] if this.lesson.file and first_time else []
+    has_files = bool(this.lesson.file) or any(part.file_id for part in parts)
+    files = _files(this.lesson, parts) if first_time else []
     return Say(
         lesson_line(found, this, talk.now),
         _("<b>{name}</b>", name=this.lesson.title),
         "",
-        text[page] if this.lesson.text else None,
+        text[page] or None,
         _("Read it here: {url}", url=this.lesson.url) if this.lesson.url else None,
-        _("The lesson is the file that follows.") if files else None,
+        n_(
+            "With it comes {n} file that follows.",
+            "With it come the {n} files that follow.",
+            n=len(files),
+        )
+        if files
+        else None,
         buttons=[
             turning("lesson", lesson_id, page, len(text)),
             [
@@ -112,7 +174,7 @@ def lesson(talk: Talk, lesson_id: int, page: int) -> Say:
                 Button(_("Remind tomorrow"), "tomorrow", lesson_id) if not this.done else None,
             ],
             [
-                Button(_("Get the file"), "lessonfile", lesson_id) if this.lesson.file else None,
+                Button(_("Get the file"), "lessonfile", lesson_id) if has_files else None,
                 Button(_("Take the quiz"), "quiz", lesson_id)
                 if campaigns.has_quiz(talk.session, lesson_id)
                 else None,
@@ -123,11 +185,18 @@ def lesson(talk: Talk, lesson_id: int, page: int) -> Say:
     )
 
 
+def _pages(of: Lesson, parts: Sequence[LessonPart]) -> list[Words]:
+    """What there is to read, a screen each; one that is empty where there are files only."""
+    plain: list[Words] = [*pages_of(of.text)] if of.text else []
+    return [*plain, *(Marked(part.html) for part in parts if part.html)] or [""]
+
+
 @button("lessonfile", power="study.own")
 def lesson_file(talk: Talk, lesson_id: int) -> Say:
     """[Get the file]: once more."""
     found, _campaign = campaigns.lesson_for(talk.session, talk.actor, lesson_id, now=talk.now)
-    return Say(toast=_("The file is on its way."), files=[_file(found)] if found.file else [])
+    files = _files(found, campaigns.parts_of(talk.session, found.id))
+    return Say(toast=_("The file is on its way."), files=files)
 
 
 @maker("lesson.file", power="study.own")
@@ -137,14 +206,31 @@ def make_lesson_file(talk: Talk, lesson_id: int) -> Callable[[], bytes]:
     return lambda: content
 
 
-def _file(of: Lesson) -> File:
-    return File("lesson.file", [of.id], (of.file or "").rpartition("/")[2])
+def _files(of: Lesson, parts: Sequence[LessonPart]) -> list[File | Stored]:
+    """The files of a lesson; what was sent in the chat goes out by its number there."""
+    own = [File("lesson.file", [of.id], of.file.rpartition("/")[2])] if of.file else []
+    sent = [
+        Stored(
+            part.file_id,
+            part.kind == "photo",
+            part.name or None,
+            part.kind if part.kind in ("voice", "audio", "video") else "",
+        )
+        for part in parts
+        if part.file_id
+    ]
+    return [*own, *sent]
 
 
 @button("studied", power="study.own")
 def studied(talk: Talk, lesson_id: int) -> Say:
-    """[Studied ✓]: noted, with what comes next."""
-    found = campaigns.mark_done(talk.session, talk.actor, lesson_id, now=talk.now)
+    """[Studied ✓]: noted, with what comes next; a lesson not opened yet is shown first."""
+    try:
+        found = campaigns.mark_done(talk.session, talk.actor, lesson_id, now=talk.now)
+    except Refusal as refusal:
+        said = lesson(talk, lesson_id, 0)
+        said.toast = _(refusal.sentence, **refusal.values)
+        return said
     number = found.step(lesson_id).lesson.place or 0
     today = found.today(talk.now)
     following = found.next_open(today)

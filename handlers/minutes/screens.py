@@ -40,6 +40,9 @@ def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
         else _("<b>MINUTES</b> · {day} – draft", day=day_of(meeting)),
         *[_signer(each) for each in stands.signers],
         None if final else _hint(stands),
+        _("The minutes have no end of the meeting yet: press [End meeting] under [Agenda].")
+        if not final and meeting.begun_at is not None and meeting.ended_at is None
+        else None,
         n_(
             "{n} correction, the last: {text}",
             "{n} corrections, the last: {text}",
@@ -49,7 +52,7 @@ def screen(talk: Talk, meeting: Meeting, *, toast: Words | None = None) -> Say:
         if mended
         else None,
         buttons=[
-            *(_of_final(meeting) if final else _of_draft(meeting, stands)),
+            *(_of_final(meeting) if final else _of_draft(talk, meeting, stands)),
             [
                 Button(_("Form of minutes"), "minutes_forms", meeting.id)
                 if may(talk.actor, "minutes.form", unit_lineage(talk.session, meeting.unit_id))
@@ -70,12 +73,15 @@ def _of_final(meeting: Meeting) -> list[list[Button | None]]:
     ]
 
 
-def _of_draft(meeting: Meeting, stands: Standing) -> list[list[Button | None]]:
+def _of_draft(talk: Talk, meeting: Meeting, stands: Standing) -> list[list[Button | None]]:
+    mine = [each.asked for each in stands.signers if each.waits_for(talk.actor.person_id)]
+    own = mine[0] if mine else None
     ask = any(
         each.reached and (each.asked is None or each.asked.objected_at is not None)
         for each in stands.signers
     )
     return [
+        [Button(_("Confirm"), "minutes_yes", own.id) if own is not None else None],
         [
             Button(_("Download Word"), "minutes_word", meeting.id),
             Button(_("Ask to confirm"), "minutes_send", meeting.id) if ask else None,

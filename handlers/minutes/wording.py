@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from handlers.dates import format_number
 from handlers.meetings.showing import REASON_LABELS, meeting_title
 from handlers.paper.words import clock_of, document_day, organisation
+from handlers.polls.saying import result_line
 from handlers.roster.words import KINDS
 from handlers.text import Reader, Text, _, n_
 from storage.agenda import Content
@@ -105,6 +106,9 @@ def _lists(facts: MinutesFacts, reader: Reader) -> Values:
                 "phut": "–" if each.minutes is None else format_number(each.minutes),
             }
             for each in facts.agenda
+        ),
+        "lay_y_kien": _numbered(
+            {"noi_dung": reader.plain(result_line(each))} for each in facts.polled
         ),
         "nghi_quyet": _numbered(
             {"viec": each.text, "nguoi": each.owner, "han": f"{each.due:%d/%m/%Y}"}

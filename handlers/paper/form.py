@@ -19,6 +19,7 @@ PLACES = {  # each list, and what its items hold
     "ve_som": ("so", "ten", "luc"),
     "den_muon": ("so", "ten"),
     "chuong_trinh": ("so", "noi_dung", "loai", "phut"),
+    "lay_y_kien": ("so", "noi_dung"),
     "nghi_quyet": ("so", "viec", "nguoi", "han"),
 }
 
@@ -49,6 +50,7 @@ def default_form(reader: Reader) -> bytes:
     paper.title(made, reader.plain(_("MINUTES")), "{{ ten_hop }}")
     _opening(made, reader)
     _agenda(made, reader)
+    _polled(made, reader)
     _resolved(made, reader)
     _closing(made, reader)
     return paper.saved(made)
@@ -84,6 +86,13 @@ def _agenda(made: Paper, reader: Reader) -> None:
     _table(made, [say(each) for each in titles], (1.2, 8.8, 4, 2.5), "chuong_trinh", (1, 0, 0, 1))
     paper.line(made, "{%p else %}")
     paper.line(made, "." * 100, align=paper.LEFT)
+    paper.line(made, "{%p endif %}")
+
+
+def _polled(made: Paper, reader: Reader) -> None:
+    paper.line(made, "{%p if lay_y_kien %}")
+    paper.line(made, reader.plain(_("Asked in the chat, which is no vote:")), indent=1, before=6)
+    _names(made, "lay_y_kien", "{{ v.so }}. {{ v.noi_dung }}")
     paper.line(made, "{%p endif %}")
 
 

@@ -17,6 +17,7 @@ from storage.meetings import Meeting, MeetingState
 from storage.quality import Criterion, Grade, Scored, SheetState
 
 FORM = "score"
+STRIDE = 5  # points at a press, for those far from full marks
 SHOWN = 300  # letters of a comment on the screen
 COMMENTS = 3  # on a page
 
@@ -84,7 +85,7 @@ def _back(meeting: Meeting) -> Button:
 
 @button("score_of", power="score.propose")
 def one(talk: Talk, meeting_id: int, criterion: str) -> Say:
-    """One criterion: typed, or by steps of one."""
+    """One criterion: typed, or by steps of one and of five."""
     found = quality.scored(talk.session, talk.house.profile, _meeting(talk, meeting_id))
     return _one(found, _known(criterion))
 
@@ -102,7 +103,9 @@ def _one(found: Scored, criterion: Criterion, *, toast: Words | None = None) -> 
     def step(label: Words, to: int) -> Button | None:
         return Button(label, "score_set", meeting_id, criterion, to) if 0 <= to <= most else None
 
-    steps = [] if points is None else [step("−1", points - 1), step("+1", points + 1)]
+    steps: list[list[Button | None]] = []
+    if points is not None:
+        steps = [[step(f"−{by}", points - by), step(f"+{by}", points + by)] for by in (1, STRIDE)]
     again = found.state is not SheetState.PROPOSED
     return Ask(
         FORM,
@@ -118,7 +121,7 @@ def _one(found: Scored, criterion: Criterion, *, toast: Words | None = None) -> 
         _("Members are asked anew when this changes.") if again else None,
         data={"meeting": meeting_id, "criterion": criterion.value},
         buttons=[
-            steps,
+            *steps,
             [
                 step(_("All {most}", most=most), most) if points != most else None,
                 Button(_("Why?"), "score_why", meeting_id)
@@ -157,7 +160,7 @@ def _of(meeting: Meeting) -> Text:
 
 @button("score_set", power="score.propose")
 def keep(talk: Talk, meeting_id: int, criterion: str, number: int) -> Say:
-    """[−1], [+1], [All], [Keep]: exactly so many points; pressed twice, the same."""
+    """[−1], [+5], [All], [Keep]: exactly so many points; pressed twice, the same."""
     known = _known(criterion)
     found = quality.propose(
         talk.session, talk.actor, talk.house.profile, meeting_id, known, number, now=talk.now

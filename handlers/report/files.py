@@ -13,9 +13,9 @@ from handlers.report.screens import asked
 from handlers.roster.words import KINDS as MEMBERS
 from handlers.text import Reader, Text, Words, _
 from storage import audit, report
+from storage.acts import Did
 from storage.agenda import Content
 from storage.attendance import Count
-from storage.audit import Did
 from storage.meetings import MeetingKind
 from storage.report import Figures, Member, Report, Sitting
 from storage.sheets import Cell, Percent, Sheet, write_xlsx

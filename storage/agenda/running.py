@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from storage import audit, chairing, meetings
+from storage.acts import Did
 from storage.agenda.preparing import open_, point_of
 from storage.agenda.tables import Content, Point, points
-from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting, MeetingState
+from storage.meetings.tables import UNDER_WAY
 from storage.powers import Actor
 
 EARLY = timedelta(hours=2)  # a session does not begin longer before its time
@@ -102,16 +103,32 @@ def undo(session: Session, actor: Actor, point_id: int) -> Meeting:
     return meeting
 
 
-def end(session: Session, actor: Actor, meeting_id: int, *, now: datetime) -> Meeting:
-    """The session ends, and the point under way with it."""
+def forgotten(meeting: Meeting, *, now: datetime) -> bool:
+    """Whether the end of a session was so long ago, if anything, that it has to be asked for."""
+    running = meeting.begun_at is not None and meeting.ended_at is None
+    return running and meeting.begun_at is not None and now > meeting.begun_at + UNDER_WAY
+
+
+def end(
+    session: Session, actor: Actor, meeting_id: int, *, after: int | None = None, now: datetime
+) -> Meeting:
+    """The session ends, and the point under way with it: now, or so many minutes `after` it began.
+
+    It cannot have ended in the time to come, nor before a point that was ticked off.
+    """
     meeting = _meeting(session, actor, meeting_id)
     if meeting.begun_at is None or meeting.ended_at is not None:
         return meeting
-    meeting.ended_at = now
+    order = points(session, meeting_id)
+    at = now if after is None else meeting.begun_at + timedelta(minutes=after)
+    last = max((each.done_at for each in order if each.done_at), default=meeting.begun_at)
+    if not last <= at <= now:
+        raise Refusal("The meeting cannot have ended then.")
+    meeting.ended_at = at
     session.add(meeting)
-    point = current(points(session, meeting_id))
+    point = current(order)
     if point is not None:
-        point.done_at = now
+        point.done_at = max(at, point.begun_at or at)
         session.add(point)
     session.flush()
     audit.record(session, actor, Did.SESSION_END, meeting.about, now=now)

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from storage import audit, deputies, outbox
+from storage.acts import Did
 from storage.attendance.roll import CARD, is_open
 from storage.attendance.tables import presence
-from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.meetings import How, Meeting, Seat
 from storage.meetings.finding import locked, seat_of

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox
+from storage.acts import Did
 from storage.attendance.roll import CARD, subject
 from storage.attendance.tables import Mark, Presence, presence
-from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.meetings import (
     How,

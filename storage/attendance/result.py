@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox, rules
+from storage.acts import Did
 from storage.attendance.entering import put_down
 from storage.attendance.finding import Row, for_committee, meeting_rows
 from storage.attendance.tables import Correction, Presence, Wrong, presence
-from storage.audit import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
 from storage.meetings import (

@@ -18,8 +18,9 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
 from storage import audit, groups, outbox, rules, schedule
+from storage.acts import Did
 from storage.attendance.tables import Reopening
-from storage.audit import CLOCK, Did
+from storage.audit import CLOCK
 from storage.db import ask
 from storage.errors import NotFound, Refusal
 from storage.groups import Group

@@ -22,8 +22,9 @@ from sqlalchemy import JSON, String, UniqueConstraint
 from sqlmodel import Field, Session, col, select
 
 from storage import audit, outbox, schedule
+from storage.acts import Did
 from storage.attendance.roll import is_open
-from storage.audit import CLOCK, Did
+from storage.audit import CLOCK
 from storage.db import Row, upsert
 from storage.errors import NotFound
 from storage.meetings import How, Meeting, MeetingState, Seat, managed

@@ -18,7 +18,7 @@ from sqlalchemy import func, null, update
 from sqlmodel import Session, col, select
 
 from storage import audit, migrate, trouble, upkeep, workers
-from storage.audit import Did
+from storage.acts import Did
 from storage.backup import postgres, sqlite, taking
 from storage.backup.common import BackupError, run, settle
 from storage.backup.keeping import Keeping, beside

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.bank.judging import NewItem, check
 from storage.bank.tables import Item
 from storage.db import upsert

@@ -1,11 +1,25 @@
 """Study campaigns: lessons with their days, reminders that do not nag, quizzes.
 
 `tables` has the rows and `rules` the written policy; `file` (with `places` and `question`) and
-`importing` read a campaign's TOML; `studying` and `quizzing` are what members do, `reminding` is
-what happens by itself, and `following` is what the committee sees. Other floors import from here.
+`importing` read a campaign's TOML, `making` takes one from the chat, and `changing` is what becomes
+of it. `studying`, `quizzing` and `silencing` are what members do; `planning`, `reminding` and
+`totals` are what happens by itself, `following` is what the committee sees, and `figures` what
+answers tell of the questions. Other floors import from here.
 """
 
-from storage.campaigns.figures import figures_of, hardest
+from storage.campaigns.changing import (
+    check_lesson,
+    check_move,
+    end,
+    go_on,
+    managed,
+    managed_lesson,
+    move,
+    move_lesson,
+    pause,
+    standing,
+)
+from storage.campaigns.figures import among, figures_of, hardest
 from storage.campaigns.file import (
     CampaignFile,
     campaign_of,
@@ -16,7 +30,23 @@ from storage.campaigns.file import (
 )
 from storage.campaigns.following import LessonTally, Overview, Standing, followed, overview
 from storage.campaigns.importing import ImportPlan, apply, import_campaign, plan
+from storage.campaigns.making import (
+    Made,
+    NewPart,
+    Outline,
+    begin,
+    check_days,
+    check_name,
+    check_remind,
+    of_form,
+    parts_of,
+    repeat,
+    repeated,
+    spread,
+)
+from storage.campaigns.makingup import MAKE_UP, link, make_up, meetings_for, to_make_up
 from storage.campaigns.places import CampaignError, Problem
+from storage.campaigns.planning import TOTAL
 from storage.campaigns.quizzing import (
     Judged,
     Quiz,
@@ -31,28 +61,22 @@ from storage.campaigns.quizzing import (
     try_again,
     unit_result,
 )
-from storage.campaigns.reminding import (
-    TOMORROW,
-    TOTAL,
-    Total,
-    remind,
-    remind_one,
-    remind_tomorrow,
-    still_to_do,
-    tell_total,
-    total_of,
-)
-from storage.campaigns.rules import day_of, overdue
+from storage.campaigns.reminding import remind, remind_one, remind_tomorrow, still_to_do
+from storage.campaigns.rules import day_of, overdue, runs
+from storage.campaigns.silencing import allow, silenced, stop, stopped
 from storage.campaigns.studying import (
     REMINDER,
+    TOMORROW,
     Course,
     Step,
     Todo,
+    asked_of,
     attachment,
     course,
     course_of,
     has_quiz,
     lesson_for,
+    lessons_of,
     mark_done,
     mine,
     open_lesson,
@@ -64,12 +88,17 @@ from storage.campaigns.tables import (
     Lesson,
     LessonFile,
     LessonItem,
+    LessonPart,
     Progress,
     QuizAnswer,
     QuizRun,
+    Silence,
 )
+from storage.campaigns.totals import DIGEST, Total, tell_secretary, tell_total, total_of
 
 __all__ = [
+    "DIGEST",
+    "MAKE_UP",
     "REMINDER",
     "TOMORROW",
     "TOTAL",
@@ -82,40 +111,67 @@ __all__ = [
     "Lesson",
     "LessonFile",
     "LessonItem",
+    "LessonPart",
     "LessonTally",
+    "Made",
+    "NewPart",
+    "Outline",
     "Overview",
     "Problem",
     "Progress",
     "Quiz",
     "QuizAnswer",
     "QuizRun",
+    "Silence",
     "Standing",
     "Step",
     "Todo",
     "Total",
     "UnitResult",
+    "allow",
+    "among",
     "apply",
+    "asked_of",
     "attachment",
     "attempt_of",
+    "begin",
     "campaign_of",
+    "check_days",
+    "check_lesson",
+    "check_move",
+    "check_name",
+    "check_remind",
     "course",
     "course_of",
     "day_of",
+    "end",
     "figures_of",
     "followed",
+    "go_on",
     "hardest",
     "has_quiz",
     "import_campaign",
     "jot",
     "judge",
     "lesson_for",
+    "lessons_of",
+    "link",
+    "make_up",
+    "managed",
+    "managed_lesson",
     "mark_done",
+    "meetings_for",
     "mine",
     "missed_items",
+    "move",
+    "move_lesson",
+    "of_form",
     "open_lesson",
     "overdue",
     "overview",
     "parse_campaign",
+    "parts_of",
+    "pause",
     "pick",
     "plan",
     "play",
@@ -124,9 +180,19 @@ __all__ = [
     "remind",
     "remind_one",
     "remind_tomorrow",
+    "repeat",
+    "repeated",
+    "runs",
+    "silenced",
+    "spread",
+    "standing",
     "still_to_do",
+    "stop",
+    "stopped",
     "submit",
+    "tell_secretary",
     "tell_total",
+    "to_make_up",
     "todo",
     "total_of",
     "try_again",

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from storage.campaigns.rules import day_of
+from storage.campaigns.rules import AT_MOST, day_of
+from storage.campaigns.silencing import silenced
 from storage.campaigns.studying import lessons_of
 from storage.campaigns.tables import Campaign, Lesson, Progress
 from storage.errors import NotFound
@@ -34,6 +35,8 @@ class Standing:
     done: int
     opened: int  # begun, finished ones included
     of: int
+    silent: bool = False  # wants no reminders
+    told: bool = False  # has been reminded of something unfinished as often as that may be
 
     @property
     def finished(self) -> bool:
@@ -44,6 +47,12 @@ class Standing:
     def learner(self) -> bool:
         """Whether they can study here: the bot reaches them, or has done so."""
         return bool(self.opened or self.done) or reach(self.person) is Reach.LINKED
+
+    @property
+    def to_call(self) -> bool:
+        """Whether only somebody's voice can help: the bot cannot remind them, or has done so."""
+        mute = self.silent or self.told or reach(self.person) is not Reach.LINKED
+        return self.of > self.done and mute
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,11 @@ class Overview:
     def unfinished(self) -> list[Standing]:
         """Those who have an open lesson left."""
         return [each for each in self.people if not each.finished]
+
+    @property
+    def to_call(self) -> list[Standing]:
+        """Those who need a call."""
+        return [each for each in self.people if each.to_call]
 
     @property
     def learners(self) -> list[Standing]:
@@ -121,10 +135,22 @@ def overview(session: Session, actor: Actor, campaign_id: int, *, now: datetime)
     for row in rows:
         opened[row.person_id] += row.opened_at is not None
         done[row.person_id] += row.done_at is not None
+    told = {row.person_id for row in rows if row.done_at is None and row.reminders >= AT_MOST}
+    silent = silenced(session, campaign.id)
     own = {person.id for person in people}
     return Overview(
         campaign,
-        [Standing(each, done[each.id], opened[each.id], len(lessons)) for each in people],
+        [
+            Standing(
+                each,
+                done[each.id],
+                opened[each.id],
+                len(lessons),
+                silent=each.id in silent,
+                told=each.id in told,
+            )
+            for each in people
+        ],
         [
             LessonTally(
                 lesson,

@@ -15,17 +15,18 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from storage import audit, bank, outbox, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.bank import Item
 from storage.campaigns.file import CampaignFile, NewLesson
 from storage.campaigns.places import CampaignError, Problem
-from storage.campaigns.reminding import plan_reminders
+from storage.campaigns.planning import plan_reminders
 from storage.campaigns.studying import items_of, lessons_of
 from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
     LessonItem,
+    LessonPart,
     Progress,
     QuizAnswer,
     QuizRun,
@@ -286,6 +287,7 @@ def _write_lesson(
         setattr(lesson, name, value)
     session.add(lesson)
     session.flush()
+    session.execute(delete(LessonPart).where(col(LessonPart.lesson_id) == lesson.id))
     if replaced:
         session.execute(delete(LessonFile).where(col(LessonFile.lesson_id) == lesson.id))
         if match.new.content is not None:

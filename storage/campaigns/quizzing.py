@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from storage import bank, repeating
 from storage.bank import Given, Item
 from storage.campaigns.rules import passed
-from storage.campaigns.studying import finish, items_of, lesson_for
+from storage.campaigns.studying import asked_of, finish, lesson_for
 from storage.campaigns.tables import Campaign, Lesson, QuizAnswer, QuizRun
 from storage.db import upsert
 from storage.errors import NotFound, Refusal
@@ -334,11 +334,7 @@ def _questions(session: Session, campaign: Campaign, lesson: Lesson, run: QuizRu
     in_use = [item for item in held if item.retired_at is None]
     if run.finished_at is not None or (held and len(in_use) == len(held)):
         return held
-    pool = items_of(session, lesson.id)
-    if lesson.topic is not None:
-        more = bank.of_unit(session, campaign.unit_id, topic=lesson.topic)
-        pool += [item for item in more if item not in pool]
-    drawn = _drawn(pool, in_use, lesson.draw, f"{run.id}")
+    drawn = _drawn(asked_of(session, campaign, lesson), in_use, lesson.draw, f"{run.id}")
     run.items = [item.id for item in drawn]
     session.add(run)
     session.flush()

@@ -1,36 +1,44 @@
-"""Reminders and weekly totals: whom a slot reaches, by the policy written in `rules.py`.
+"""Reminders: whom a slot reaches, by the policy written in `rules.py`.
 
-A slot is a schedule row. One that was missed while the bot was down fires once, late, as long as
-the campaign runs. Nothing is worded here: a notice says which lesson and to whom, and is asked
-again when it is sent.
+A slot is a schedule row (`planning.py`), one for each zone in which people of the campaign live.
+Nothing is worded here: a notice says which lesson and to whom, and is asked again when it is sent.
+A notice that somebody wished for has a negative revision; a slot that comes together with it takes
+it over.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import literal, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from storage import groups, outbox, schedule
-from storage.campaigns.following import LessonTally, tally_of
+from storage import outbox, schedule
+from storage.campaigns.planning import plan_slots, zone_there
 from storage.campaigns.rules import (
     AT_MOST,
+    LATE,
+    TOGETHER,
     day_of,
     first_unfinished,
+    gives_way,
+    good_until,
+    of_the_day,
     over_at,
     runs,
     to_remind_of,
     tomorrow_evening,
 )
+from storage.campaigns.silencing import silenced
 from storage.campaigns.studying import (
     REMINDER,
+    TOMORROW,
     Course,
     course,
     lesson_for,
@@ -40,14 +48,12 @@ from storage.campaigns.studying import (
 from storage.campaigns.tables import Campaign, Lesson, Progress
 from storage.db import upsert
 from storage.errors import Refusal
-from storage.outbox import Class, Notice, to_group, to_person
+from storage.outbox import Class, Notice, State, to_person
 from storage.powers import Actor
 from storage.quiet import Quiet
 from storage.roster import Person, Unit, within
 
-TOMORROW = "campaign.tomorrow"
-TOTAL = "campaign.total"
-MONDAY_MORNING = "0 8 * * mon"
+BUSY = (*outbox.UNSENT, State.SENDING)
 
 
 class Addressee(NamedTuple):
@@ -59,65 +65,73 @@ class Addressee(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """What a group is told once a week."""
+class Slot:
+    """A slot that has come: when it was due, for which zone, of which day where it has one."""
 
-    campaign: Campaign
-    people: int
-    lessons: list[LessonTally]
+    at: datetime
+    zone: str
+    day: date | None
+
+    @classmethod
+    def named(cls, name: str, at: datetime, campaign: Campaign) -> Slot:
+        """What a schedule row's name says."""
+        zone, _space, day = name.partition(" ")
+        return cls(at, zone or campaign.zone, date.fromisoformat(day) if day else None)
+
+    @property
+    def revision(self) -> int:
+        """Two slots of one lesson are two notices; the same slot twice is one."""
+        return int(self.at.timestamp()) // 60
 
 
 # -- actions -----------------------------------------------------------------------------------
 
 
-def plan_reminders(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    """Schedules the slots after now, in place of those it had, and moves what is queued."""
-    over = over_at(campaign)
-    if campaign.remind is None:
-        schedule.drop(session, campaign.subject)
-    else:
-        schedule.repeat(
-            session,
-            REMINDER,
-            campaign.subject,
-            campaign.remind,
-            zone=campaign.zone,
-            until=over,
-            now=now,
-        )
-    schedule.repeat(
-        session,
-        TOTAL,
-        campaign.subject,
-        MONDAY_MORNING,
-        zone=campaign.zone,
-        until=over + timedelta(days=7),  # the last total comes after the end
-        now=now,
-    )
-    subjects = [lesson.subject for lesson in lessons_of(session, campaign.id)]
-    session.execute(
-        update(Notice)
-        .where(col(Notice.kind) == REMINDER, col(Notice.subject).in_(subjects))
-        .where(col(Notice.state).in_(outbox.UNSENT))
-        .values(valid_until=over)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def remind(
-    session: Session, campaign_id: int, slot: datetime, *, quiet: Quiet, now: datetime
+    session: Session,
+    campaign_id: int,
+    at: datetime,
+    *,
+    slot_name: str = "",
+    quiet: Quiet,
+    now: datetime,
 ) -> int:
     """Owes a reminder to everybody whom this slot reaches; returns to how many."""
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or not runs(campaign, now):
         return 0
-    lessons = to_remind_of(lessons_of(session, campaign.id), day_of(now, campaign.zone))
+    slot = Slot.named(slot_name, at, campaign)
+    lessons, today = lessons_of(session, campaign.id), day_of(now, campaign.zone)
+    if slot.day is None:
+        asked = to_remind_of(lessons, today)
+    else:
+        asked = of_the_day(lessons, slot.day, today)
     owed = 0
-    for lesson, people in _reached(session, campaign, lessons):
-        told = _owe(session, campaign, lesson, people, slot, quiet=quiet, now=now)
-        _count(session, lesson, slot, now)
-        owed += len(told)
+    for lesson, people in _reached(session, campaign, asked, slot.zone):
+        due = {each.id: quiet.for_person(each, now) for each in people}
+        due = _sensible(campaign, lessons, lesson, slot, due, now)
+        owed += _owe(session, campaign, lesson, due, slot.revision, now=now)
+        _take_over(session, lesson, due, slot, now)
+        _count(session, campaign, lesson, slot)
+    plan_slots(session, campaign, now=now)  # somebody may have moved to another zone
     return owed
+
+
+def _sensible(
+    campaign: Campaign,
+    lessons: Sequence[Lesson],
+    lesson: Lesson,
+    slot: Slot,
+    due: dict[int, datetime],
+    now: datetime,
+) -> dict[int, datetime]:
+    """Those to whom it still makes sense at the moment at which it can be said."""
+    until = good_until(campaign, lesson, day_of(now, campaign.zone))
+    moments = {at: at <= until for at in set(due.values())}
+    if now - slot.at >= LATE:
+        for at in moments:
+            moments[at] &= not gives_way(campaign, lessons, lesson, slot.zone, at)
+    return {person_id: at for person_id, at in due.items() if moments[at]}
 
 
 def remind_tomorrow(
@@ -128,7 +142,9 @@ def remind_tomorrow(
     if course(session, actor.person_id or 0, campaign).step(lesson.id).done:
         raise Refusal("You have finished this lesson already.")
     at = tomorrow_evening(now, zone)
-    if at > over_at(campaign):
+    if campaign.paused_at is not None:
+        raise Refusal("The campaign is paused; nothing is sent meanwhile.")
+    if at > over_at(campaign) or campaign.closed_at is not None:
         raise Refusal("The campaign is over by tomorrow evening.")
     schedule.once(session, TOMORROW, lesson.subject, at, zone=zone, slot_name=f"p{actor.person_id}")
     return at
@@ -148,70 +164,80 @@ def remind_one(
     found = None if person is None else still_to_do(session, lesson_id, person.id, now=now)
     if person is None or found is None:
         return 0
-    lesson = found.step(lesson_id).lesson
-    return len(_owe(session, found.campaign, lesson, [person], slot, quiet=quiet, now=now))
-
-
-def tell_total(session: Session, campaign_id: int, slot: datetime, *, now: datetime) -> int:
-    """Owes the linked group the total of the week; returns 0 where there is no such group."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or day_of(now, campaign.zone) <= campaign.starts:
-        return 0
-    group = groups.of_unit(session, campaign.unit_id)
-    if group is None:
-        return 0
-    return outbox.enqueue(
-        session,
-        TOTAL,
-        campaign.subject,
-        [to_group(group.id)],
-        klass=Class.REMINDER,
-        revision=_revision(slot),
-        valid_until=now + timedelta(days=1),
-        now=now,
-    )
+    lesson, campaign = found.step(lesson_id).lesson, found.campaign
+    unit = session.get_one(Unit, person.unit_id)
+    whom = Addressee(person.id, person.quiet_hours, person.zone or unit.zone or campaign.zone)
+    due = {person.id: quiet.for_person(whom, now)}
+    wished = Slot(slot, "", None)
+    return _owe(session, campaign, lesson, due, -wished.revision, now=now)
 
 
 def _owe(
     session: Session,
     campaign: Campaign,
     lesson: Lesson,
-    people: Iterable[Addressee | Person],
-    slot: datetime,
+    due: dict[int, datetime],
+    revision: int,
     *,
-    quiet: Quiet,
     now: datetime,
-) -> list[int]:
-    """Owes the reminder to those for whom none waits already; returns to whom."""
-    waiting = set(
-        session.exec(
-            select(Notice.person_id).where(
-                Notice.kind == REMINDER,
-                Notice.subject == lesson.subject,
-                col(Notice.state).in_(outbox.UNSENT),
-            )
-        ).all()
-    )
-    due = {each.id: quiet.for_person(each, now) for each in people if each.id not in waiting}
-    outbox.enqueue(
+) -> int:
+    """Owes the reminder to those to whom none of the lesson is near; returns to how many."""
+    near = set(session.exec(select(Notice.person_id).where(_near(lesson, now))).all())
+    return outbox.enqueue(
         session,
         REMINDER,
         lesson.subject,
-        [{**to_person(person_id), "due_at": at} for person_id, at in due.items()],
+        [
+            {**to_person(person_id), "due_at": at}
+            for person_id, at in due.items()
+            if person_id not in near
+        ],
         klass=Class.REMINDER,
-        revision=_revision(slot),
-        valid_until=over_at(campaign),
+        revision=revision,
+        valid_until=good_until(campaign, lesson, day_of(now, campaign.zone)),
         now=now,
     )
-    return list(due)
 
 
-def _count(session: Session, lesson: Lesson, slot: datetime, now: datetime) -> None:
-    """One reminder more for everybody who has just been owed this slot's."""
+def _near(lesson: Lesson, now: datetime) -> ColumnElement[bool]:
+    """The reminders of a lesson that wait, or were said within the hour."""
+    said = func.coalesce(col(Notice.settled_at), col(Notice.created_at)) > now - TOGETHER
+    return and_(
+        col(Notice.kind) == REMINDER,
+        col(Notice.subject) == lesson.subject,
+        or_(
+            and_(col(Notice.state).in_(BUSY), col(Notice.valid_until) >= now),
+            and_(col(Notice.state).in_((State.SENT, State.UNKNOWN)), said),
+        ),
+    )
+
+
+def _take_over(
+    session: Session, lesson: Lesson, people: Collection[int], slot: Slot, now: datetime
+) -> None:
+    """What these wished for and the slot's reminder are one; it is the slot's."""
+    wished = session.execute(
+        sa_select(col(Notice.id), col(Notice.person_id)).where(
+            _near(lesson, now), col(Notice.revision) < 0
+        )
+    ).all()
+    taken = [each.id for each in wished if each.person_id in people]
+    session.execute(
+        update(Notice)
+        .where(col(Notice.id).in_(taken))
+        .values(revision=slot.revision)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _count(session: Session, campaign: Campaign, lesson: Lesson, slot: Slot) -> None:
+    """One reminder more for everybody who has been owed this slot's."""
     owed = (
         sa_select(col(Notice.person_id), literal(lesson.id), literal(1))
+        .join(Person, col(Person.id) == col(Notice.person_id))
+        .join(Unit, col(Unit.id) == col(Person.unit_id))
         .where(col(Notice.subject) == lesson.subject, col(Notice.kind) == REMINDER)
-        .where(col(Notice.revision) == _revision(slot), col(Notice.created_at) == now)
+        .where(col(Notice.revision) == slot.revision, zone_there(campaign) == slot.zone)
     )
     first = upsert(session, Progress).from_select(["person_id", "lesson_id", "reminders"], owed)
     counted = first.on_conflict_do_update(
@@ -240,29 +266,22 @@ def still_to_do(
     return None if found.step(lesson.id).done else found
 
 
-def total_of(session: Session, campaign_id: int, *, now: datetime) -> Total | None:
-    """What the group is told: how many have finished each lesson that is open."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None:
-        return None
-    today = day_of(now, campaign.zone)
-    people, lessons = tally_of(session, campaign)
-    return Total(campaign, people, [each for each in lessons if each.lesson.opens <= today])
-
-
 def _reached(
-    session: Session, campaign: Campaign, lessons: Sequence[Lesson]
+    session: Session, campaign: Campaign, lessons: Sequence[Lesson], zone: str
 ) -> list[tuple[Lesson, list[Addressee]]]:
-    """For each lesson, whom a slot reaches: Telegram lets us write to them, it is their first
-    unfinished one, and they have been reminded of it less than twice."""
+    """For each lesson, whom a slot reaches: Telegram lets us write to them, they have not stopped
+    it, it is their first unfinished one, and they have been reminded of it less than twice."""
+    if not lessons:
+        return []
     unit = session.get_one(Unit, campaign.unit_id)
-    people = session.exec(
-        select(Person.id, Person.quiet_hours, Person.zone)
-        .join(Unit, col(Unit.id) == Person.unit_id)
+    people = session.execute(
+        sa_select(col(Person.id), col(Person.quiet_hours), zone_there(campaign))
+        .join(Unit, col(Unit.id) == col(Person.unit_id))
         .where(within(unit), col(Person.ended).is_(None), col(Person.telegram_id).is_not(None))
-        .where(col(Person.consented_at).is_not(None))
+        .where(col(Person.consented_at).is_not(None), zone_there(campaign) == zone)
         .where(col(Person.started), col(Person.blocked_at).is_(None))
     ).all()
+    silent = silenced(session, campaign.id)
     progress = session.execute(
         sa_select(
             col(Progress.person_id),
@@ -281,11 +300,7 @@ def _reached(
     reached: dict[int, list[Addressee]] = {lesson.id: [] for lesson in lessons}
     for person in itertools.starmap(Addressee, people):
         lesson = first_unfinished(lessons, finished[person.id])
-        if lesson is not None and (person.id, lesson.id) not in exhausted:
-            reached[lesson.id].append(person)
+        if lesson is None or person.id in silent or (person.id, lesson.id) in exhausted:
+            continue
+        reached[lesson.id].append(person)
     return [(lesson, reached[lesson.id]) for lesson in lessons if reached[lesson.id]]
-
-
-def _revision(slot: datetime) -> int:
-    """Two slots of one lesson are two notices; the same slot twice is one."""
-    return int(slot.timestamp()) // 60

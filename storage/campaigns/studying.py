@@ -26,6 +26,7 @@ from storage.powers import Actor, require
 from storage.roster import Person, Unit, lineage_ids, unit_lineage
 
 REMINDER = "campaign.reminder"
+TOMORROW = "campaign.tomorrow"
 LINGERS = timedelta(days=31)  # how long an ended campaign stays in sight
 
 
@@ -88,8 +89,10 @@ def open_lesson(
 
 
 def mark_done(session: Session, actor: Actor, lesson_id: int, *, now: datetime) -> Course:
-    """Notes that a member has studied a lesson, on paper or here; a second time changes nothing."""
+    """Notes that a member has studied a lesson that they have opened; twice changes nothing."""
     lesson, campaign = lesson_for(session, actor, lesson_id, now=now)
+    if not course(session, _self(actor), campaign).step(lesson.id).opened:
+        raise Refusal("Please open the lesson first.")
     finish(session, _self(actor), lesson, now=now)
     return course(session, _self(actor), campaign)
 
@@ -224,6 +227,15 @@ def items_of(session: Session, lesson_id: int) -> list[Item]:
     )
 
 
+def asked_of(session: Session, campaign: Campaign, lesson: Lesson) -> list[Item]:
+    """All that its quiz may ask: the lesson's own questions, then those of its topic."""
+    own = items_of(session, lesson.id)
+    if lesson.topic is None:
+        return own
+    more = bank.of_unit(session, campaign.unit_id, topic=lesson.topic)
+    return own + [item for item in more if item not in own]
+
+
 def has_quiz(session: Session, lesson_id: int) -> bool:
     """Whether anything is asked after the lesson."""
     own = (
@@ -246,6 +258,7 @@ def todo(session: Session, person_id: int, today: date) -> list[Todo]:
         select(Campaign)
         .where(col(Campaign.unit_id).in_(units_of(session, person_id)))
         .where(col(Campaign.starts) <= today, col(Campaign.ends) >= today)
+        .where(col(Campaign.paused_at).is_(None), col(Campaign.closed_at).is_(None))
     ).all()
     waiting = [
         Todo(each.campaign, step.lesson, step.lesson.place or 0, len(each.steps))

@@ -25,7 +25,10 @@ class Campaign(Row, table=True):
     remind: str | None = None  # five cron fields
     zone: str
     passing: float  # the share of right answers that passes a quiz
-    imported_at: datetime
+    imported_at: datetime  # or begun, where it was made in the chat
+    paused_at: datetime | None = None  # nothing is sent until it goes on
+    closed_at: datetime | None = None  # ended before its last day
+    token: str | None = Field(default=None, unique=True)  # of the form that it was made with
 
     @property
     def subject(self) -> str:
@@ -49,6 +52,7 @@ class Lesson(Row, table=True):
     digest: str | None = None  # of the content
     draw: int | None = None  # so many questions for each attempt, by chance; None: all
     topic: str | None = None  # of the bank, whose questions are asked as well
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)  # its theme
 
     @property
     def subject(self) -> str:
@@ -63,6 +67,31 @@ class LessonFile(Row, table=True):
 
     lesson_id: int = Field(primary_key=True, foreign_key="lesson.id")
     content: bytes = Field(sa_type=LargeBinary)
+
+
+class LessonPart(Row, table=True):
+    """A message that a lesson is made of: its text, or a file that Telegram keeps, or both."""
+
+    __tablename__ = "lesson_part"
+
+    id: int = Field(default=None, primary_key=True)
+    lesson_id: int = Field(foreign_key="lesson.id", index=True)
+    place: int
+    html: str = ""  # safe: written by `handlers/campaigns/marking.py` alone
+    kind: str | None = None  # "document", "photo", "voice", "audio", "video"
+    file_id: str | None = None
+    name: str = ""  # of the file
+
+
+class Silence(Row, table=True):
+    """Somebody wants no reminders of a campaign, or of any."""
+
+    __tablename__ = "study_silence"
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")  # None: of any
+    at: datetime
 
 
 class LessonItem(Row, table=True):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox, quiet, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import upsert
 from storage.errors import NotFound, Refusal
 from storage.inbox.finding import committee_for, next_hand, ticket_for

@@ -10,7 +10,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage import audit, drafts, meetings, menus
-from storage.audit import Did, spans
+from storage.acts import Did
+from storage.audit import spans
 from storage.errors import NotFound, Refusal
 from storage.joining.tables import Invite, JoinRequest, Link, WrongCodes
 from storage.powers import SHELL, Actor, may

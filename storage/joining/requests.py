@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, fold
 from storage.joining.links import is_over_office, link, on_roll, revoke

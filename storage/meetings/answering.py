@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import audit, deputies, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_name, clean_text
 from storage.meetings import reminding

@@ -16,7 +16,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox, schedule
-from storage.audit import CLOCK, Did
+from storage.acts import Did
+from storage.audit import CLOCK
 from storage.errors import NotFound, Refusal
 from storage.meetings import reminding
 from storage.meetings.calling import NEWS, UNDO, announce, check_moment, check_place, movable

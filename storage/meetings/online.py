@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import Refusal
 from storage.meetings.answering import takes_answers
 from storage.meetings.finding import managed

@@ -22,7 +22,7 @@ from storage.outbox import Class, Notice, State, to_person
 from storage.powers import COMMITTEE
 from storage.quiet import Quiet
 from storage.reach import Reach, not_reached
-from storage.roster import Kind, Person, Standing, Unit, holders, members, within
+from storage.roster import NOT_CONVENED, Person, Standing, Unit, holders, members, within
 
 INVITATION = "meeting.invitation"  # to a person, from calling a meeting
 CHANGE = "meeting.change"  # to a person who was told of another day, time or place
@@ -32,8 +32,6 @@ REMINDER = "meeting.reminder"
 ROLL_CARD = "attendance.card"  # the standing card of the roll call; it counts the excused
 ROLL = "meeting.roll"  # what happens every morning: the seats follow the roll
 PAPERS = "papers.missing"  # when documents should be there; see storage/papers.py
-
-NOT_CONVENED = frozenset({Kind.CANDIDATE, Kind.LIAISON})
 
 
 def convened(

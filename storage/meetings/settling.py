@@ -1,7 +1,8 @@
 """When a closed roll is settled: the minutes are final, or its time for corrections is over.
 
 What is counted over months (`storage/report/missing.py`) waits for that, and looks again when the
-roll is changed all the same. It counts regular meetings, so no other one is waited for.
+roll is changed all the same. It counts regular meetings; of thematic ones it is waited for, too,
+for whoever was absent is offered their lesson (`storage/campaigns/makingup.py`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from storage import schedule
-from storage.meetings.tables import MONTHLY, Meeting, MeetingState
+from storage.meetings.tables import MONTHLY, QUARTERLY, Meeting, MeetingState
 
 SETTLED = "meeting.settled"  # what happens then
+STUDIED = "meeting.studied"  # the same, of a theme
 CORRECTIONS = timedelta(hours=48)  # how long after its end a roll is usually put right
 
 # -- rules -------------------------------------------------------------------------------------
@@ -42,3 +44,6 @@ def await_settling(session: Session, meeting: Meeting, *, now: datetime) -> None
     if at is not None and meeting.kind in MONTHLY:
         about = f"settled:{meeting.id}"
         schedule.once(session, SETTLED, about, max(at, now), zone=meeting.zone)
+    if at is not None and meeting.kind in QUARTERLY:
+        about = f"studied:{meeting.id}"
+        schedule.once(session, STUDIED, about, max(at, now), zone=meeting.zone)

@@ -13,7 +13,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage import audit, outbox, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.meetings.calling import NEWS, UNDO
 from storage.meetings.changing import PUT_OFF, cancel
 from storage.meetings.finding import change_of, managed, waiting_change

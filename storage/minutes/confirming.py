@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from storage import attendance, audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.folding import clean_text
 from storage.meetings import Meeting, managed, requests
@@ -50,6 +50,13 @@ class Signer:
     def confirmed(self) -> bool:
         """Whether they have confirmed what the minutes say now."""
         return self.asked is not None and self.asked.confirmed_at is not None
+
+    def waits_for(self, person_id: int | None) -> bool:
+        """Whether this person has been asked what the minutes say now, and has not confirmed it."""
+        asked, person = self.asked, self.person
+        if asked is None or asked.confirmed_at is not None or person is None:
+            return False
+        return person.id == person_id
 
     @property
     def reached(self) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
-from storage import agenda, tasks
+from storage import agenda, polls, tasks
 from storage.attendance import Count, Presence, presence
 from storage.meetings import Answer, Meeting, MeetingKind, Seat
 from storage.meetings.seats import set_apart
@@ -83,6 +83,7 @@ class MinutesFacts:
     conclusion: str
     elsewhere: int = 0  # with another branch for a while; counted nowhere
     suspended: int = 0  # the same
+    polled: tuple[polls.Result, ...] = ()  # what the room was asked, by a show of hands
 
     @property
     def count(self) -> Count:
@@ -176,6 +177,7 @@ def gather(session: Session, meeting: Meeting) -> MinutesFacts:
         conclusion=meeting.conclusion or "",
         elsewhere=apart[Standing.ELSEWHERE],
         suspended=apart[Standing.SUSPENDED],
+        polled=tuple(polls.results(session, meeting.id)),
     )
 
 

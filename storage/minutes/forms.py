@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import Refusal
 from storage.minutes.tables import Template
 from storage.powers import Actor, require

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.meetings import Meeting
 from storage.minutes.confirming import Signer, may_read, standing
 from storage.minutes.facts import Correction, MinutesFacts, corrections, facts_of

@@ -15,7 +15,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from storage import audit
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import ask
 from storage.errors import NotFound, Refusal
 from storage.groups import Group

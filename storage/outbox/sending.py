@@ -105,10 +105,15 @@ def _settle_standing(session: Session, arrived: Arrived, *, now: datetime) -> No
     session.flush()
 
 
-def settle_later(session: Session, notice_id: int, *, due_at: datetime, now: datetime) -> None:
-    """It was surely not sent: again later, and no attempt used. What was taken back stays so."""
+def settle_later(
+    session: Session, notice_id: int, *, worker: int, due_at: datetime, now: datetime
+) -> None:
+    """It was surely not sent: again later, and no attempt used.
+
+    What was taken back stays so, and so does what another process has taken up meanwhile.
+    """
     notice = _at(session, notice_id)
-    if notice.state not in HELD:
+    if notice.state not in HELD or notice.worker != worker:
         return
     if notice.state == State.SENDING:
         notice.attempts -= 1

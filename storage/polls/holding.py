@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from storage import attendance, audit, outbox, schedule
-from storage.audit import CLOCK, Did
+from storage.acts import Did
+from storage.audit import CLOCK
 from storage.db import upsert
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting, MeetingState, managed, reachable

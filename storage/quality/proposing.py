@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from storage import audit, outbox
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import upsert
 from storage.errors import Refusal
 from storage.folding import clean_text

@@ -21,9 +21,10 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
 from storage import audit, outbox, rules
+from storage.acts import Did
 from storage.attendance import Presence
 from storage.attendance.counting import stands
-from storage.audit import CLOCK, Did
+from storage.audit import CLOCK
 from storage.db import Row, upsert
 from storage.errors import NotFound
 from storage.meetings import MONTHLY, Meeting, MeetingState, Seat

@@ -16,7 +16,8 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from storage import audit, drafts, meetings, menus, role_news, roster
-from storage.audit import Did, spans
+from storage.acts import Did
+from storage.audit import spans
 from storage.folding import fold
 from storage.powers import Actor, Role
 from storage.quiet import Quiet

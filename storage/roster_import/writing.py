@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
 from storage import audit, db, meetings, menus, roster
-from storage.audit import Did
+from storage.acts import Did
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.joining import Invite

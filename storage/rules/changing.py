@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from storage import audit, rules
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.powers import Actor, require
 from storage.roster import Unit, lineage_ids

@@ -18,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from storage import audit, meetings, outbox, rules, schedule
-from storage.audit import CLOCK, Did
+from storage.acts import Did
+from storage.audit import CLOCK
 from storage.db import upsert
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting, MeetingState

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from storage import audit, outbox, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import Refusal
 from storage.outbox import Class, to_person
 from storage.powers import Actor

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from storage import audit, outbox, schedule
-from storage.audit import Did
+from storage.acts import Did
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting
 from storage.powers import Actor

@@ -18,6 +18,7 @@ from storage.drafts import DraftRow
 from storage.outbox import Class, State
 from storage.updates import HandledUpdate
 from tests.bot.post import AGAIN, Post, Road
+from tests.faults import harm
 from tests.town import Town
 
 # What may happen to a message of which we then cannot know, and how many of it arrive.
@@ -301,6 +302,27 @@ class TestWording:
             "test:4": (State.CANCELLED, None),
             "test:5": (State.SENT, None),
         }
+
+    def test_one_that_cannot_even_be_given_up_does_not_end_the_sending(
+        self, town: Town, post: Post
+    ) -> None:
+        def words(note: Note) -> Say | None:
+            if note.notice.subject == "test:1":
+                raise RuntimeError
+            return Say(note.notice.subject)
+
+        post.words = words
+        with harm.nobody_given_up(town.url):
+            post.owe("an", about="test:1")
+            deadline = time.monotonic() + 10
+            assert town.bot is not None
+            pulse = town.bot.chibo.delivery.watch.delivery
+            while pulse.good_at == pulse.round_at:
+                assert time.monotonic() < deadline, "nothing has failed"
+                time.sleep(0.02)
+        post.owe("binh", about="test:2")
+        states = [each.state for each in post.until_settled()]
+        assert states == [State.DEAD, State.SENT]
 
 
 def test_a_stopped_bot_finishes_what_is_in_flight_and_keeps_the_rest(

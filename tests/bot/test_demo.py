@@ -20,19 +20,32 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from bot.demo import history, stage
+from bot.demo.past import PROFILE, ZONE
 from bot.simulator.client import Person, World
-from storage import migrate, roster
+from storage import migrate, minutes, roster
+from storage.agenda import Content, Point
+from storage.attendance import Correction
 from storage.campaigns import Progress
 from storage.db import Database
+from storage.deputies import Deputy
 from storage.inbox import Ticket
-from storage.meetings import Meeting, MeetingState
+from storage.meetings import Answer, How, Leave, Meeting, MeetingKind, MeetingState, Seat
+from storage.minutes import Confirmation, Erratum
+from storage.opinions import Opinion
 from storage.outbox import Notice, State
+from storage.papers import Paper, Sent
+from storage.polls import Poll
+from storage.quality import SheetState, rating
+from storage.quality.tables import Sheet
 from storage.questions import Entry
 from storage.roster import Person as OnRoll
 from storage.roster import Unit
+from storage.series import Series
+from storage.tasks import Task
 
 pytestmark = pytest.mark.xdist_group("demo")  # one demo for all of them
-MORNING = datetime(2026, 8, 13, 9, tzinfo=ZoneInfo(history.ZONE))
+MORNING = datetime(2026, 8, 13, 9, tzinfo=ZoneInfo(ZONE))
+PAPERS = [Sent("file-1", "unique-1", "Báo cáo.txt")]
 
 
 @pytest.fixture
@@ -41,7 +54,7 @@ def past(tmp_path: Path) -> Iterator[Session]:
     url = f"sqlite:///{tmp_path / 'chibo.db'}"
     migrate.upgrade(url)
     database = Database(url)
-    database.run(lambda session: history.write(session, {"Chi bộ 1": -5}, now=MORNING))
+    database.run(lambda session: history.write(session, {"Chi bộ 1": -5}, PAPERS, now=MORNING))
     with Session(database.engine) as session:
         yield session
     database.close()
@@ -67,9 +80,106 @@ def test_the_town_has_three_branches(past: Session) -> None:
     assert (len(party), sorted(below)) == (1, ["Chi bộ 1", "Chi bộ 2", "Chi bộ 3"])
 
 
-def test_nothing_of_the_past_is_sent_today(past: Session) -> None:
+def test_nothing_of_the_past_is_sent_today_but_minutes_that_wait(past: Session) -> None:
     due = (Notice.state == State.QUEUED) & (col(Notice.due_at) <= MORNING)
-    assert past.exec(select(Notice.kind).where(due).distinct()).all() == ["menu"]
+    kinds = past.exec(select(Notice.kind).where(due).distinct()).all()
+    assert sorted(kinds) == ["menu", "minutes.confirm"]
+    asked = past.exec(select(Notice.person_id).where(due, Notice.kind == minutes.CONFIRM)).all()
+    unconfirmed = select(Confirmation.person_id).where(col(Confirmation.confirmed_at).is_(None))
+    assert sorted(map(str, asked)) == sorted(map(str, past.exec(unconfirmed).all()))
+
+
+def latest(session: Session, kind: MeetingKind, branch: str = "Chi bộ 1") -> Meeting:
+    """The last meeting of this kind that a branch has held."""
+    return session.exec(
+        select(Meeting)
+        .join(Unit, col(Unit.id) == Meeting.unit_id)
+        .where(Unit.name == branch, Meeting.kind == kind, Meeting.state == MeetingState.CLOSED)
+        .order_by(col(Meeting.starts_at).desc())
+    ).all()[0]
+
+
+def test_the_town_has_met_month_by_month_and_spoken_of_everything(past: Session) -> None:
+    held = past.exec(select(Meeting).where(Meeting.state == MeetingState.CLOSED)).all()
+    assert all(each.begun_at and each.ended_at and each.conclusion for each in held)
+    assert all(each.chair_id and each.minute_taker_id for each in held)
+    first = latest(past, MeetingKind.REGULAR).unit_id
+    months = {each.starts_at.month for each in held if each.unit_id == first}
+    assert len(months) >= 6
+    points = past.exec(select(Point).where(col(Point.done_at).is_not(None))).all()
+    assert {each.content for each in points} == set(Content)
+    assert all(each.minutes for each in points)
+
+
+def test_people_were_late_left_early_and_were_marked_in_every_way(past: Session) -> None:
+    assert count(past, Seat, col(Seat.late).is_(True)) >= 6
+    assert count(past, Seat, col(Seat.left_at).is_not(None)) >= 3
+    ways = set(past.exec(select(Seat.how).where(col(Seat.how).is_not(None))).all())
+    assert ways == {How.TAP, How.COMMITTEE, How.PAPER, How.DEPUTY}
+    assert count(past, Deputy) == 1
+    decided = past.exec(select(Correction.granted).order_by(col(Correction.id))).all()
+    assert sorted(map(str, decided)) == ["None", "True"]  # one waits
+
+
+def test_what_was_resolved_is_done_late_and_still_ahead(past: Session) -> None:
+    tasks = past.exec(select(Task)).all()
+    today = MORNING.date()
+    assert sum(each.proof is not None and not each.open for each in tasks) >= 2
+    assert sum(each.overdue(today) > 0 for each in tasks) == 1
+    assert sum(each.open and each.due > today for each in tasks) >= 2
+
+
+def test_the_last_regular_meeting_was_asked_rated_scored_and_is_final(past: Session) -> None:
+    meeting = latest(past, MeetingKind.REGULAR)
+    assert meeting.locked_at is not None
+    assert count(past, Confirmation, Confirmation.meeting_id == meeting.id) == 2
+    assert count(past, Erratum, Erratum.meeting_id == meeting.id) == 1
+    sheet = past.exec(select(Sheet.state).where(Sheet.meeting_id == meeting.id)).one()
+    assert sheet == SheetState.AGREED
+    assert rating.ratings(past, PROFILE, meeting, now=MORNING).shown
+    poll = past.exec(select(Poll).where(Poll.meeting_id == meeting.id)).one()
+    assert poll.closed_at is not None
+    assert sum(poll.totals or ()) >= 5
+
+
+def test_the_minutes_of_the_theme_wait_for_the_chair_alone(past: Session) -> None:
+    meeting = latest(past, MeetingKind.THEMATIC)
+    standing = minutes.standing(past, meeting, profile=PROFILE, now=MORNING)
+    assert [each.confirmed for each in standing.signers] == [False, True]
+    assert (meeting.locked_at, standing.undecided, standing.overdue) == (None, 0, False)
+
+
+def test_tonights_meeting_is_prepared_and_answered(past: Session) -> None:
+    tonight = past.exec(select(Meeting).where(Meeting.state == MeetingState.CALLED)).one()
+    here = Seat.meeting_id == tonight.id
+    assert tonight.starts_at.astimezone(ZoneInfo(ZONE)).date() == MORNING.date()
+    assert count(past, Point, Point.meeting_id == tonight.id) >= 5
+    assert count(past, Paper, Paper.meeting_id == tonight.id) == len(PAPERS)
+    assert count(past, Opinion, Opinion.meeting_id == tonight.id) == 2
+    assert count(past, Seat, here, Seat.answer == Answer.ONLINE) == 1
+    assert count(past, Seat, here, col(Seat.answered_by).is_not(None)) == 1
+    assert count(past, Seat, here, Seat.leave == Leave.PENDING) == 1
+    refused = select(Seat.decision_reason).where(here, Seat.leave == Leave.REFUSED)
+    assert past.exec(refused).one()
+
+
+def test_one_branch_meets_by_a_series_and_its_months_ahead_are_there(past: Session) -> None:
+    running = past.exec(select(Series)).one()
+    assert (running.weekday, running.nth) == (3, 1)
+    assert count(past, Meeting, Meeting.state == MeetingState.DRAFT) >= 2
+
+
+@pytest.mark.parametrize("day", ["2026-12-31", "2027-02-10", "2028-02-29"])
+def test_the_town_can_be_opened_on_any_day(tmp_path: Path, day: str) -> None:
+    """The end of a year, after Tết, a leap day: everything finds a day of its own."""
+    url = f"sqlite:///{tmp_path / 'chibo.db'}"
+    migrate.upgrade(url)
+    database = Database(url)
+    now = datetime.fromisoformat(day).replace(hour=9, tzinfo=ZoneInfo(ZONE))
+    database.run(lambda session: history.write(session, {}, now=now))
+    with Session(database.engine) as session:
+        assert count(session, Meeting, Meeting.state == MeetingState.CLOSED) >= 10
+    database.close()
 
 
 @dataclass
@@ -181,6 +291,35 @@ def test_a_member_can_press_buttons(world: World) -> None:
     huong.wait_for("Nhà văn hóa")
     huong.press("Báo vắng")
     huong.wait_for("lý do")
+
+
+def test_a_member_finds_what_the_last_meeting_has_given_her(world: World) -> None:
+    huong = by_name(world, "Nguyễn Thị Hương")
+    huong.send("/viec")
+    huong.wait_for("Khảo sát đèn đường hẻm 8, báo khu phố – quá hạn")
+
+
+def test_a_secretary_finds_minutes_to_confirm_and_they_are_final_then(world: World) -> None:
+    minh = by_name(world, "Nguyễn Văn Minh")
+    minh.wait_for("xác nhận biên bản họp")
+    minh.press("Xác nhận")
+    minh.wait_for("Đã chốt biên bản.")
+
+
+def test_a_secretary_finds_everything_behind_tonights_meeting(world: World) -> None:
+    minh = by_name(world, "Nguyễn Văn Minh")
+    minh.send("Quản lý")
+    minh.wait_for("Đồng chí muốn làm việc gì?")
+    minh.press("Các cuộc họp")
+    listed = minh.wait_for("sắp họp")
+    minh.press(next(each for each in listed.buttons if each.startswith("Họp ")))
+    minh.wait_for("Trong đó trực tuyến: 1")
+    minh.press("Chuẩn bị")
+    desk = minh.wait_for("CHUẨN BỊ").text
+    for line in ("Tài liệu: 2", "Việc còn dở từ trước: 3", "Ý kiến trước họp: 2"):
+        assert line in desk
+    minh.press("Tài liệu")
+    minh.wait_for("Goi y thao luan")
 
 
 def test_a_question_without_accents_finds_its_answer(world: World) -> None:

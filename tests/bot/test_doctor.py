@@ -24,10 +24,12 @@ from bot.doctor import LOOK, OK, WRONG, Check, examine, next_backup
 from bot.simulator.client import World
 from bot.single import alone
 from storage import audit, migrate, outbox, roster, schedule, updates, upkeep
+from storage.acts import Did
 from storage.db import Database, make_engine
 from storage.outbox import Class, Notice, State
 from storage.powers import SHELL
 from storage.upkeep import Mark
+from storage.workers import Worker
 from tests.storage.test_backup import use_tools_of_the_server
 
 NOW = datetime.now(UTC)
@@ -114,7 +116,7 @@ def test_a_second_bot_elsewhere_is_found(here: World, url: str) -> None:
 
 def test_an_audit_that_somebody_has_changed_is_shown(here: World, url: str) -> None:
     def write(session: Session) -> None:
-        audit.record(session, SHELL, audit.Did.RESTORE, {}, now=NOW)
+        audit.record(session, SHELL, Did.RESTORE, {}, now=NOW)
         audit.seal(session)
 
     change(url, write)
@@ -126,7 +128,7 @@ def test_an_audit_that_somebody_has_changed_is_shown(here: World, url: str) -> N
 
 def test_the_loss_of_the_audits_key_is_told(here: World, url: str, tmp_path: Path) -> None:
     def write(session: Session) -> None:
-        audit.record(session, SHELL, audit.Did.RESTORE, {}, now=NOW)
+        audit.record(session, SHELL, Did.RESTORE, {}, now=NOW)
         audit.seal(session)
 
     change(url, write)
@@ -149,6 +151,19 @@ def test_what_the_running_bot_saw_of_a_second_one_is_told(here: World, url: str)
     before = now - timedelta(hours=1)
     change(url, lambda session: upkeep.note(session, Mark.CONFLICT, now=before))
     assert checks(here, url)["polling"].state == OK
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_processes_that_take_turns_at_polling_are_in_order(here: World, database: Database) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+    both = [Worker(database.engine) for _ in range(2)]
+    database.run(lambda session: upkeep.note(session, Mark.CONFLICT, now=datetime.now(UTC)))
+    both[0].enter()
+    assert checks(here, url)["polling"].state == WRONG
+    both[1].enter()
+    assert checks(here, url)["polling"].state == OK
+    for each in both:
+        each.leave()
 
 
 def test_a_damaged_database_is_wrong_and_left_alone(here: World, tmp_path: Path) -> None:
@@ -189,7 +204,10 @@ def test_a_paused_outbox_says_how_it_goes_on(here: World, url: str) -> None:
     assert (found.state, "outbox resume" in found.advice) == (LOOK, True)
 
 
-@pytest.mark.parametrize(("state", "name"), [(State.UNKNOWN, "uncertain"), (State.DEAD, "dead")])
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [(State.UNKNOWN, "uncertain"), (State.DEAD, "dead"), (State.EXPIRED, "expired")],
+)
 def test_notices_that_need_somebody_are_counted(
     here: World, url: str, state: State, name: str
 ) -> None:
@@ -197,6 +215,7 @@ def test_notices_that_need_somebody_are_counted(
     found = checks(here, url)[name]
     assert found.state == LOOK
     assert found.found.startswith("1 ")
+    assert found.advice.endswith(f"`chibo outbox list --state {state}`")
 
 
 def test_updates_that_were_given_up_are_told_without_their_words(here: World, url: str) -> None:

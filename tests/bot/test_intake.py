@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from bot.clock import CATCH_UP_SECONDS
 from handlers import home
-from handlers.kit import Say, Talk
+from handlers.kit import File, Say, Talk
 from storage import updates
 from storage.drafts import DraftRow
 from storage.updates import HandledUpdate
@@ -26,18 +26,18 @@ AGAIN = "Gửi lại – nếu đã nhận, xin bỏ qua."
 
 
 @contextmanager
-def handler(town: Town, name: str, run: object) -> Iterator[None]:
-    """Puts a function of the test in the place of a command's handler."""
+def handler(town: Town, name: str, run: object, *, kind: str = "command") -> Iterator[None]:
+    """Puts a function of the test in the place of a handler."""
     assert town.bot is not None
     routes = town.bot.chibo.conversation.routes
-    old = routes["command", name]
+    old = routes[kind, name]
     from dataclasses import replace
 
-    routes["command", name] = replace(old, run=run)
+    routes[kind, name] = replace(old, run=run)
     try:
         yield
     finally:
-        routes["command", name] = old
+        routes[kind, name] = old
 
 
 def count(town: Town, what: type[HandledUpdate] | type[DraftRow]) -> int:
@@ -193,6 +193,18 @@ def test_what_a_killed_process_left_unsaid_is_said_by_the_next(town: Town) -> No
         ).all()
     )
     assert kept == []
+
+
+def test_who_asked_for_a_file_that_cannot_be_made_is_told_so(town: Town) -> None:
+    def breaks(_talk: Talk, *_arguments: object) -> object:
+        raise ZeroDivisionError
+
+    def promises(_talk: Talk) -> Say:
+        return Say("Tệp đây.", files=[File("qr", ("x",), "x.png")])
+
+    with handler(town, "qr", breaks, kind="maker"), handler(town, "help", promises):
+        town.an.send("/help")
+        town.an.wait_for("Chưa tạo được tệp.")
 
 
 def test_replies_are_forgotten_when_they_have_been_said(town: Town) -> None:

@@ -23,10 +23,33 @@ except ValueError:
     logging.getLogger("uvicorn.error").exception("a line\\nof a library")
 """
 
+STRAY = """
+import asyncio, gc
+from bot import logs
+
+async def break_off():
+    raise ValueError("Hương said something secret")
+
+async def leave_it():
+    asyncio.get_running_loop().set_exception_handler(logs.stray)
+    lost = asyncio.create_task(break_off())
+    await asyncio.sleep(0)
+    del lost
+    gc.collect()
+
+logs.configure()
+asyncio.run(leave_it())
+"""
+
 
 def said(style: str) -> list[str]:
+    return told(SAID % (style, "A" * 35))
+
+
+def told(script: str) -> list[str]:
+    """What a script writes to its log."""
     done = subprocess.run(
-        [sys.executable, "-c", SAID % (style, "A" * 35)],
+        [sys.executable, "-c", script],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -52,3 +75,8 @@ def test_in_json_each_line_is_an_object_that_a_program_can_read() -> None:
     assert second["place"] == "the *** stands here, *** too"
     assert third["error"].startswith("ValueError at <string>:")
     assert (fourth["event"], fourth["level"]) == ("a line\nof a library", "error")
+
+
+def test_an_exception_that_nobody_took_is_told_without_its_text() -> None:
+    (line,) = told(STRAY)
+    assert "loop.stray" in line and "ValueError at" in line and "secret" not in line

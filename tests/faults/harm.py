@@ -46,6 +46,17 @@ CREATE TRIGGER no_room BEFORE UPDATE ON outbox EXECUTE FUNCTION no_room();
 NOT_NOTED = """
 CREATE TRIGGER not_noted BEFORE UPDATE ON handled_update BEGIN SELECT RAISE(ABORT, 'no'); END
 """
+KEPT_ALIVE = """
+CREATE TRIGGER kept_alive BEFORE UPDATE ON outbox WHEN NEW.state = 'dead'
+BEGIN SELECT RAISE(ABORT, 'no'); END
+"""
+KEPT_ALIVE_THERE = """
+CREATE FUNCTION kept_alive() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'no';
+END $$;
+CREATE TRIGGER kept_alive BEFORE UPDATE ON outbox FOR EACH ROW WHEN (NEW.state = 'dead')
+EXECUTE FUNCTION kept_alive();
+"""
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
 
 
@@ -95,6 +106,20 @@ def nothing_noted(url: str) -> Iterator[None]:
     yield
     with engine.begin() as connection:
         end = "DROP FUNCTION no_room CASCADE" if postgres else "DROP TRIGGER not_noted"
+        connection.execute(text(end))
+    engine.dispose()
+
+
+@contextmanager
+def nobody_given_up(url: str) -> Iterator[None]:
+    """The database takes no notice for dead."""
+    engine = make_engine(url)
+    postgres = engine.dialect.name == "postgresql"
+    with engine.begin() as connection:
+        connection.execute(text(KEPT_ALIVE_THERE if postgres else KEPT_ALIVE))
+    yield
+    with engine.begin() as connection:
+        end = "DROP FUNCTION kept_alive CASCADE" if postgres else "DROP TRIGGER kept_alive"
         connection.execute(text(end))
     engine.dispose()
 

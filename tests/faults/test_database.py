@@ -31,12 +31,13 @@ from storage.backup import Keeping
 from storage.db import Database, make_engine
 from storage.outbox import State
 from storage.updates import HandledUpdate
+from tests.bad_files import row, rows
 from tests.bot.post import Post
 from tests.faults import harm
 from tests.faults.harm import AS_ANYBODY, CHIBO, KILLED, WITH_SMALL_FILES, Nursery
 from tests.journeys.process import Office
 from tests.storage.test_backup import NOW, change, claimed, names, owe, use_tools_of_the_server
-from tests.town import ACCOUNTS, OWNER, Town, settle
+from tests.town import ACCOUNTS, BRANCH_1, OWNER, Town, settle
 
 HELP, NAME = "Trợ giúp", "Nguyễn Thị Hương"
 ROOM, RIGHTS = "make room", "give them to the user"
@@ -120,6 +121,16 @@ class TestWhileTheBotServes:
         assert [len(replies(person)) for person in (town.an, *people)] == [1, 1, 1, 1]
         assert (row.state, row.unknowns, handled(town), town.world.pending) == (State.SENT, 0, 3, 0)
         assert said in capsys.readouterr().out
+
+    @pytest.mark.parametrize("dialect", ["postgresql"])  # SQLite itself waits for minutes
+    def test_a_file_that_somebody_sent_is_read_once_it_is_over(self, town: Town) -> None:
+        fetching = town.world.barrier("before", method="getFile")
+        town.quyen.send_document("a.csv", rows(row(name="Mai Thị Xuân", unit=BRANCH_1)))
+        assert fetching.reached()
+        with harm.read_only(town.url):
+            fetching.release()
+            time.sleep(1)
+        town.quyen.wait_for("KIỂM TRA TỆP a.csv → 1 mới", timeout=30)
 
     def test_a_reply_that_cannot_be_noted_as_said_is_not_said_again(self, town: Town) -> None:
         saying = town.world.barrier("before", method="sendMessage")

@@ -220,6 +220,8 @@ def test_the_agenda_is_ticked_off_by_two_and_the_roll_may_close_meanwhile(town: 
     town.world.advance(minutes=60)
     town.an.press("Kết thúc họp")
     town.an.wait_for("Kết thúc 20:32: 92/90 phút")
+    town.an.press("‹ Quay lại")
+    assert "Chương trình" in town.an.wait_for("TRONG BUỔI HỌP").buttons  # from where one came
     assert [p.minutes for p in points(town, meeting)][:3] == [32, 60, None]
     (now,) = all_meetings(town)
     assert agenda.length(now) == 92
@@ -249,3 +251,21 @@ def test_two_of_the_committee_who_press_at_the_same_moment_tick_one_point_off(to
     assert [p.done_at is not None for p in points(town, meeting)] == [True, False, False, False]
     following = agenda.current(points(town, meeting))
     assert following is not None and following.number == first.number + 1
+
+
+def test_who_forgot_to_end_the_meeting_is_asked_when_it_was(town: Town) -> None:
+    meeting = called(town)
+    town.world.set_now(meeting.starts_at)
+    town.world.settle()
+    town.an.send("/trogiup")
+    town.an.press_data(town.an.wait_for("Trợ giúp"), f"session:{meeting.id}")
+    town.an.press("Bắt đầu họp", town.an.wait_for("Chưa có chương trình."))
+    town.an.wait_for("Đã họp 0/90 phút")
+    town.world.advance(hours=14)
+    town.an.press("Kết thúc họp")
+    asked = town.an.wait_for("Bắt đầu lúc 19:00. Buổi họp kết thúc lúc mấy giờ?")
+    assert asked.buttons == [
+        *("20:00", "20:15", "20:30", "20:45", "21:00", "21:30", "Vừa xong", "‹ Quay lại")
+    ]
+    town.an.press("20:45", asked)
+    town.an.wait_for("Kết thúc 20:45: 105/90 phút")

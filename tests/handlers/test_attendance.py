@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 
 from bot.simulator.client import Group, Message
 from storage import attendance, meetings, outbox, roster, speakers, upkeep
+from storage.acts import Did
 from storage.attendance import Count, Presence
-from storage.audit import Deed, Did
+from storage.audit import Deed
 from storage.meetings import Leave, Meeting, MeetingKind, MeetingState, Plan, Seat
 from storage.outbox import sending
 from storage.quiet import Quiet
@@ -344,13 +345,17 @@ def test_check_in_is_opened_and_closed_in_private_just_as_well(town: Town) -> No
 
 
 def test_a_unit_without_a_group_takes_its_roll_in_private(town: Town) -> None:
-    called(town)
+    meeting_id = called(town)
     evening(town)
     town.an.send("/diemdanh")
     town.an.press("Mở điểm danh")
-    assert "Đăng lại thẻ" not in town.an.wait_for("Chưa 7").buttons
-    town.an.press("Tôi có mặt")
-    town.an.wait_for("Đã ghi: có mặt")
+    panel = town.an.wait_for("Chưa 7")
+    assert "Đăng lại thẻ" not in panel.buttons
+    assert town.an.press("Tôi có mặt", panel).text == "Đã ghi: có mặt lúc 19:30"
+    shown = town.an.wait_for("1/7")  # who takes the roll keeps it before them
+    assert "Tôi có mặt" not in shown.buttons and "Đóng điểm danh" in shown.buttons
+    again = town.an.press_data(shown, f"roll_here:{meeting_id}")
+    assert again.text == "Đã ghi: có mặt lúc 19:30"
 
 
 def test_closing_twice_shows_the_same_result(town: Town) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 from docx import Document as read_docx
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.simulator.client import Message
 from handlers.minutes.document import Filling
@@ -17,6 +17,7 @@ from handlers.text import PROFILES, Reader
 from storage import attendance, minutes, speakers
 from storage.meetings import Meeting
 from storage.minutes import MinutesFacts
+from storage.polls import Poll
 from storage.quiet import Quiet
 from tests.big_meeting import ENDED, LONGEST, REASONS, held
 from tests.town import ACCOUNTS, NOON, Town
@@ -109,6 +110,18 @@ def test_every_figure_and_every_name_stands_in_the_minutes(
     assert "{%" not in said.replace(REASONS[1], "")
 
 
+def test_what_the_room_was_asked_stands_there_and_is_called_no_vote(
+    session: Session, cast: dict[str, int]
+) -> None:
+    meeting = held(session, cast)
+    said = text_of(minutes_of(session, meeting))
+    assert "Lấy ý kiến, không thay biểu quyết:" in said
+    assert "1. Sửa sân vào <tháng nào>?: Tháng này 9 · Tháng sau 12 (trả lời 21/27)" in said
+    session.delete(session.exec(select(Poll)).one())
+    session.flush()
+    assert "Lấy ý kiến" not in text_of(minutes_of(session, meeting))
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_only_the_partys_papers_bear_its_name(
@@ -178,8 +191,11 @@ def test_the_minutes_are_confirmed_by_both_and_then_final(town: Town) -> None:
     assert "BẢN NHÁP" in word(town.an, town.an.wait_for(has_file))
     town.an.press("Chốt biên bản", result)
     town.an.press("Biên bản", town.an.wait_for("Cần chủ trì và thư ký xác nhận"))
-    town.an.press("Gửi xác nhận", town.an.wait_for("chưa gửi xác nhận"))
-    town.an.wait_for("Lê Thị Chi – đã gửi, chưa trả lời")
+    screen = town.an.wait_for("chưa gửi xác nhận")
+    assert "Xác nhận" not in screen.buttons
+    town.an.press("Gửi xác nhận", screen)
+    shown = town.an.wait_for("Lê Thị Chi – đã gửi, chưa trả lời")
+    assert "Xác nhận" in shown.buttons  # who runs the meeting may confirm here as well
     asked = town.chi.wait_for("Mời đồng chí xem và xác nhận biên bản họp 3/8.")
     assert asked.buttons == ["Tải Word", "Xác nhận", "Cần sửa", "‹ Trang đầu"]
     town.chi.press("Tải Word", asked)
@@ -187,7 +203,8 @@ def test_the_minutes_are_confirmed_by_both_and_then_final(town: Town) -> None:
     town.chi.press("Xác nhận", asked)
     town.chi.wait_for("Đồng chí đã xác nhận biên bản")
     own = town.an.wait_for("Mời đồng chí xem và xác nhận")
-    town.an.press("Xác nhận", own)
+    assert "Cần sửa" in own.buttons
+    town.an.press("Xác nhận", shown)
     town.an.wait_for("Đã chốt biên bản.")
     told = town.an.wait_for("Chủ trì và thư ký đã xác nhận biên bản họp 3/8.")
     locked_at = ask(town, lambda s: s.get_one(Meeting, meeting_id)).locked_at

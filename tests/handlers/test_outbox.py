@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from bot.simulator.client import Message
 from handlers.kit import Button, Say
 from storage import outbox
-from storage.audit import Deed, Did
+from storage.acts import Did
+from storage.audit import Deed
 from storage.outbox import Class, Notice, State
 from tests.bot.post import AGAIN, Post
 from tests.town import NOON, Town

@@ -68,6 +68,11 @@ def test_a_score_from_the_first_point_to_the_last_word(town: Town) -> None:
     town.an.wait_for("Chưa chấm, tối đa 20 điểm.")
     town.an.press("Đủ 20")
     town.an.wait_for("20 trên 20 điểm.")
+    town.an.press("−5")
+    lower = town.an.wait_for("15 trên 20 điểm.")
+    assert lower.buttons == ["−1", "+1", "−5", "+5", "Đủ 20", "‹ Quay lại"]
+    town.an.press("+5")
+    town.an.wait_for("20 trên 20 điểm.")
     town.an.press("−1")
     town.an.wait_for("19 trên 20 điểm.")
     town.an.press("‹ Quay lại")

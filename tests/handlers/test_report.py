@@ -15,6 +15,7 @@ from storage.meetings import Meeting, Seat
 from storage.meetings.settling import await_settling
 from storage.report import Missed
 from tests.handlers.test_attendance import NOT_FOR_YOU, ask, sheet
+from tests.pictures import keep
 from tests.storage.test_report import EVERYBODY, held
 from tests.town import BRANCH_1, BRANCH_2, NOON, Town, unit_id
 
@@ -138,7 +139,8 @@ def test_the_chart_comes_as_a_picture_for_a_telephone(town: Town) -> None:
     met(town)
     summary(town)
     town.an.press("Biểu đồ")
-    shown = town.an.wait_for(lambda message: message.document is not None)
+    # The first picture of a process loads Matplotlib, and of a machine looks for its letters.
+    shown = town.an.wait_for(lambda message: message.document is not None, timeout=60)
     assert shown.document is not None and shown.document.is_photo
     picture = Image.open(io.BytesIO(shown.document.read()))
     assert (picture.format, picture.width) == ("PNG", 1080)
@@ -155,6 +157,31 @@ def test_a_long_name_makes_the_picture_higher_and_not_wider() -> None:
     assert long.height > short.height
     margin = long.convert("L").crop((1060, 0, 1080, long.height))
     assert margin.getextrema()[0] > 250  # no letter runs out of it
+
+
+def test_a_reader_of_the_year_sees_which_months_stayed_below_the_bar() -> None:
+    """The picture of the guide; what is below is amber, and striped for who sees no colours."""
+    percents = [92.5, 96.3, 78.9, 88.2, 90, 85, None, 93.1, 82.4, 95, 100, 91.7]
+    year = [(f"Tháng {number}", each) for number, each in enumerate(percents, 1)]
+    content = [("học tập", 31.2), ("lãnh đạo", 22.5), ("chuyên môn", 34.1)]
+    content.append(("công tác đảng viên", 12.1))
+    picture = Picture(
+        *("Tỷ lệ dự họp 2026 (%)", "Chi bộ Khu phố 3", year, 85),
+        *("mức 85%", "dưới mức", "Nội dung sinh hoạt", content),
+    )
+    drawn = draw(picture)
+    keep("ty-le-du-hop", drawn)
+    assert len(drawn) < 150_000
+    seen = Image.open(io.BytesIO(drawn)).convert("RGB")
+    first, step, column = 313, 72, 300  # pixels: the middle of January's bar, and of the next
+    bars = [
+        {seen.getpixel((column, first + step * month + line)) for line in range(-12, 13)}
+        for month in range(12)
+    ]
+    amber, blue = (240, 180, 41), (43, 108, 176)
+    below = [number for number, colours in enumerate(bars, 1) if amber in colours]
+    assert below == [3, 9]
+    assert [number for number, colours in enumerate(bars, 1) if blue not in colours] == [3, 7, 9]
 
 
 # -- missed months -----------------------------------------------------------------------------

@@ -427,6 +427,7 @@ def test_a_file_that_is_no_table_is_refused_with_a_reason(town: Town) -> None:
     town.an.send_document("ảnh.xlsx", b"this is no workbook")
     refused = town.an.wait_for("Không dùng được tệp ảnh.xlsx")
     assert refused.buttons == ["‹ Trang đầu"]
+    assert "Tài liệu họp thì gửi trong cuộc họp: [Chuẩn bị], [Tài liệu]." in refused.text
     assert "KIỂM TRA" not in town.an.transcript()
     town.an.send_document("rỗng.csv", b"")
     assert town.an.wait_for("Không dùng được tệp rỗng.csv").buttons == ["‹ Trang đầu"]

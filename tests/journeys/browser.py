@@ -6,15 +6,14 @@ simulator's own bar at the top: that is how the pictures of the README and of th
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from bot.simulator.client import Group, Person, World
+from tests.pictures import FOLDER, keep
 
 QUIET_FLAGS = [
     "--no-sandbox",
@@ -27,7 +26,6 @@ QUIET_FLAGS = [
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
 NOT_TELEGRAM = [".top", ".list", "#block"]  # what only the simulator's page has
 CALM = ".busy { background-image: none !important } h1::after { content: none !important }"
-FOLDER = os.environ.get("CHIBO_PICTURES")
 
 
 class Screen:
@@ -128,14 +126,12 @@ class Screen:
             " if (list) list.scrollTop = list.scrollHeight; document.activeElement?.blur() }"
         )
         hidden = [".answer", *([] if whole else NOT_TELEGRAM), *([] if toast else [".toast"])]
-        folder = Path(FOLDER)
-        folder.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(
-            path=folder / f"{name}.png",
+        taken = self.page.screenshot(
             style=f"{', '.join(hidden)} {{ display: none !important }} {CALM}",
             animations="disabled",
             caret="hide",
         )
+        keep(name, taken)
 
 
 @contextmanager

@@ -5,16 +5,10 @@ Who only fills the ranks acts through the client; whoever the story is about use
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
-import httpx
 import pytest
 
 from bot.simulator.client import Message, Person, World
@@ -32,8 +26,6 @@ from tests.journeys.month import is_reminder
 from tests.town import NOON
 
 pytestmark = pytest.mark.browser
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -325,39 +317,3 @@ def the_roll_of_members_is_in_the_chat(branch: Branch, screen: Screen) -> None:
     screen.sees(f"Liên kết chỉ dành cho {ON_PAPER[0]}")
     screen.sees_image()
     screen.picture("invitation-link")
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[World]:
-    """`chibo demo`, once its people are in."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "bot", "demo", "--port", str(port)],
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert demo.stdout is not None
-    assert any("Ctrl-C" in line for line in demo.stdout), "the town did not open"
-    page = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).headers["location"]
-    key = page.rpartition("/")[2]
-    yield World(f"http://127.0.0.1:{port}", key, key)
-    demo.send_signal(signal.SIGINT)
-    assert demo.wait(60) == 0
-
-
-def test_a_visitor_of_the_demo_becomes_a_secretary_and_looks_around(town: World) -> None:
-    with opened(town, "desk", patience=PATIENCE) as screen:
-        screen.page.goto(town.page_url())
-        screen.page.get_by_text("Nguyễn Văn Minh").first.click()
-        screen.key("Quản lý")
-        screen.sees("Đồng chí muốn làm việc gì?")
-        screen.press("Các cuộc họp")
-        screen.sees("Các cuộc họp")
-        screen.picture("demo-desk", on="desk", whole=True)
-        screen.is_sound()

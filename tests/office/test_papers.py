@@ -1,12 +1,10 @@
 """The papers in LibreOffice: they open, and what has to stand in them can be read there.
 
-Where CHIBO_PICTURES names a folder, the first page of the minutes is kept there as a picture.
+The first page of the minutes is a picture of the guide (`tests/pictures.py`).
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +17,7 @@ from handlers.text import Reader
 from storage import attendance, minutes, prints, speakers
 from tests.big_meeting import ENDED, LONGEST, PLAIN, REASONS, held
 from tests.handlers.test_minutes import minutes_of, says_everything
+from tests.pictures import keep
 from tests.town import ACCOUNTS, NOON
 
 pytestmark = [pytest.mark.office, pytest.mark.parametrize("dialect", ["sqlite"])]
@@ -58,13 +57,11 @@ def test_the_minutes_of_forty_can_be_opened_and_read(
 
 
 def picture(pdf: Path, name: str) -> None:
-    """The first page, small, where somebody wants pictures."""
-    folder = os.environ.get("CHIBO_PICTURES")
-    if folder:
-        out = pdf.parent / name
-        draw = ["pdftoppm", "-r", "60", "-png", "-gray", "-singlefile", "-f", "1"]
-        subprocess.run([*draw, str(pdf), str(out)], check=True)
-        shutil.move(f"{out}.png", Path(folder) / f"{name}.png")
+    """The first page, where somebody wants pictures."""
+    out = pdf.parent / name
+    draw = ["pdftoppm", "-r", "110", "-png", "-gray", "-singlefile", "-f", "1"]
+    subprocess.run([*draw, str(pdf), str(out)], check=True)
+    keep(name, out.with_suffix(".png").read_bytes())
 
 
 def test_the_sheet_and_the_letter_can_be_opened_and_read(

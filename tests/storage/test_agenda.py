@@ -197,6 +197,23 @@ def test_an_end_that_was_said_too_early_is_taken_back(session: Session, cast: Ca
     assert agenda.current(agenda.points(session, meeting.id)) is points[0]
 
 
+def test_an_end_that_was_forgotten_is_put_where_it_was(session: Session, cast: Cast) -> None:
+    meeting, points = written(session)
+    an, morning = actor(session, "an"), at(12 * 60)
+    agenda.begin(session, an, meeting.id, now=at(2))
+    agenda.done(session, an, points[0].id, now=at(40))
+    assert not agenda.forgotten(meeting, now=at(4 * 60))
+    assert agenda.forgotten(meeting, now=morning)
+    for after in (30, 13 * 60):  # before a point that was ticked off; in the time to come
+        with pytest.raises(Refusal, match="cannot have ended then"):
+            agenda.end(session, an, meeting.id, after=after, now=morning)
+    agenda.end(session, an, meeting.id, after=95, now=morning)
+    assert meeting.ended_at == at(97)
+    assert agenda.length(meeting) == 95
+    assert [p.minutes for p in agenda.points(session, meeting.id)] == [38, 57, None]
+    assert not agenda.forgotten(meeting, now=morning)
+
+
 def test_a_point_that_comes_up_in_the_room_is_begun_when_nothing_else_is(
     session: Session, cast: Cast
 ) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from storage import audit, backup, migrate
-from storage.audit import Deed, Did, Fault, What
+from storage.acts import Did
+from storage.audit import Deed, Fault, What
 from storage.db import Database
 from storage.keyed import Keys
 from storage.powers import Actor

@@ -23,7 +23,10 @@ from storage import (
     bank,
     campaigns,
     chairing,
+    contest,
     deputies,
+    essays,
+    follow,
     groups,
     inbox,
     joining,
@@ -31,6 +34,7 @@ from storage import (
     minutes,
     outbox,
     papers,
+    pledges,
     polls,
     prints,
     quality,
@@ -44,16 +48,19 @@ from storage import (
     speakers,
     tasks,
 )
+from storage.acts import Did
 from storage.attendance import Presence, Signal, SpotCheck
-from storage.audit import Deed, Did
+from storage.audit import Deed
 from storage.chairing import Part
 from storage.db import Database
 from storage.errors import NotFound, Refusal
+from storage.essays import EssayCall
 from storage.inbox import Ticket, TicketKind
 from storage.joining import JoinRequest
 from storage.meetings import Change, Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Notice, State
 from storage.papers import Paper, Sent
+from storage.pledges import PledgeYear
 from storage.polls import Poll
 from storage.powers import SHELL, Actor, Role
 from storage.quality import Criterion
@@ -288,6 +295,26 @@ class Scene:
             now=NOON,
         )
 
+    def contested(self) -> contest.Contest:
+        """A contest of Chi bộ 1, with a bank to draw from."""
+        items = [
+            bank.NewItem(bank.ItemKind.TRUE_FALSE, f"{QUESTION} {at}", ("đúng", "sai"), (0,))
+            for at in range(5)
+        ]
+        bank.put(self.session, self.actor("an"), self.branch, items, now=NOON)
+        figures, token = contest.sets()["weekly"].figures, f"contest-{next(NUMBERS)}"
+        new = contest.NewContest(self.branch, PLACE, "weekly", figures, date(2026, 8, 10))
+        an = self.actor("an")
+        return contest.start(self.session, an, new, token=token, zone=ZONE, now=NOON)
+
+    def round(self) -> contest.Round:
+        made = self.contested()
+        found = select(contest.Round).where(contest.Round.contest_id == made.id)
+        return self.session.exec(found.order_by(col(contest.Round.number))).all()[0]
+
+    def of_round(self, round_: contest.Round) -> dict[str, int]:
+        return {"round": round_.id, "contest": round_.contest_id, "unit": self.branch}
+
     def task(self, task: Task) -> dict[str, int]:
         return {"task": task.id, "meeting": task.meeting_id or 0, "unit": self.branch}
 
@@ -304,6 +331,64 @@ class Scene:
             quiet=QUIET,
             now=START,
         )
+
+    def pledged(self) -> PledgeYear:
+        """The commitment of a team that no other case knows, led by An."""
+        unit = roster.unit_at(self.session, f"{BRANCH_1} / Tổ {next(NUMBERS)}")
+        an = self.session.get_one(Person, self.cast["an"])
+        roster.give_role(self.session, an, unit.id, Role.SECRETARY, today=TODAY, by=None)
+        return pledges.start(
+            self.session,
+            self.actor("an"),
+            unit.id,
+            2026,
+            ["Một", "Hai"],
+            DUE,
+            quiet=QUIET,
+            now=NOON,
+        )
+
+    def signer(self, year: PledgeYear) -> Actor:
+        """Somebody of that team who has written under both headings."""
+        unit = self.session.get_one(roster.Unit, year.unit_id)
+        account = NEW_ACCOUNT + 100 + next(NUMBERS)
+        roster.new_person(
+            self.session, unit, NEWCOMER, telegram_id=account, consented_at=NOON, started=True
+        )
+        who = speakers.who(self.session, account, today=TODAY, owner=False)
+        for key in (1, 2):
+            pledges.write(self.session, who, year.id, key, REASON, now=NOON)
+        return who
+
+    def signs(self, year: PledgeYear, who: Actor) -> None:
+        stamp = pledges.own(self.session, who, year.id).stamp
+        pledges.sign(self.session, who, year.id, stamp, now=NOON)
+
+    def campaign(self) -> campaigns.Campaign:
+        """A campaign of a team that no other case knows, led by An."""
+        unit = roster.unit_at(self.session, f"{BRANCH_1} / Tổ {next(NUMBERS)}")
+        an = self.session.get_one(Person, self.cast["an"])
+        roster.give_role(self.session, an, unit.id, Role.SECRETARY, today=TODAY, by=None)
+        made = campaigns.Campaign(
+            unit_id=unit.id,
+            name="Học tập",
+            folded="hoc tap",
+            starts=TODAY,
+            ends=DUE,
+            zone=ZONE,
+            passing=0.5,
+            imported_at=NOON,
+        )
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def essay_asked(self, campaign: campaigns.Campaign) -> EssayCall:
+        an = self.actor("an")
+        return essays.ask(self.session, an, campaign.id, QUESTION, DUE, quiet=QUIET, now=NOON)
+
+    def essay_call(self, campaign: campaigns.Campaign, call: EssayCall) -> dict[str, int]:
+        return {"essay_call": call.id, "campaign": campaign.id, "unit": campaign.unit_id}
 
     def name(self, account: int) -> str:
         return audit.account(self.session, account) or ""
@@ -1358,6 +1443,151 @@ def a_document_is_removed(scene: Scene) -> Act:
 # -- study and questions -----------------------------------------------------------------------
 
 
+@case(Did.PLEDGE_START)
+def a_commitment_is_started(scene: Scene) -> Act:
+    act = Act(lambda: None, "an", {}, {"year": 2027})
+    unit = scene.pledged().unit_id  # a team that An leads
+
+    def start() -> None:
+        year = pledges.start(
+            scene.session,
+            scene.actor("an"),
+            unit,
+            2027,
+            ["Một"],
+            DUE,
+            quiet=QUIET,
+            now=NOON,
+        )
+        act.about |= year.about
+
+    act.do = start
+    return act
+
+
+@case(Did.CHANGE_UNDO)
+def a_commitment_is_taken_back(scene: Scene) -> Act:
+    year = scene.pledged()
+    number, about = year.id, year.about  # the row is gone when it is undone
+    return Act(
+        lambda: pledges.undo(scene.session, scene.actor("an"), number, now=NOON),
+        "an",
+        about,
+        {"year": 2026},
+    )
+
+
+@case(Did.PLEDGE_CHANGE)
+def a_commitment_gets_another_last_day(scene: Scene) -> Act:
+    year = scene.pledged()
+    due = DUE + timedelta(days=1)
+    return Act(
+        lambda: pledges.set_due(scene.session, scene.actor("an"), year.id, due, now=NOON),
+        "an",
+        year.about,
+        {"due": due.isoformat()},
+    )
+
+
+@case(Did.PLEDGE_SIGN)
+def a_member_signs_a_commitment(scene: Scene) -> Act:
+    year = scene.pledged()
+    who = scene.signer(year)
+    about = {**year.about, "person": who.person_id or 0}
+    return Act(lambda: scene.signs(year, who), f"person:{who.person_id}", about, {"version": 1})
+
+
+@case(Did.PLEDGE_COMPARE)
+def a_year_is_compared(scene: Scene) -> Act:
+    year = scene.pledged()
+    scene.signs(year, scene.signer(year))
+    return Act(
+        lambda: pledges.compare(scene.session, scene.actor("an"), year.id, quiet=QUIET, now=NOON),
+        "an",
+        year.about,
+        {"year": 2026},
+    )
+
+
+@case(Did.EXPORT_PLEDGES)
+def commitments_are_taken_away(scene: Scene) -> Act:
+    year = scene.pledged()
+    return Act(
+        lambda: pledges.taken_away(scene.session, scene.actor("an"), year.id, "word", now=NOON),
+        "an",
+        year.about,
+        {"what": "word"},
+    )
+
+
+@case(Did.ESSAY_ASK)
+def an_essay_is_asked_for(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    act = Act(lambda: None, "an", {})
+
+    def ask() -> None:
+        act.about |= scene.essay_call(campaign, scene.essay_asked(campaign))
+
+    act.do = ask
+    return act
+
+
+@case(Did.CHANGE_UNDO)
+def a_question_for_an_essay_is_taken_back(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    call = scene.essay_asked(campaign)
+    number, about = call.id, scene.essay_call(campaign, call)
+    return Act(lambda: essays.undo(scene.session, scene.actor("an"), number, now=NOON), "an", about)
+
+
+@case(Did.ESSAY_CHANGE)
+def an_essay_gets_another_last_day(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    call = scene.essay_asked(campaign)
+    due = DUE + timedelta(days=1)
+    an = scene.actor("an")
+    return Act(
+        lambda: essays.change(scene.session, an, call.id, topic=QUESTION, due=due, now=NOON),
+        "an",
+        scene.essay_call(campaign, call),
+        {"due": due.isoformat()},
+    )
+
+
+@case(Did.ESSAY_SEEN)
+def an_essay_is_seen(scene: Scene) -> Act:
+    campaign = scene.campaign()
+    call = scene.essay_asked(campaign)
+    unit = scene.session.get_one(roster.Unit, campaign.unit_id)
+    account = NEW_ACCOUNT + 1000 + next(NUMBERS)
+    author = roster.new_person(
+        scene.session, unit, NEWCOMER, telegram_id=account, consented_at=NOON, started=True
+    )
+    who = speakers.who(scene.session, account, today=TODAY, owner=False)
+    form = f"essay-{next(NUMBERS)}"
+    essays.hand_in(scene.session, who, call.id, [REASON], [], token=form, now=NOON)
+    essay = essays.own(scene.session, who, call.id).essay
+    assert essay is not None
+    an = scene.actor("an")
+    return Act(
+        lambda: essays.mark_seen(scene.session, an, essay.id, ANSWER, quiet=QUIET, now=NOON),
+        "an",
+        {"essay": essay.id, "campaign": campaign.id, "person": author.id},
+        {"word": 1},
+    )
+
+
+@case(Did.EXPORT_CAMPAIGN)
+def the_figures_of_a_campaign_are_taken_away(scene: Scene) -> Act:
+    campaign, an = scene.campaign(), scene.actor("an")
+    return Act(
+        lambda: follow.take_away(scene.session, an, campaign.id, "excel", now=NOON),
+        "an",
+        {"campaign": campaign.id, "unit": campaign.unit_id},
+        {"what": "excel", "people": 0},
+    )
+
+
 @case(Did.CAMPAIGN_IMPORT)
 def a_campaign_is_imported(scene: Scene) -> Act:
     session, an = scene.session, scene.actor("an")
@@ -1372,6 +1602,82 @@ def a_campaign_is_imported(scene: Scene) -> Act:
 
     act.do = write
     return act
+
+
+@case(Did.CAMPAIGN_BEGIN)
+def a_campaign_is_begun_in_the_chat(scene: Scene) -> Act:
+    session, an = scene.session, scene.actor("an")
+    lesson = campaigns.Made("Bài", [campaigns.NewPart("Đọc.")])
+    plan = campaigns.Outline(
+        scene.branch, "Đợt học", "", NOON.date(), NOON.date() + timedelta(days=9), None, [lesson]
+    )
+    act = Act(lambda: None, "an", {"unit": scene.branch}, {"lessons": 1})
+
+    def write() -> None:
+        made = campaigns.begin(session, an, plan, token="f", zone=ZONE, now=NOON)
+        act.about["campaign"] = made.id
+
+    act.do = write
+    return act
+
+
+@case(Did.CAMPAIGN_CHANGE)
+def a_campaign_is_paused(scene: Scene) -> Act:
+    session, an = scene.session, scene.actor("an")
+    file = campaigns.parse_campaign(CAMPAIGN.encode())
+    made = campaigns.plan(session, file, zone=ZONE, actor=an)
+    campaign = campaigns.apply(session, made, actor=an, zone=ZONE, now=NOON) or made.campaign
+    assert campaign is not None
+    return Act(
+        lambda: campaigns.pause(session, an, campaign.id, now=NOON),
+        "an",
+        {"campaign": campaign.id, "unit": scene.branch},
+        {"what": "pause"},
+    )
+
+
+@case(Did.CONTEST_START)
+def a_contest_is_set(scene: Scene) -> Act:
+    act = Act(lambda: None, "an", {}, {"rounds": 4})
+
+    def start() -> None:
+        act.about |= scene.contested().about
+
+    act.do = start
+    return act
+
+
+@case(Did.CONTEST_STOP)
+def a_contest_is_stopped(scene: Scene) -> Act:
+    made, an = scene.contested(), scene.actor("an")
+    return Act(
+        lambda: contest.stop(scene.session, an, made.id, now=NOON), "an", made.about, {"rounds": 4}
+    )
+
+
+@case(Did.CONTEST_RESULT)
+def a_round_is_sealed(scene: Scene) -> Act:
+    round_ = scene.round()
+    act = Act(lambda: None, "clock", scene.of_round(round_), {}, now=round_.closes_at)
+
+    def seal() -> None:
+        contest.seal(scene.session, round_.id, quiet=QUIET, now=round_.closes_at)
+        act.details |= {"people": 0, "perfect": 0, "seal": round_.seal}
+
+    act.do = seal
+    return act
+
+
+@case(Did.EXPORT_CONTEST)
+def the_protocol_of_a_round_is_taken_away(scene: Scene) -> Act:
+    round_, an = scene.round(), scene.actor("an")
+    contest.seal(scene.session, round_.id, quiet=QUIET, now=round_.closes_at)
+    return Act(
+        lambda: contest.take_away(scene.session, an, round_.id, now=round_.closes_at),
+        "an",
+        scene.of_round(round_),
+        now=round_.closes_at,
+    )
 
 
 @case(Did.QUESTION_IMPORT)
@@ -1492,14 +1798,18 @@ def what_a_restored_outbox_owes_is_given_up(scene: Scene) -> Act:
 
 # What does something each time: another name, form or link, another text, file, no or go on.
 EACH_TIME = {
+    Did.CONTEST_START,
     Did.ROSTER_ADD,
     Did.MEETING_CALL,
     Did.LINK_MAKE,
     Did.MINUTES_CONCLUDE,
     Did.EXPORT_ATTENDANCE,
+    Did.EXPORT_CONTEST,
     Did.EXPORT_MINUTES,
     Did.FORM_KEEP,
     Did.EXPORT_PRINT,
+    Did.EXPORT_PLEDGES,
+    Did.EXPORT_CAMPAIGN,
     Did.TICKET_HAND_ON,
     Did.CONSENT_REFUSE,
     Did.OUTBOX_RESUME,

@@ -32,7 +32,7 @@ def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         url = server.set(database="quizzes").render_as_string(hide_password=False)
     engine = make_engine(url)
     with engine.begin() as connection:
-        command.upgrade(migrate._config(connection), "0016")
+        command.upgrade(migrate._config(connection), "0019")
         fill(connection)
     yield engine
     engine.dispose()

@@ -24,6 +24,7 @@ from tests.storage.test_campaigns import (
     from_file,
     lesson_toml,
     lessons,
+    study,
     take,
 )
 from tests.town import BRANCH_1, NOON, PARTY
@@ -243,7 +244,7 @@ def test_a_corrected_lesson_keeps_what_people_have_done(
 ) -> None:
     take(session, tmp_path, TWO_LESSONS)
     first, second = lessons(session)
-    campaigns.mark_done(session, actor(session, "huong"), first.id, now=NOON)
+    study(session, actor(session, "huong"), first.id, now=NOON)
     swapped = campaign_toml(
         lesson_toml("Bài mở đầu"),
         lesson_toml("Bài 1", "2026-08-09", questions=2),
@@ -272,7 +273,7 @@ def test_a_lesson_that_is_left_out_comes_back_with_its_progress(
 ) -> None:
     take(session, tmp_path, TWO_LESSONS)
     second = lessons(session)[1]
-    campaigns.mark_done(session, actor(session, "huong"), second.id, now=NOON)
+    study(session, actor(session, "huong"), second.id, now=NOON)
     without = campaign_toml(lesson_toml("Bài 1", questions=2))
     made = again(session, tmp_path, without)
     assert (made.dropped, made.studied) == ((second,), 1)
@@ -343,11 +344,13 @@ def test_another_end_moves_what_is_queued(
     again(
         session,
         tmp_path,
-        TWO_LESSONS.replace("2026-08-31", "2026-08-20").replace("19:30", "0 7 * * mon"),
+        TWO_LESSONS.replace("2026-08-31", "2026-08-20")
+        .replace("19:30", "0 7 * * mon")
+        .replace("2026-08-08", "2026-08-12"),
     )
     session.expire_all()
     until = {notice.valid_until for notice in session.exec(select(Notice)).all()}
-    assert {each.date() for each in until if each} == {date(2026, 8, 20)}
+    assert {each.date() for each in until if each} == {date(2026, 8, 12)}  # of its lesson
     slot = session.exec(
         select(schedule.Schedule).where(schedule.Schedule.kind == campaigns.REMINDER)
     ).one()

@@ -94,6 +94,12 @@ def evening(day: date) -> datetime:
     return datetime.fromisoformat(f"{day}T19:30:00+07:00")
 
 
+def study(session: Session, actor: Actor, lesson_id: int, *, now: datetime) -> None:
+    """Opens a lesson and says that it is studied."""
+    campaigns.open_lesson(session, actor, lesson_id, now=now)
+    campaigns.mark_done(session, actor, lesson_id, now=now)
+
+
 @pytest.fixture
 def names(cast: dict[str, int]) -> Callable[[set[int]], set[str]]:
     return lambda ids: {name for name, number in cast.items() if number in ids}
@@ -117,7 +123,7 @@ def test_whoever_has_finished_the_lesson_hears_nothing_of_it(
 ) -> None:
     campaign = take(session, tmp_path, TWO_LESSONS)
     first = lessons(session)[0]
-    campaigns.mark_done(session, actor(session, "huong"), first.id, now=NOON)
+    study(session, actor(session, "huong"), first.id, now=NOON)
     assert names(slot(session, campaign, evening(MONDAY))) == BRANCH - {"huong"}
 
 
@@ -172,7 +178,7 @@ def test_finishing_overnight_takes_back_what_waits_for_the_morning(
     campaign = take(session, tmp_path, TWO_LESSONS)
     late = datetime.fromisoformat("2026-08-03T22:00:00+07:00")
     campaigns.remind(session, campaign.id, late, quiet=QUIET, now=late)
-    campaigns.mark_done(session, actor(session, "huong"), lessons(session)[0].id, now=late)
+    study(session, actor(session, "huong"), lessons(session)[0].id, now=late)
     states = dict(session.exec(select(Notice.person_id, Notice.state)).all())
     assert states[cast["huong"]] == State.CANCELLED
     assert states[cast["giang"]] == State.QUEUED
@@ -200,11 +206,19 @@ def test_slots_before_the_import_never_fire_and_a_missed_one_fires_once(
     assert schedule.claim_due(session, now=down) == []
 
 
-def test_without_remind_nothing_is_scheduled_but_the_weekly_total(
+def test_without_remind_a_lesson_is_told_of_when_it_opens_and_on_its_last_day(
     session: Session, cast: dict[str, int], tmp_path: Path
 ) -> None:
-    take(session, tmp_path, campaign_toml(lesson_toml("Bài 1"), remind=None))
-    assert session.exec(select(schedule.Schedule.kind)).all() == [campaigns.TOTAL]
+    session.get_one(roster.Person, cast["khanh"]).zone = "Asia/Tokyo"
+    opened = lesson_toml("Bài 1").replace("minutes", "opens = 2026-08-05\nminutes")
+    take(session, tmp_path, campaign_toml(opened, remind=None))
+    rows = session.exec(select(schedule.Schedule)).all()
+    assert {row.slot_name: row.next_at for row in rows if row.kind == campaigns.REMINDER} == {
+        f"{zone} {day}": datetime.fromisoformat(f"{day}T08:00:00{offset}")
+        for zone, offset in ((ZONE, "+07:00"), ("Asia/Tokyo", "+09:00"))
+        for day in ("2026-08-05", "2026-08-08")
+    }
+    assert [row.kind for row in rows if row.kind != campaigns.REMINDER] == [campaigns.TOTAL]
 
 
 def test_tomorrow_evening_is_a_members_own_wish_and_does_not_count(
@@ -229,7 +243,7 @@ def test_whoever_has_finished_meanwhile_is_not_reminded_tomorrow(
     take(session, tmp_path, TWO_LESSONS)
     lesson, huong = lessons(session)[0], actor(session, "huong")
     at = campaigns.remind_tomorrow(session, huong, lesson.id, zone=ZONE, now=NOON)
-    campaigns.mark_done(session, huong, lesson.id, now=NOON)
+    study(session, huong, lesson.id, now=NOON)
     name = f"p{cast['huong']}"
     assert campaigns.remind_one(session, lesson.id, name, at, quiet=QUIET, now=at) == 0
     with pytest.raises(Refusal):
@@ -371,7 +385,7 @@ def test_the_linked_group_is_told_totals_on_monday_and_once_after_the_end(
     group = groups.joined(session, -100)
     group.unit_id = campaign.unit_id
     session.flush()
-    campaigns.mark_done(session, actor(session, "huong"), lessons(session)[0].id, now=NOON)
+    study(session, actor(session, "huong"), lessons(session)[0].id, now=NOON)
     assert campaigns.tell_total(session, campaign.id, monday, now=monday) == 1
     total = campaigns.total_of(session, campaign.id, now=monday)
     assert total is not None
@@ -392,7 +406,7 @@ def test_what_is_left_to_do_comes_by_its_day_and_goes_when_done(
     first, second = lessons(session)
     left = campaigns.todo(session, cast["huong"], MONDAY)
     assert [(each.number, each.total) for each in left] == [(1, 2), (2, 2)]
-    campaigns.mark_done(session, actor(session, "huong"), first.id, now=NOON)
+    study(session, actor(session, "huong"), first.id, now=NOON)
     assert [each.lesson.id for each in campaigns.todo(session, cast["huong"], MONDAY)] == [
         second.id
     ]
@@ -425,6 +439,19 @@ def test_a_lesson_cannot_be_read_before_it_opens(
     assert campaigns.open_lesson(session, huong, lesson.id, now=NOON + 3 * DAY)[1] is False
 
 
+def test_a_lesson_is_done_only_by_who_has_opened_it(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    lesson, huong = lessons(session)[0], actor(session, "huong")
+    with pytest.raises(Refusal, match="open the lesson first"):
+        campaigns.mark_done(session, huong, lesson.id, now=NOON)
+    study(session, huong, lesson.id, now=NOON)
+    done = session.exec(select(Progress)).one().done_at
+    study(session, huong, lesson.id, now=NOON + DAY)
+    assert session.exec(select(Progress)).one().done_at == done
+
+
 def test_a_lesson_is_overdue_from_the_day_after_its_last(
     session: Session, cast: dict[str, int], tmp_path: Path
 ) -> None:
@@ -443,7 +470,7 @@ def test_the_committee_sees_who_is_where_and_a_member_does_not(
     campaign = take(session, tmp_path, TWO_LESSONS)
     first, second = lessons(session)
     for lesson in (first, second):
-        campaigns.mark_done(session, actor(session, "huong"), lesson.id, now=NOON)
+        study(session, actor(session, "huong"), lesson.id, now=NOON)
     campaigns.open_lesson(session, actor(session, "giang"), first.id, now=NOON)
     session.get_one(roster.Person, cast["khanh"]).blocked_at = NOON
     session.flush()
@@ -457,3 +484,96 @@ def test_the_committee_sees_who_is_where_and_a_member_does_not(
         with pytest.raises(NotFound):
             campaigns.overview(session, actor(session, name), campaign.id, now=NOON)
         assert campaigns.followed(session, actor(session, name)) == []
+
+
+# -- stopping, pausing, Monday -------------------------------------------------------------------
+
+
+def test_whoever_stops_reminders_gets_none_and_the_secretary_sees_only_that(
+    session: Session, cast: dict[str, int], tmp_path: Path, names: Names
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    campaigns.stop(session, actor(session, "huong"), campaign.id, now=NOON)
+    campaigns.stop(session, actor(session, "giang"), None, now=NOON)
+    assert names(slot(session, campaign, evening(MONDAY))) == BRANCH - {"huong", "giang"}
+    seen = campaigns.overview(session, actor(session, "an"), campaign.id, now=NOON)
+    silent = {each.person.id for each in seen.people if each.silent}
+    assert names(silent) == names({each.person.id for each in seen.to_call}) == {"huong", "giang"}
+    campaigns.allow(session, actor(session, "giang"), campaign.id, now=NOON)
+    assert names(slot(session, campaign, evening(MONDAY + DAY))) == BRANCH - {"huong"}
+
+
+def test_stopping_takes_back_what_waits_and_a_later_wish_is_granted(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    lesson, huong = lessons(session)[0], actor(session, "huong")
+    campaigns.remind_tomorrow(session, huong, lesson.id, zone=ZONE, now=NOON)
+    campaigns.stop(session, huong, None, now=NOON)
+    kinds = set(session.exec(select(schedule.Schedule.kind)).all())
+    assert kinds == {campaigns.REMINDER, campaigns.TOTAL}
+    at = campaigns.remind_tomorrow(session, huong, lesson.id, zone=ZONE, now=NOON)
+    name = f"p{cast['huong']}"
+    assert campaigns.remind_one(session, lesson.id, name, at, quiet=QUIET, now=at) == 1
+
+
+def test_a_paused_campaign_sends_nothing_and_stays_readable(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    late = datetime.fromisoformat("2026-08-03T22:00:00+07:00")
+    campaigns.remind(session, campaign.id, late, quiet=QUIET, now=late)
+    campaigns.pause(session, actor(session, "an"), campaign.id, now=late)
+    session.expire_all()
+    assert set(session.exec(select(Notice.state)).all()) == {State.CANCELLED}
+    assert set(session.exec(select(Progress.reminders)).all()) == {0}
+    assert session.exec(select(schedule.Schedule)).all() == []
+    assert slot(session, campaign, evening(MONDAY + DAY)) == set()
+    first = lessons(session)[0]
+    assert campaigns.open_lesson(session, actor(session, "huong"), first.id, now=late)[1]
+    with pytest.raises(NotFound):
+        campaigns.go_on(session, actor(session, "huong"), campaign.id, now=late)
+    campaigns.go_on(session, actor(session, "an"), campaign.id, now=evening(MONDAY + DAY))
+    rows = session.exec(select(schedule.Schedule).order_by(col(schedule.Schedule.kind))).all()
+    assert [row.next_at for row in rows if row.kind == campaigns.REMINDER] == [
+        evening(MONDAY + 2 * DAY)
+    ]
+
+
+def test_another_last_day_of_a_lesson_moves_its_reminder(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, campaign_toml(lesson_toml("Bài 1"), remind=None))
+    lesson, an = lessons(session)[0], actor(session, "an")
+    campaigns.move_lesson(session, an, lesson.id, "due", date(2026, 8, 20), now=NOON)
+    rows = session.exec(select(schedule.Schedule)).all()
+    ahead = {row.slot_name for row in rows if row.kind == campaigns.REMINDER and row.next_at}
+    assert ahead == {f"{ZONE} 2026-08-20"}
+    with pytest.raises(Refusal, match="outside"):
+        campaigns.move_lesson(session, an, lesson.id, "due", date(2026, 9, 20), now=NOON)
+
+
+def test_a_campaign_that_is_ended_early_reminds_nobody_any_more(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    campaigns.end(session, actor(session, "an"), campaign.id, now=NOON)
+    assert (campaign.ends, campaigns.standing(campaign, NOON)) == (MONDAY, "over")
+    assert slot(session, campaign, evening(MONDAY)) == set()
+    assert campaigns.todo(session, cast["huong"], MONDAY) == []
+    assert session.exec(select(schedule.Schedule.kind)).all() == [campaigns.TOTAL]
+
+
+def test_the_secretary_hears_on_monday_who_needs_a_call(
+    session: Session, cast: dict[str, int], tmp_path: Path, names: Names
+) -> None:
+    campaign = take(session, tmp_path, TWO_LESSONS)
+    monday = datetime.fromisoformat("2026-08-10T08:00:00+07:00")
+    told = campaigns.tell_secretary(session, campaign.id, monday, quiet=QUIET, now=monday)
+    assert (told, session.exec(select(Notice.person_id)).all()) == (1, [cast["an"]])
+    session.get_one(roster.Person, cast["khanh"]).blocked_at = NOON
+    for day in range(2):
+        slot(session, campaign, evening(MONDAY + DAY * day))
+    campaigns.studying.finish(session, cast["chi"], lessons(session)[0], now=monday)
+    seen = campaigns.overview(session, actor(session, "an"), campaign.id, now=monday)
+    assert names({each.person.id for each in seen.to_call}) == BRANCH - {"chi"}

@@ -76,6 +76,21 @@ def test_nobody_answers_for_themselves_or_without_an_account(session: Session, c
         deputies.name(session, actor(session, "an"), cast["dung"], sau, now=NOON)
 
 
+def test_who_has_not_opened_the_bot_is_neither_offered_nor_named(
+    session: Session, cast: Cast
+) -> None:
+    sau, huong = elder(session), session.get_one(Person, cast["huong"])
+    offered = deputies.candidates(session, actor(session, "an"), sau)
+    assert huong.id in {each.id for each in offered}
+    huong.started = False  # the roster's file knows the account; nobody has pressed Start
+    session.add(huong)
+    session.flush()
+    offered = deputies.candidates(session, actor(session, "an"), sau)
+    assert huong.id not in {each.id for each in offered}
+    with pytest.raises(Refusal):
+        named(session, cast, sau)
+
+
 def test_an_answer_for_somebody_is_theirs_and_says_who_gave_it(
     session: Session, cast: Cast
 ) -> None:

@@ -233,7 +233,9 @@ def test_what_was_taken_back_while_leased_is_not_sent(
 def test_surely_not_sent_costs_no_attempt(session: Session, cast: dict[str, int]) -> None:
     notice = owe(session, cast["an"])
     send(session, notice)
-    outbox.settle_later(session, notice.id, due_at=LATER + timedelta(seconds=9), now=LATER)
+    outbox.settle_later(
+        session, notice.id, worker=0, due_at=LATER + timedelta(seconds=9), now=LATER
+    )
     assert (notice.state, notice.attempts) == (State.QUEUED, 0)
 
 
@@ -243,8 +245,23 @@ def test_what_was_taken_back_while_leased_is_not_put_back_into_the_queue(
     notice = owe(session, cast["an"])
     outbox.claim(session, now=LATER, limit=10)
     outbox.cancel(session, "test:1")
-    outbox.settle_later(session, notice.id, due_at=LATER, now=LATER)
+    outbox.settle_later(session, notice.id, worker=0, due_at=LATER, now=LATER)
     assert notice.state == State.CANCELLED
+
+
+def test_what_another_process_has_taken_up_is_not_put_back_by_the_one_that_stood_still(
+    session: Session, cast: dict[str, int]
+) -> None:
+    notice, after = owe(session, cast["an"], Class.REMINDER), LATER + timedelta(minutes=2)
+    outbox.claim(session, now=LATER, limit=10, worker=1)
+    outbox.recover(session, now=after)
+    outbox.claim(session, now=after, limit=10, worker=2)
+    outbox.begin(session, [notice.id], now=after)
+    session.refresh(notice)
+    outbox.settle_later(session, notice.id, worker=1, due_at=after, now=after)
+    assert (notice.state, notice.attempts) == (State.SENDING, 1)
+    outbox.settle_later(session, notice.id, worker=2, due_at=after, now=after)
+    assert (notice.state, notice.attempts) == (State.QUEUED, 0)
 
 
 def test_a_recipients_other_notices_wait_as_long_as_telegram_says(

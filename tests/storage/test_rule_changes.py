@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, col, select
 
-from storage.audit import Deed, Did
+from storage.acts import Did
+from storage.audit import Deed
 from storage.errors import NotFound, Refusal
 from storage.rules import Rule, changing, rule_set
 from storage.rules.changing import Measure

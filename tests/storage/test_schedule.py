@@ -110,6 +110,19 @@ def test_a_row_with_a_broken_zone_is_set_aside_and_the_others_fire(session: Sess
     assert slots(session, at("2026-08-06T19:30")) == [at("2026-08-06T19:30")]
 
 
+def test_what_was_set_aside_goes_on_when_it_is_said_anew(session: Session) -> None:
+    moment, wednesday = at("2026-08-06T19:30"), at("2026-08-05T12:00")
+    evenings(session)
+    schedule.once(session, "study", "meeting:1", moment, zone=ZONE)
+    for row in session.exec(select(Schedule)).all():
+        schedule.set_aside(session, row.id, "KeyError")
+    assert slots(session, moment) == []
+    line = "30 19 * * mon,thu"
+    schedule.repeat(session, "study", "campaign:1", line, zone=ZONE, now=wednesday)
+    schedule.once(session, "study", "meeting:1", moment, zone=ZONE)
+    assert (slots(session, moment), list(schedule.broken(session))) == ([moment, moment], [])
+
+
 def test_two_clocks_fire_once(database: Database) -> None:
     database.run(evenings)
     now = at("2026-08-03T19:30")

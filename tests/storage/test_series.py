@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage import meetings, outbox, roster, rules, schedule, series, speakers
-from storage.audit import Deed, Did
+from storage.acts import Did
+from storage.audit import Deed
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.meetings import Meeting, MeetingKind, MeetingState, Seat

@@ -10,8 +10,8 @@ from alembic import op
 
 from storage.folding import fold
 
-revision = "0017"
-down_revision = "0016"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

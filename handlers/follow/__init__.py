@@ -1,0 +1,1 @@
+"""What has come of a campaign: on the screen, as picture, Word and Excel, on a card, on paper."""
