@@ -61,10 +61,9 @@ def by_hand(session: Session, cast: dict[str, int], folder: Path, text: str = TH
     for name, attempts in answers.items():
         for attempt in attempts:
             play(session, name, first, attempt)
-    for name in ("chi", "dung"):
-        campaigns.mark_done(session, actor(session, name), first.id, now=NOON)
-    for name in ("an", "khanh"):
-        campaigns.mark_done(session, actor(session, name), second.id, now=NOON)
+    for name, lesson in (("chi", first), ("dung", first), ("an", second), ("khanh", second)):
+        campaigns.open_lesson(session, actor(session, name), lesson.id, now=NOON)
+        campaigns.mark_done(session, actor(session, name), lesson.id, now=NOON)
     campaigns.open_lesson(session, actor(session, "binh"), second.id, now=NOON)
     campaigns.open_lesson(session, actor(session, "huong"), first.id, now=NOON)
     return campaign
