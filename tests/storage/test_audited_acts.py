@@ -208,7 +208,7 @@ class Scene:
 
     def item(self) -> bank.Item:
         bank.put(self.session, self.actor("an"), self.branch, [ITEM], now=NOON)
-        return self.session.exec(select(bank.Item)).one()
+        return self.session.exec(select(bank.Item).where(bank.Item.ask == QUESTION)).one()
 
     def send_minutes(self, meeting: Meeting) -> dict[str, int]:
         """The minutes are sent; the questions, by whom they are for."""
@@ -301,7 +301,7 @@ class Scene:
             bank.NewItem(bank.ItemKind.TRUE_FALSE, f"{QUESTION} {at}", ("đúng", "sai"), (0,))
             for at in range(5)
         ]
-        bank.put(self.session, self.actor("an"), self.branch, items, now=NOON)
+        bank.enter(self.session, self.branch, items, author_id=None, now=NOON)
         figures, token = contest.sets()["weekly"].figures, f"contest-{next(NUMBERS)}"
         new = contest.NewContest(self.branch, PLACE, "weekly", figures, date(2026, 8, 10))
         an = self.actor("an")

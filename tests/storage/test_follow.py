@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from storage import campaigns, follow, groups, roster
+from storage import bank, campaigns, follow, groups, roster
 from storage.audit import Deed
 from storage.campaigns import Campaign, Lesson
 from storage.errors import NotFound, Refusal
@@ -144,6 +144,23 @@ def test_a_second_attempt_makes_no_point_easier(
     found = outcome(session, campaign)
     assert [each.wrong for each in found.hardest] == [2, 2]
     assert found.whole.average == 8.75  # the best of each: 10, 10, 5, 10
+
+
+def test_a_question_that_came_by_its_topic_is_hard_as_well_and_has_no_number(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    drawn = bank.NewItem(bank.ItemKind.SINGLE, "Bao nhiêu?", ("một", "hai"), (1,), topic="Số")
+    bank.put(session, actor(session, "an"), unit_id(session, BRANCH_1), [drawn], now=NOON)
+    text = campaign_toml(lesson_toml("Bài 1", topic="Số", questions=1))
+    campaign = take(session, tmp_path, text)
+    first = session.exec(select(Lesson)).one()
+    for name in ("an", "binh", "chi"):
+        play(session, name, first, (RIGHT, WRONG))
+    found = outcome(session, campaign)
+    assert [(each.question.ask, each.lesson.id, each.place) for each in found.hardest] == [
+        ("Bao nhiêu?", first.id, None)
+    ]
+    assert found.lessons[0].quiz
 
 
 def test_of_nothing_there_are_no_figures_and_no_division_by_zero(
