@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from handlers import campaigns, questions
+from handlers import bank, campaigns, questions
 from handlers.kit import Button, Fetch, Say, Talk, document, upload
 from handlers.minutes import forms
 from handlers.roster import importing
 from handlers.text import Text, _
+from storage import bank_files
 from storage.powers import may_somewhere
 from storage.questions import COLUMNS as QUESTIONS
 from storage.reading import Read
@@ -36,6 +37,7 @@ class Importer:
 IMPORTERS: tuple[Importer, ...] = (
     Importer("roster", "roster.import", COLUMNS, importing.preview),
     Importer("questions", "question.import", QUESTIONS, questions.preview),
+    Importer(bank_files.NAME, "campaign.manage", bank_files.COLUMNS, bank.preview),
 )
 
 

@@ -91,6 +91,9 @@ class Did(StrEnum):
     ESSAY_CHANGE = "essay.change"  # what it is about, or its last day
     ESSAY_SEEN = "essay.seen"  # by the committee, with a word or without
     QUESTION_IMPORT = "question.import"
+    BANK_IMPORT = "bank.import"
+    BANK_RETIRE = "bank.retire"
+    BANK_REUSE = "bank.reuse"  # a question that was retired
     QUESTION_KEEP = "question.keep"
     TICKET_ANSWER = "ticket.answer"
     TICKET_HAND_ON = "ticket.hand_on"

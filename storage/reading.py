@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
+from storage import bank_files
 from storage.sheets import (
     Column,
     Problem,
@@ -60,7 +61,10 @@ class Read:
 
 
 def read(name: str, content: bytes, tables: Tables | None) -> Read:
-    """Reads a table as the first kind whose header it has; without kinds, a TOML file."""
+    """Reads a table as the first kind whose header it has; without kinds, a TOML file.
+
+    Where questions are expected, they may come as a text as well.
+    """
     found = Read(file_name(name))
     if tables is None:
         try:
@@ -69,7 +73,13 @@ def read(name: str, content: bytes, tables: Tables | None) -> Read:
             found.problems = error.problems
         return found
     try:
-        found.kind, found.table = read_one_of(content, name, tables)
+        text = None
+        if bank_files.NAME in tables:
+            text = bank_files.read_text(content, found.name)
+        if text is not None:
+            found.kind, found.table = bank_files.NAME, text
+        else:
+            found.kind, found.table = read_one_of(content, name, tables)
     except SheetError as error:
         found.problems = error.problems
     return found

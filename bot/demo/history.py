@@ -101,8 +101,8 @@ def _studies(past: Past, person: Person, campaign: Campaign, began: datetime) ->
         while quiz.current is not None:
             question = quiz.current
             right = past.dice.random() < 0.8
-            choice = question.answer if right else (question.answer + 1) % len(question.choices)
-            quiz = campaigns.judge(session, actor, quiz.run.id, question.id, choice, now=moment)
+            given = [(each + (not right)) % len(question.choices) for each in question.answer]
+            quiz = campaigns.judge(session, actor, quiz.run.id, question.id, given, now=moment)
 
 
 def _tickets(past: Past) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from handlers.bank.asking import Asked, answer_words, judgement, right_words
 from handlers.campaigns.showing import HOME, STUDY, bar, turning
-from handlers.kit import Button, Say, Talk, button
-from handlers.text import Text, Words, _
-from storage import campaigns
-from storage.campaigns import Judged, Quiz, QuizQuestion
+from handlers.kit import Button, Say, Talk, answer, button
+from handlers.text import Text, _
+from storage import bank, campaigns
+from storage.bank import Item
+from storage.campaigns import Judged, Quiz
 
-LETTERS = "ABCDEFGH"
-LETTERS_A_ROW = 4
+FORM = "quiz.typed"
 
 
 @button("quiz", power="study.own")
@@ -18,12 +19,28 @@ def quiz(talk: Talk, lesson_id: int) -> Say:
     return present(talk, campaigns.play(talk.session, talk.actor, lesson_id, now=talk.now))
 
 
-@button("judge", power="study.own")
-def judge(talk: Talk, run_id: int, question_id: int, choice: int) -> Say:
-    """[A] [B] [C] [D]."""
+@button("quizpick", power="study.own")
+def pick(talk: Talk, run_id: int, item_id: int, index: int, mark: int) -> Say:
+    """[A] [B] [C] [D]: the answer, or a part of it."""
     return present(
         talk,
-        campaigns.judge(talk.session, talk.actor, run_id, question_id, choice, now=talk.now),
+        campaigns.pick(talk.session, talk.actor, run_id, item_id, index, mark, now=talk.now),
+    )
+
+
+@button("quizgive", power="study.own")
+def give(talk: Talk, run_id: int, item_id: int) -> Say:
+    """[That's it]: what was chosen or typed is the answer."""
+    return present(talk, campaigns.submit(talk.session, talk.actor, run_id, item_id, now=talk.now))
+
+
+@answer(FORM, power="study.own")
+def typed(talk: Talk) -> Say:
+    """An answer in words, shown back before it counts."""
+    data = talk.draft.data if talk.draft else {}
+    (run_id,), item_id = data["about"], data["item"]
+    return present(
+        talk, campaigns.jot(talk.session, talk.actor, run_id, item_id, talk.text, now=talk.now)
     )
 
 
@@ -40,6 +57,7 @@ def pause(talk: Talk, lesson_id: int) -> Say:
     question = found.current
     if question is None:
         return present(talk, found)
+    talk.close(FORM)
     return Say(
         _(
             "Paused at question {number}/{total}. Your answers are kept.",
@@ -59,11 +77,12 @@ def missed(talk: Talk, run_id: int, page: int) -> Say:
         return present(talk, found)
     page = min(max(page, 0), len(wrong) - 1)
     each = wrong[page]
+    order = found.order(each.question)
     return Say(
         _number(found, each.question),
         each.question.ask,
-        _("Your answer: {answer}", answer=_choice(each.question, each.choice)),
-        _("Right answer: {answer}", answer=_choice(each.question, each.question.answer)),
+        _("Your answer: {answer}", answer=answer_words(each.question, order, each.given)),
+        _("Right answer: {answer}", answer=right_words(each.question, order)),
         each.question.why or None,
         buttons=[
             turning("missed", found.run.id, page, len(wrong)),
@@ -79,33 +98,25 @@ def missed(talk: Talk, run_id: int, page: int) -> Say:
 def present(talk: Talk, found: Quiz) -> Say:
     """The attempt as it stands: the judgement just given, the next question, or the result."""
     question = found.current
-    if found.just is not None:
-        return _judgement(talk, found, found.just)
-    if question is None:
-        return _result(talk, found)
-    letters = [
-        Button(LETTERS[index], "judge", found.run.id, question.id, index)
-        for index in range(len(question.choices))
-    ]
-    return Say(
-        _number(found, question),
-        question.ask,
-        *[_choice(question, index) for index in range(len(question.choices))],
-        buttons=[
-            *[letters[at : at + LETTERS_A_ROW] for at in range(0, len(letters), LETTERS_A_ROW)],
-            [Button(_("Pause"), "quizpause", found.lesson.id)],
-        ],
+    if found.just is not None or question is None:
+        talk.close(FORM)
+        return _result(talk, found) if found.just is None else _judged(talk, found, found.just)
+    asked = Asked(
+        question,
+        found.order(question),
+        bank.half(talk.session, found.run.person_id, found.asked, question),
+        about=[found.run.id],
+        pick="quizpick",
+        give="quizgive",
+        form=FORM,
     )
+    below = [[Button(_("Pause"), "quizpause", found.lesson.id)]]
+    return asked.say(talk, _number(found, question), below=below)
 
 
-def _judgement(talk: Talk, found: Quiz, just: Judged) -> Say:
-    answer = _choice(just.question, just.question.answer)
-    verdict: Words = (
-        _("Right. {answer}", answer=answer)
-        if just.right
-        else _("Not right. Answer: {answer}", answer=answer)
-    )
-    lines = [_number(found, just.question), verdict, just.question.why or None]
+def _judged(talk: Talk, found: Quiz, just: Judged) -> Say:
+    order = found.order(just.question)
+    lines = [_number(found, just.question), *judgement(just.question, order, just.given)]
     if found.current is None:
         result = _result(talk, found)
         return Say(*lines, *result.lines, buttons=result.buttons)
@@ -138,10 +149,6 @@ def _result(talk: Talk, found: Quiz) -> Say:
     )
 
 
-def _number(found: Quiz, question: QuizQuestion) -> Text:
+def _number(found: Quiz, question: Item) -> Text:
     number, total = found.number(question), len(found.questions)
     return _("Question {number}/{total} {bar}", number=number, total=total, bar=bar(number, total))
-
-
-def _choice(question: QuizQuestion, index: int) -> str:
-    return f"{LETTERS[index]}. {question.choices[index]}"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from handlers.bank.asking import bare_words
 from handlers.follow import saying
 from handlers.follow.screens import asked
 from handlers.kit import Talk, maker
@@ -174,9 +175,9 @@ def _hard(found: Outcome, reader: Reader) -> Sheet:
     rows: list[list[Cell]] = [
         [
             each.lesson.place,
-            each.question.place,
+            each.place,
             each.question.ask,
-            each.question.choices[each.question.answer],
+            reader.plain(bare_words(each.question)),
             each.answers,
             each.wrong,
         ]
@@ -299,6 +300,6 @@ def _hard_list(made: Paper, found: Outcome, reader: Reader) -> None:
     say = reader.plain
     pieces.heading(made, say(_("Hardest points")))
     for place, each in enumerate(found.hardest, 1):
-        right = _("right: {answer}", answer=each.question.choices[each.question.answer])
+        right = _("right: {answer}", answer=bare_words(each.question))
         said = f"{place}. {each.question.ask} ({say(saying.hard(each))}; {say(right)})"
         pieces.line(made, said, indent=1)

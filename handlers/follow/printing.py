@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from handlers.bank.asking import choice_words, letters_of
 from handlers.campaigns.showing import MANAGE
 from handlers.follow import saying
 from handlers.follow.files import dates
@@ -12,14 +13,14 @@ from handlers.follow.screens import asked
 from handlers.kit import Button, File, Say, Talk, button, maker
 from handlers.paging import Page
 from handlers.text import Day, Reader, Text, _, cut
-from storage import follow
-from storage.campaigns import Campaign, Lesson, QuizQuestion
+from storage import bank, follow
+from storage.bank import Item, ItemKind
+from storage.campaigns import Campaign, Lesson
 from storage.roster import Unit
 
 if TYPE_CHECKING:
     from docx.document import Document as Paper
 
-LETTERS = "ABCDEFGH"
 WHATS: dict[str, str] = {"lesson": "bai", "quiz": "cau-hoi", "answers": "dap-an"}
 TITLE = 50  # letters
 
@@ -105,7 +106,7 @@ def quiz_paper(
     campaign: Campaign,
     unit: Unit,
     lesson: Lesson,
-    questions: Sequence[QuizQuestion],
+    questions: Sequence[Item],
     reader: Reader,
     *,
     answers: bool,
@@ -122,13 +123,29 @@ def quiz_paper(
         pieces.labelled(made, say(_("Full name:")), "." * 60, indent=0)
     for place, each in enumerate(questions, 1):
         pieces.heading(made, f"{place}. {each.ask}")
-        for index, choice in enumerate(each.choices):
-            right = answers and index == each.answer
-            pieces.line(made, f"{LETTERS[index]}. {choice}", bold=right, indent=1)
-        if answers:
-            key = say(_("Right: {letter}", letter=LETTERS[each.answer]))
-            pieces.line(made, f"{key}. {each.why}".strip(), italic=True, indent=1)
+        _choices(made, each, reader, answers=answers)
     return pieces.saved(made)
+
+
+def _choices(made: Paper, item: Item, reader: Reader, *, answers: bool) -> None:
+    """Everybody has the same order on paper; it is the bank's, unless that would tell too much."""
+    from handlers.paper import pieces
+
+    order = [*range(len(item.choices))]
+    if item.kind == ItemKind.ORDER:
+        order = bank.shown(item, "paper")
+    if item.kind == ItemKind.SHORT:
+        right = " / ".join(item.choices)
+        pieces.labelled(made, reader.plain(_("Answer:")), "." * 60)
+    else:
+        right = letters_of(item, order, item.answer)
+        for index in order:
+            bold = answers and item.kind in bank.CHOSEN and index in item.answer
+            words = reader.plain(choice_words(item, order, index))
+            pieces.line(made, words, bold=bold, indent=1)
+    if answers:
+        key = reader.plain(_("Right: {letter}", letter=right))
+        pieces.line(made, f"{key}. {item.why}".strip(), italic=True, indent=1)
 
 
 def _top(

@@ -81,10 +81,16 @@ def scores(found: Outcome) -> Text:
 
 def hard(point: HardPoint) -> Text:
     """ "Bài 1, câu 2: 50% sai"."""
+    if point.place is None:
+        return _(
+            "lesson {lesson}: {percent}% wrong",
+            lesson=point.lesson.place or 0,
+            percent=round(point.share),
+        )
     return _(
         "lesson {lesson}, question {question}: {percent}% wrong",
         lesson=point.lesson.place or 0,
-        question=point.question.place,
+        question=point.place,
         percent=round(point.share),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -19,9 +20,9 @@ from storage.folding import clean_text, fold
 Given = list[int] | str
 """An answer: indexes of the choices, in the order in which they were chosen; or what was typed."""
 
-ASK_LIMIT = 600  # letters
+ASK_LIMIT = 800  # letters
 CHOICE_LIMIT = 200
-WHY_LIMIT = 600
+WHY_LIMIT = 800
 CHOICES_AT_MOST = 8  # letters A to H
 
 
@@ -42,6 +43,17 @@ class NewItem:
         """The same for the same question, whoever wrote it and however it is explained."""
         what = [self.kind.value, fold(self.ask), [*map(fold, self.choices)], [*self.answer]]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]
+
+
+_OTHERS = re.compile(
+    r"\b(tat ca|ca (hai|ba|bon|nam|[a-h2-5])\b|deu (dung|sai)|[a-h] va [a-h]\b"
+    r"|(y|phuong an|dap an|cau) (tren|khac)|all of|none of|both)"
+)
+
+
+def speaks_of_others(choices: Sequence[str]) -> bool:
+    """Whether one of the choices speaks of the others ("cả A và B"): none may change its place."""
+    return any(_OTHERS.search(fold(each)) for each in choices)
 
 
 def check(item: NewItem) -> None:
@@ -95,6 +107,40 @@ def shown(item: Item, seed: str) -> list[int]:
     while item.kind == ItemKind.ORDER and order == item.answer:
         chance.shuffle(order)
     return order
+
+
+def takes_several(item: Item) -> bool:
+    """Whether an answer is given in more than one tap."""
+    return item.kind not in (ItemKind.SINGLE, ItemKind.TRUE_FALSE)
+
+
+def picked(item: Item, given: Given, index: int, mark: int) -> list[int]:
+    """What is chosen after a tap on a choice.
+
+    `mark` is 1 for chosen and 0 for not; where the choices are put in order, it is the place that
+    this one gets, and any but the next changes nothing. Index -1 begins anew.
+    """
+    chosen = given if isinstance(given, list) else []
+    if index == -1:
+        return []
+    if not 0 <= index < len(item.choices):
+        return chosen
+    if item.kind == ItemKind.ORDER:
+        return [*chosen, index] if mark == len(chosen) and index not in chosen else chosen
+    return sorted({*chosen, index} if mark else {*chosen} - {index})
+
+
+def complete(item: Item, given: Given) -> bool:
+    """Whether this is an answer already, and of the question's kind."""
+    if item.kind == ItemKind.SHORT:
+        return isinstance(given, str) and bool(said(given))
+    if isinstance(given, str) or len({*given}) < len(given):
+        return False
+    if any(not 0 <= each < len(item.choices) for each in given):
+        return False
+    if item.kind == ItemKind.ORDER:
+        return len(given) == len(item.choices)
+    return len(given) == 1 if item.kind != ItemKind.MULTIPLE else bool(given)
 
 
 def right(item: Item, given: Given) -> bool:

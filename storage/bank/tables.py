@@ -1,4 +1,4 @@
-"""The rows of the question bank: what quizzes and contests draw from.
+"""The rows of the question bank: what quizzes and contests draw from, and half-given answers.
 
 A question belongs to a unit and serves all units below it. Another wording is another row, so that
 an answer which was given stays an answer to what was asked.
@@ -53,3 +53,19 @@ class Item(Row, table=True):
     def about(self) -> dict[str, int]:
         """What the audit calls it."""
         return {"item": self.id, "unit": self.unit_id}
+
+
+class Half(Row, table=True):
+    """What somebody has chosen or typed and not given yet, where an answer takes several taps.
+
+    `asked` says in what: "quiz:42" is an attempt at a lesson's quiz.
+    """
+
+    __tablename__ = "bank_half"
+    __table_args__ = (UniqueConstraint("person_id", "asked", "item_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    asked: str
+    item_id: int = Field(foreign_key="bank_item.id", index=True)
+    given: list[int] | str = Field(sa_type=JSON)

@@ -1,9 +1,10 @@
 """Study campaigns: lessons with their days, reminders that do not nag, quizzes.
 
-`tables` has the rows and `rules` the written policy; `file` and `importing` read a campaign's
-TOML, `making` takes one from the chat, and `changing` is what becomes of it. `studying`,
-`quizzing` and `silencing` are what members do; `planning`, `reminding` and `totals` are what
-happens by itself, and `following` is what the committee sees. Other floors import from here.
+`tables` has the rows and `rules` the written policy; `file` (with `places` and `question`) and
+`importing` read a campaign's TOML, `making` takes one from the chat, and `changing` is what becomes
+of it. `studying`, `quizzing` and `silencing` are what members do; `planning`, `reminding` and
+`totals` are what happens by itself, `following` is what the committee sees, and `figures` what
+answers tell of the questions. Other floors import from here.
 """
 
 from storage.campaigns.changing import (
@@ -18,10 +19,9 @@ from storage.campaigns.changing import (
     pause,
     standing,
 )
+from storage.campaigns.figures import among, figures_of, hardest
 from storage.campaigns.file import (
-    CampaignError,
     CampaignFile,
-    Problem,
     campaign_of,
     parse_campaign,
     read_attachments,
@@ -45,14 +45,19 @@ from storage.campaigns.making import (
     spread,
 )
 from storage.campaigns.makingup import MAKE_UP, link, make_up, meetings_for, to_make_up
+from storage.campaigns.places import CampaignError, Problem
 from storage.campaigns.planning import TOTAL
 from storage.campaigns.quizzing import (
     Judged,
     Quiz,
     UnitResult,
     attempt_of,
+    jot,
     judge,
+    missed_items,
+    pick,
     play,
+    submit,
     try_again,
     unit_result,
 )
@@ -65,6 +70,7 @@ from storage.campaigns.studying import (
     Course,
     Step,
     Todo,
+    asked_of,
     attachment,
     course,
     course_of,
@@ -81,10 +87,10 @@ from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
+    LessonItem,
     LessonPart,
     Progress,
     QuizAnswer,
-    QuizQuestion,
     QuizRun,
     Silence,
 )
@@ -104,6 +110,7 @@ __all__ = [
     "Judged",
     "Lesson",
     "LessonFile",
+    "LessonItem",
     "LessonPart",
     "LessonTally",
     "Made",
@@ -114,7 +121,6 @@ __all__ = [
     "Progress",
     "Quiz",
     "QuizAnswer",
-    "QuizQuestion",
     "QuizRun",
     "Silence",
     "Standing",
@@ -123,7 +129,9 @@ __all__ = [
     "Total",
     "UnitResult",
     "allow",
+    "among",
     "apply",
+    "asked_of",
     "attachment",
     "attempt_of",
     "begin",
@@ -137,10 +145,13 @@ __all__ = [
     "course_of",
     "day_of",
     "end",
+    "figures_of",
     "followed",
     "go_on",
+    "hardest",
     "has_quiz",
     "import_campaign",
+    "jot",
     "judge",
     "lesson_for",
     "lessons_of",
@@ -151,6 +162,7 @@ __all__ = [
     "mark_done",
     "meetings_for",
     "mine",
+    "missed_items",
     "move",
     "move_lesson",
     "of_form",
@@ -160,6 +172,7 @@ __all__ = [
     "parse_campaign",
     "parts_of",
     "pause",
+    "pick",
     "plan",
     "play",
     "read_attachments",
@@ -176,6 +189,7 @@ __all__ = [
     "still_to_do",
     "stop",
     "stopped",
+    "submit",
     "tell_secretary",
     "tell_total",
     "to_make_up",

@@ -6,72 +6,35 @@ floors above say in any language.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
-from storage.folding import clean_name, clean_text
+from storage.bank import NewItem
+from storage.campaigns.places import LINE, CampaignError, Place, Problem, Problems
+from storage.campaigns.question import question
 from storage.reading import parse_toml
 from storage.schedule import NeverComes, parse_remind
 from storage.sheets import Problem as SheetProblem
-from storage.sheets import SheetError, fill
+from storage.sheets import SheetError
 
 ATTACHMENT_LIMIT = 20 * 1024 * 1024
 ATTACHMENTS_LIMIT = 100 * 1024 * 1024  # all together: they are in memory when they are written
-LESSONS, QUESTIONS, CHOICES = 100, 100, 8
-LINE, ASK, CHOICE, TEXT = 100, 800, 200, 100_000  # letters
+LESSONS, QUESTIONS = 100, 100
+TEXT = 100_000  # letters
 LONGEST = 600  # minutes
 PASSING = 0.5
-MAX_PROBLEMS = 50
-LETTERS = "ABCDEFGH"
 
 CAMPAIGN_KEYS = frozenset(
     {"name", "citation", "unit", "starts", "ends", "remind", "pass", "lesson"}
 )
-LESSON_KEYS = frozenset({"title", "minutes", "opens", "due", "text", "url", "file", "question"})
-QUESTION_KEYS = frozenset({"ask", "choices", "answer", "why"})
-
-
-class Problem(NamedTuple):
-    """What is wrong and where: in which lesson and question, counted from 1 (None: above them)."""
-
-    lesson: int | None
-    question: int | None
-    message: str
-    values: dict[str, object]
-
-
-class CampaignError(Exception):
-    """The file cannot be taken as it is; nothing of it was."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(_plain(problem) for problem in problems))
-        self.problems = problems
-
-
-class Problems(list[Problem]):
-    """Problems collected over a whole file."""
-
-    def add(self, lesson: int | None, question: int | None, message: str, **values: object) -> None:
-        self.append(Problem(lesson, question, message, values))
-
-    def raise_any(self) -> None:
-        if self:
-            raise CampaignError(list(self)[:MAX_PROBLEMS])
-
-
-@dataclass(frozen=True, slots=True)
-class NewQuestion:
-    """A question as the file has it."""
-
-    ask: str
-    choices: tuple[str, ...]
-    answer: int
-    why: str
+LESSON_KEYS = frozenset(
+    {"title", "minutes", "opens", "due", "text", "url", "file", "question", "draw", "topic"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +48,9 @@ class NewLesson:
     text: str | None
     url: str | None
     file: str | None
-    questions: tuple[NewQuestion, ...]
+    questions: tuple[NewItem, ...]
+    draw: int | None = None
+    topic: str | None = None
     content: bytes | None = None
 
     @property
@@ -124,7 +89,7 @@ def unreadable(problems: Iterable[SheetProblem]) -> CampaignError:
 def campaign_of(table: dict[str, Any]) -> CampaignFile:
     """The campaign that a TOML file tells of, its days as text; raises CampaignError as above."""
     problems = Problems()
-    at = _Place(table, problems)
+    at = Place(table, problems)
     at.only(CAMPAIGN_KEYS)
     starts, ends = at.day("starts", required=True), at.day("ends", required=True)
     if starts and ends and ends < starts:
@@ -178,20 +143,13 @@ def without_attachments(campaign: CampaignFile) -> CampaignFile:
     return campaign
 
 
-def _plain(problem: Problem) -> str:
-    where = [f"lesson {problem.lesson}"] if problem.lesson else []
-    where += [f"question {problem.question}"] if problem.question else []
-    said = fill(problem.message, problem.values)
-    return f"{', '.join(where)}: {said}" if where else said
-
-
 # -- the parts of a file -----------------------------------------------------------------------
 
 
 def _lesson(
     table: dict[str, Any], number: int, span: tuple[date, date], problems: Problems
 ) -> NewLesson:
-    at = _Place(table, problems, number)
+    at = Place(table, problems, number)
     at.only(LESSON_KEYS)
     opens, due = at.day("opens") or span[0], at.day("due") or span[1]
     for name, day in (("opens", opens), ("due", due)):
@@ -210,24 +168,23 @@ def _lesson(
         url=_url(at) if "url" in table else None,
         file=_file(at) if "file" in table else None,
         questions=tuple(
-            _question(entry, _Place(entry, problems, number, place))
+            question(entry, Place(entry, problems, number, place))
             for place, entry in enumerate(at.tables("question", QUESTIONS), 1)
         ),
+        draw=_draw(at),
+        topic=at.line("topic") or None,
     )
 
 
-def _question(table: dict[str, Any], at: _Place) -> NewQuestion:
-    at.only(QUESTION_KEYS)
-    ask = at.text("ask", ASK, required=True)
-    choices = tuple(at.choices())
-    letter = at.line("answer", required=True)
-    index = LETTERS.find(letter.upper()) if len(letter) == 1 else -1
-    if letter and choices and not 0 <= index < len(choices):
-        at.wrong('answer "{answer}" has no choice', answer=letter)
-    return NewQuestion(ask, choices, index, at.text("why", ASK))
+def _draw(at: Place) -> int | None:
+    number = at.whole("draw", 1, QUESTIONS)
+    there = at.table.get("question", [])
+    if number and "topic" not in at.table and isinstance(there, list) and number > len(there):
+        at.wrong("draw asks for more questions than there are")
+    return number
 
 
-def _remind(at: _Place) -> str | None:
+def _remind(at: Place) -> str | None:
     line = at.line("remind")
     if not line:
         return None
@@ -245,7 +202,7 @@ def _remind(at: _Place) -> str | None:
         return None
 
 
-def _passing(at: _Place) -> float:
+def _passing(at: Place) -> float:
     share = at.table.get("pass", PASSING)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         at.wrong("pass is a share of right answers from 0 to 1, say 0.5")
@@ -253,7 +210,7 @@ def _passing(at: _Place) -> float:
     return float(share)
 
 
-def _url(at: _Place) -> str | None:
+def _url(at: Place) -> str | None:
     url = at.line("url", limit=2000, required=True)
     try:
         parts = urlsplit(url)
@@ -265,7 +222,7 @@ def _url(at: _Place) -> str | None:
     return url or None
 
 
-def _file(at: _Place) -> str | None:
+def _file(at: Place) -> str | None:
     name = at.line("file", limit=2 * LINE, required=True)
     parts = name.split("/")
     if name and (not all(parts) or {".", ".."} & set(parts) or "\\" in name or ":" in name):
@@ -286,89 +243,3 @@ def _content(name: str, number: int, folder: Path, problems: Problems) -> bytes 
         problems.add(number, None, "the file {file} is empty", file=name)
         return None
     return path.read_bytes()
-
-
-class _Place:
-    """A table of the file and where it stands; reads values and notes what is wrong with them."""
-
-    def __init__(
-        self,
-        table: dict[str, Any],
-        problems: Problems,
-        lesson: int | None = None,
-        question: int | None = None,
-    ) -> None:
-        self.table, self.problems, self.lesson, self.question = table, problems, lesson, question
-
-    def wrong(self, message: str, **values: object) -> None:
-        self.problems.add(self.lesson, self.question, message, **values)
-
-    def only(self, keys: frozenset[str]) -> None:
-        for key in self.table.keys() - keys:
-            self.wrong('"{key}" is not known here', key=key[:LINE])
-
-    def line(self, key: str, *, limit: int = LINE, required: bool = False) -> str:
-        """A value of one line."""
-        return self._string(key, clean_name, limit, required)
-
-    def text(self, key: str, limit: int, *, required: bool = False) -> str:
-        """A value whose lines are kept."""
-        return self._string(key, clean_text, limit, required)
-
-    def _string(self, key: str, clean: Callable[[str], str], limit: int, required: bool) -> str:
-        value = self.table.get(key, "")
-        if not isinstance(value, str):
-            self.wrong("{key} has to be text in quotation marks", key=key)
-            return ""
-        cleaned = clean(value)
-        if required and not cleaned:
-            self.wrong("{key} is missing", key=key)
-        if len(cleaned) > limit:
-            self.wrong("{key} is longer than {limit} letters", key=key, limit=limit)
-        return cleaned
-
-    def day(self, key: str, *, required: bool = False) -> date | None:
-        value = self.table.get(key)
-        if value is None:
-            if required:
-                self.wrong("{key} is missing", key=key)
-            return None
-        try:
-            return date.fromisoformat(value)
-        except (TypeError, ValueError):
-            self.wrong("{key} is no day such as 2026-08-01", key=key)
-            return None
-
-    def whole(self, key: str, least: int, most: int) -> int | None:
-        value = self.table.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.wrong(
-                "{key} is a whole number from {least} to {most}", key=key, least=least, most=most
-            )
-            return None
-        return value
-
-    def tables(self, key: str, most: int) -> list[dict[str, Any]]:
-        value = self.table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self.wrong("{key} has to be written as [[{key}]]", key=key)
-            return []
-        if len(value) > most:
-            self.wrong("more than {most} times [[{key}]]", key=key, most=most)
-        return value[:most]
-
-    def choices(self) -> list[str]:
-        value = self.table.get("choices")
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            self.wrong("choices has to be a list of texts")
-            return []
-        found = [clean_name(each) for each in value]
-        if not 2 <= len(found) <= CHOICES:
-            self.wrong("there have to be 2 to {most} choices", most=CHOICES)
-        if not all(found) or len(set(found)) < len(found):
-            self.wrong("a choice is empty or stands there twice")
-        if any(len(each) > CHOICE for each in found):
-            self.wrong("a choice is longer than {limit} letters", limit=CHOICE)
-        return found

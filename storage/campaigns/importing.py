@@ -14,25 +14,22 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from storage import audit, outbox, schedule
+from storage import audit, bank, outbox, schedule
 from storage.acts import Did
-from storage.campaigns.file import (
-    CampaignError,
-    CampaignFile,
-    NewLesson,
-    NewQuestion,
-    Problem,
-)
+from storage.bank import Item
+from storage.campaigns.file import CampaignFile, NewLesson
+from storage.campaigns.places import CampaignError, Problem
 from storage.campaigns.planning import plan_reminders
-from storage.campaigns.studying import lessons_of
+from storage.campaigns.studying import items_of, lessons_of
 from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
+    LessonItem,
     LessonPart,
     Progress,
     QuizAnswer,
-    QuizQuestion,
+    QuizRun,
 )
 from storage.folding import fold
 from storage.powers import SHELL, Actor, require
@@ -180,8 +177,10 @@ def _matched(
 def _changed(session: Session, old: Lesson, new: NewLesson, place: int) -> bool:
     if _differs(old, _lesson_values(new, place)):
         return True
-    questions = _questions(session, old.id)
-    return [_as_new(each) for each in questions] != list(new.questions)
+    held = items_of(session, old.id)
+    return len(held) != len(new.questions) or not all(
+        bank.same(item, asked) for item, asked in zip(held, new.questions, strict=True)
+    )
 
 
 def _differs(row: Campaign | Lesson, values: dict[str, Any]) -> bool:
@@ -212,11 +211,9 @@ def _lesson_values(new: NewLesson, place: int) -> dict[str, Any]:
         "url": new.url,
         "file": new.file,
         "digest": new.digest,
+        "draw": new.draw,
+        "topic": new.topic,
     }
-
-
-def _as_new(row: QuizQuestion) -> NewQuestion:
-    return NewQuestion(row.ask, tuple(row.choices), row.answer, row.why)
 
 
 def _studied(session: Session, lessons: Sequence[Lesson]) -> int:
@@ -242,14 +239,6 @@ def _all_lessons(session: Session, campaign: Campaign | None) -> list[Lesson]:
     return [*shown, *hidden]
 
 
-def _questions(session: Session, lesson_id: int) -> Sequence[QuizQuestion]:
-    return session.exec(
-        select(QuizQuestion)
-        .where(QuizQuestion.lesson_id == lesson_id)
-        .order_by(col(QuizQuestion.place))
-    ).all()
-
-
 # -- applying ----------------------------------------------------------------------------------
 
 
@@ -272,7 +261,7 @@ def apply(
         outbox.cancel(session, lesson.subject)
     for match in made.matches:
         if match.changed:
-            _write_lesson(session, campaign, match)
+            _write_lesson(session, campaign, match, actor, now)
     session.flush()
     plan_reminders(session, campaign, now=now)
     audit.record(
@@ -288,7 +277,9 @@ def apply(
     return campaign
 
 
-def _write_lesson(session: Session, campaign: Campaign, match: Match) -> None:
+def _write_lesson(
+    session: Session, campaign: Campaign, match: Match, actor: Actor, now: datetime
+) -> None:
     values = _lesson_values(match.new, match.place)
     lesson = match.old or Lesson(campaign_id=campaign.id, **values)
     replaced = match.old is None or lesson.digest != match.new.digest
@@ -301,23 +292,36 @@ def _write_lesson(session: Session, campaign: Campaign, match: Match) -> None:
         session.execute(delete(LessonFile).where(col(LessonFile.lesson_id) == lesson.id))
         if match.new.content is not None:
             session.add(LessonFile(lesson_id=lesson.id, content=match.new.content))
-    _write_questions(session, lesson, match.new.questions)
+    asked = bank.enter(
+        session, campaign.unit_id, match.new.questions, author_id=actor.person_id, now=now
+    )
+    _ask(session, lesson, list({item.id: item for item in asked}.values()), now)
 
 
-def _write_questions(session: Session, lesson: Lesson, new: Sequence[NewQuestion]) -> None:
-    """The same wording stays the same row; another wording is another question."""
-    left = {(each.ask, tuple(each.choices)): each for each in _questions(session, lesson.id)}
-    for place, question in enumerate(new, 1):
-        row = left.pop((question.ask, question.choices), None) or QuizQuestion(
-            lesson_id=lesson.id,
-            place=place,
-            ask=question.ask,
-            choices=list(question.choices),
-            answer=question.answer,
-        )
-        row.place, row.answer, row.why = place, question.answer, question.why
-        session.add(row)
-    gone = [row.id for row in left.values()]
-    session.execute(delete(QuizAnswer).where(col(QuizAnswer.question_id).in_(gone)))
-    session.execute(delete(QuizQuestion).where(col(QuizQuestion.id).in_(gone)))
+def _ask(session: Session, lesson: Lesson, items: Sequence[Item], now: datetime) -> None:
+    """These are the questions of its quiz. One that was asked in other words is used no more, and
+    an attempt that is under way is asked it anew; what is merely left out stays in the bank."""
+    before = items_of(session, lesson.id)
+    session.execute(delete(LessonItem).where(col(LessonItem.lesson_id) == lesson.id))
+    session.add_all(
+        LessonItem(lesson_id=lesson.id, item_id=item.id, place=place)
+        for place, item in enumerate(items, 1)
+    )
+    session.flush()
+    kept, words = {item.id for item in items}, {fold(item.ask) for item in items}
+    reworded = [each for each in before if each.id not in kept and fold(each.ask) in words]
+    elsewhere = session.exec(
+        select(LessonItem.item_id).where(col(LessonItem.item_id).in_([e.id for e in reworded]))
+    ).all()
+    for item in reworded:
+        if item.id not in elsewhere:
+            item.retired_at = now
+    under_way = select(QuizRun.id).where(
+        QuizRun.lesson_id == lesson.id, col(QuizRun.finished_at).is_(None)
+    )
+    session.execute(
+        delete(QuizAnswer)
+        .where(col(QuizAnswer.item_id).in_([each.id for each in reworded]))
+        .where(col(QuizAnswer.run_id).in_(under_way))
+    )
     session.flush()

@@ -13,11 +13,12 @@ from sqlmodel import Session, col, select
 from storage import audit
 from storage.acts import Did
 from storage.campaigns.changing import managed
-from storage.campaigns.file import LESSONS, LINE, PASSING
+from storage.campaigns.file import LESSONS, PASSING
+from storage.campaigns.places import LINE
 from storage.campaigns.planning import plan_reminders
 from storage.campaigns.rules import day_of
 from storage.campaigns.studying import lessons_of
-from storage.campaigns.tables import Campaign, Lesson, LessonFile, LessonPart, QuizQuestion
+from storage.campaigns.tables import Campaign, Lesson, LessonFile, LessonItem, LessonPart
 from storage.db import Row
 from storage.errors import Refusal
 from storage.folding import clean_name, fold
@@ -199,7 +200,7 @@ def repeat(session: Session, actor: Actor, campaign_id: int, *, now: datetime) -
         )
         session.add(row)
         session.flush()
-        for table in (LessonPart, LessonFile, QuizQuestion):
+        for table in (LessonPart, LessonFile, LessonItem):
             _copy(session, table, lesson.id, row.id)
     return _begun(session, actor, campaign, len(lessons), now)
 

@@ -9,14 +9,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from storage import outbox
+from storage import bank, outbox
+from storage.bank import Item
 from storage.campaigns.rules import day_of
 from storage.campaigns.tables import (
     Campaign,
     Lesson,
     LessonFile,
+    LessonItem,
     Progress,
-    QuizQuestion,
     QuizRun,
 )
 from storage.db import upsert
@@ -214,12 +215,41 @@ def mine(session: Session, actor: Actor, *, now: datetime) -> list[Course]:
     return courses(session, _self(actor), shown)
 
 
-def has_quiz(session: Session, lesson_id: int) -> bool:
-    """Whether the lesson has questions."""
-    found = session.exec(
-        select(QuizQuestion.id).where(QuizQuestion.lesson_id == lesson_id).limit(1)
+def items_of(session: Session, lesson_id: int) -> list[Item]:
+    """The questions of the lesson's own that are in use, in their order."""
+    return list(
+        session.exec(
+            select(Item)
+            .join(LessonItem, col(LessonItem.item_id) == Item.id)
+            .where(LessonItem.lesson_id == lesson_id, col(Item.retired_at).is_(None))
+            .order_by(col(LessonItem.place))
+        ).all()
     )
-    return found.first() is not None
+
+
+def asked_of(session: Session, campaign: Campaign, lesson: Lesson) -> list[Item]:
+    """All that its quiz may ask: the lesson's own questions, then those of its topic."""
+    own = items_of(session, lesson.id)
+    if lesson.topic is None:
+        return own
+    more = bank.of_unit(session, campaign.unit_id, topic=lesson.topic)
+    return own + [item for item in more if item not in own]
+
+
+def has_quiz(session: Session, lesson_id: int) -> bool:
+    """Whether anything is asked after the lesson."""
+    own = (
+        select(LessonItem.id)
+        .join(Item, col(Item.id) == LessonItem.item_id)
+        .where(LessonItem.lesson_id == lesson_id, col(Item.retired_at).is_(None))
+    )
+    if session.exec(own.limit(1)).first() is not None:
+        return True
+    lesson = session.get_one(Lesson, lesson_id)
+    if lesson.topic is None:
+        return False
+    campaign = session.get_one(Campaign, lesson.campaign_id)
+    return bool(bank.of_unit(session, campaign.unit_id, topic=lesson.topic))
 
 
 def todo(session: Session, person_id: int, today: date) -> list[Todo]:

@@ -50,6 +50,8 @@ class Lesson(Row, table=True):
     url: str | None = None
     file: str | None = None  # its name; the content is a `LessonFile`
     digest: str | None = None  # of the content
+    draw: int | None = None  # so many questions for each attempt, by chance; None: all
+    topic: str | None = None  # of the bank, whose questions are asked as well
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)  # its theme
 
     @property
@@ -92,21 +94,16 @@ class Silence(Row, table=True):
     at: datetime
 
 
-class QuizQuestion(Row, table=True):
-    """One question of a lesson's quiz.
+class LessonItem(Row, table=True):
+    """A question of the bank in a lesson's quiz."""
 
-    Another wording is another row, so that a button under the old one judges nothing.
-    """
-
-    __tablename__ = "quiz_question"
+    __tablename__ = "lesson_item"
+    __table_args__ = (UniqueConstraint("lesson_id", "item_id"),)
 
     id: int = Field(default=None, primary_key=True)
-    lesson_id: int = Field(foreign_key="lesson.id", index=True)
+    lesson_id: int = Field(foreign_key="lesson.id")
+    item_id: int = Field(foreign_key="bank_item.id", index=True)
     place: int
-    ask: str
-    choices: list[str] = Field(sa_type=JSON)
-    answer: int  # index of the right choice
-    why: str = ""
 
 
 class Progress(Row, table=True):
@@ -124,7 +121,11 @@ class Progress(Row, table=True):
 
 
 class QuizRun(Row, table=True):
-    """One attempt at a quiz; which question is next follows from the answers given."""
+    """One attempt at a quiz; which question is next follows from the answers given.
+
+    `items` are its questions, drawn when it began. Its number is also the seed of the order in
+    which choices are shown.
+    """
 
     __tablename__ = "quiz_run"
     __table_args__ = (UniqueConstraint("person_id", "lesson_id", "attempt"),)
@@ -137,17 +138,18 @@ class QuizRun(Row, table=True):
     finished_at: datetime | None = None
     score: int = 0
     total: int = 0
+    items: list[int] = Field(default_factory=list, sa_type=JSON)
 
 
 class QuizAnswer(Row, table=True):
     """An answer, judged when it was given; once for each question of an attempt."""
 
     __tablename__ = "quiz_answer"
-    __table_args__ = (UniqueConstraint("run_id", "question_id"),)
+    __table_args__ = (UniqueConstraint("run_id", "item_id"),)
 
     id: int = Field(default=None, primary_key=True)
     run_id: int = Field(foreign_key="quiz_run.id")
-    question_id: int = Field(foreign_key="quiz_question.id", index=True)
-    choice: int
+    item_id: int = Field(foreign_key="bank_item.id", index=True)
+    given: list[int] | str = Field(sa_type=JSON)
     right: bool
     at: datetime

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from storage import audit, essays, groups, outbox
+from storage import audit, bank, campaigns, essays, groups, outbox
 from storage.acts import Did
-from storage.campaigns import Campaign, Lesson, QuizQuestion, day_of
+from storage.bank import Item
+from storage.campaigns import Campaign, Lesson, day_of
 from storage.campaigns.studying import lessons_of
 from storage.errors import NotFound, Refusal
 from storage.follow.counting import (
@@ -155,17 +156,18 @@ def from_above(session: Session, actor: Actor) -> list[Campaign]:
 
 def printable(
     session: Session, actor: Actor, lesson_id: int
-) -> tuple[Campaign, Unit, Lesson, Sequence[QuizQuestion]]:
-    """A lesson with its questions, for paper; NotFound for who does not follow its campaign."""
+) -> tuple[Campaign, Unit, Lesson, Sequence[Item]]:
+    """A lesson with its questions, for paper; NotFound for who does not follow its campaign.
+
+    What a quiz draws is drawn here as well, always the same, so that sheet and answers agree.
+    """
     lesson = session.get(Lesson, lesson_id)
     if lesson is None or lesson.place is None:
         raise NotFound
     campaign, unit = followed(session, actor, lesson.campaign_id)
-    questions = session.exec(
-        select(QuizQuestion)
-        .where(QuizQuestion.lesson_id == lesson_id)
-        .order_by(col(QuizQuestion.place))
-    ).all()
+    questions = campaigns.asked_of(session, campaign, lesson)
+    if lesson.draw is not None:
+        questions = bank.draw(questions, lesson.draw, f"paper:{lesson_id}")
     return campaign, unit, lesson, questions
 
 

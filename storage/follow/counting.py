@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from storage.campaigns import Campaign, Lesson, Progress, QuizAnswer, QuizQuestion, QuizRun
+from storage import campaigns
+from storage.bank import Figures, Item
+from storage.campaigns import Campaign, Lesson, LessonItem, Progress, QuizAnswer, QuizRun
 from storage.campaigns.rules import passed
 from storage.roster import Person
 
@@ -94,9 +96,23 @@ class HardPoint:
     """A question, and how many of the first answers to it were wrong."""
 
     lesson: Lesson
-    question: QuizQuestion
-    answers: int
-    wrong: int
+    place: int | None  # among the lesson's own; None: it came by its topic
+    figures: Figures
+
+    @property
+    def question(self) -> Item:
+        """What was asked."""
+        return self.figures.item
+
+    @property
+    def answers(self) -> int:
+        """How many people have answered it."""
+        return self.figures.asked
+
+    @property
+    def wrong(self) -> int:
+        """How many of them did not know."""
+        return self.figures.asked - self.figures.right
 
     @property
     def share(self) -> float:
@@ -167,11 +183,6 @@ def lessons(
         .where(col(Progress.lesson_id).in_(numbers))
         .where(col(Progress.done_at).is_not(None))
     ).all()
-    quizzes = set(
-        session.exec(
-            select(QuizQuestion.lesson_id).where(col(QuizQuestion.lesson_id).in_(numbers))
-        ).all()
-    )
     done = Counter(number for number, person in rows if person in ids)
     taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for (_person, number), result in results.items():
@@ -184,7 +195,7 @@ def lessons(
             LessonFigures(
                 lesson,
                 done[lesson.id],
-                lesson.id in quizzes,
+                campaigns.has_quiz(session, lesson.id),
                 len(own),
                 sum(passed(score, of, campaign.passing) for score, of in own),
                 sum(scores) / len(scores) if scores else None,
@@ -194,23 +205,37 @@ def lessons(
 
 
 def hardest(session: Session, lessons: Sequence[Lesson], ids: Collection[int]) -> list[HardPoint]:
-    """By the share of wrong answers in the first attempt: later ones know what was right."""
+    """By the share of wrong answers among everybody's first: later ones know what was right."""
     known = {each.id: each for each in lessons}
-    rows = session.exec(
-        select(QuizAnswer.question_id, QuizAnswer.right, QuizRun.person_id)
-        .join(QuizRun, col(QuizRun.id) == QuizAnswer.run_id)
-        .where(col(QuizRun.lesson_id).in_(known), QuizRun.attempt == 1)
-    ).all()
-    wrong: dict[int, list[bool]] = defaultdict(list)
-    for question_id, right, person_id in rows:
-        if person_id in ids:
-            wrong[question_id].append(not right)
-    questions = session.exec(select(QuizQuestion).where(col(QuizQuestion.id).in_(wrong))).all()
-    points = [
-        HardPoint(known[each.lesson_id], each, len(wrong[each.id]), sum(wrong[each.id]))
-        for each in questions
-        if len(wrong[each.id]) >= ENOUGH and sum(wrong[each.id])
+    found = [
+        each
+        for each in campaigns.among(session, known, ids)
+        if each.asked >= ENOUGH and each.right < each.asked
     ]
-    place = {each.id: each.place or 0 for each in lessons}
-    points.sort(key=lambda each: (-each.share, place[each.lesson.id], each.question.place))
+    asked = _asked_in(session, known, [each.item.id for each in found])
+    points = [
+        HardPoint(known[lesson_id], place, each)
+        for each in found
+        for lesson_id, place in [asked[each.item.id]]
+    ]
+    points.sort(key=lambda each: (-each.share, each.lesson.place or 0, each.place or 0))
     return points[:HARDEST]
+
+
+def _asked_in(
+    session: Session, known: Collection[int], items: Collection[int]
+) -> dict[int, tuple[int, int | None]]:
+    """By question, the lesson that asks it, and the place that it has there of its own."""
+    drawn = session.exec(
+        select(QuizAnswer.item_id, func.min(QuizRun.lesson_id))
+        .join(QuizRun, col(QuizRun.id) == QuizAnswer.run_id)
+        .where(col(QuizRun.lesson_id).in_(known), col(QuizAnswer.item_id).in_(items))
+        .group_by(col(QuizAnswer.item_id))
+    ).all()
+    own = session.exec(
+        select(LessonItem.item_id, LessonItem.lesson_id, LessonItem.place)
+        .where(col(LessonItem.lesson_id).in_(known), col(LessonItem.item_id).in_(items))
+        .order_by(col(LessonItem.lesson_id).desc())
+    ).all()
+    found: dict[int, tuple[int, int | None]] = {item: (lesson, None) for item, lesson in drawn}
+    return found | {item: (lesson, place) for item, lesson, place in own}

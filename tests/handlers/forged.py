@@ -198,6 +198,8 @@ FORGED: Forged = {
     "place": ["before", "after", "during"],
     "request": [1],
     "letter": [1],
+    "index": [0, -1],
+    "mark": [0, 1],
     "last": [1_000_000],  # of all there are
     "revision": [0, 1],
     "form": ["newmeeting", "leave_message"],

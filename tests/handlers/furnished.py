@@ -34,6 +34,7 @@ from storage import (
     polls,
     quality,
     questions,
+    repeating,
     report,
     roomcode,
     roster,
@@ -140,6 +141,10 @@ def furnish(session: Session, folder: Path) -> Branch:
     campaign.token = "formcampaign"
     lessons = [each.lesson for each in campaigns.course_of(session, huong, campaign.id).steps]
     quiz = campaigns.play(session, huong, lessons[0].id, now=NOON)
+    typed = bank.NewItem(bank.ItemKind.SHORT, f"{SECRET} gõ", (f"{SECRET} đáp",), topic=SECRET)
+    bank.put(session, an, unit, [typed], now=NOON)
+    items = list(session.exec(select(bank.Item.id)).all())
+    repeating.begin(session, huong, items, zone=ZONE, now=NOON - timedelta(days=2))
 
     year = pledged(session, unit)
     essay = handed_in(session, campaign.id)
@@ -197,11 +202,10 @@ def furnish(session: Session, folder: Path) -> Branch:
         "contest_id": [rounds[0].contest_id],
         "round_id": [each.id for each in rounds[:2]],
         "attempt_id": [attempt.id],
-        "item_id": attempt.items[:1],
+        "item_id": [*items, attempt.items[0]],
         "year_id": [year.id],
         "stamp": [pledges.own(session, huong, year.id).stamp],
         "run_id": [quiz.run.id],
-        "question_id": [quiz.questions[0].id],
         "ticket_id": [each.id for each in tickets] + [3],
         "entry_id": [entry.id],
         "task_id": [task.id, done.id],

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.simulator.client import Message as Seen
+from bot.simulator.client import Person
 from handlers.campaigns.showing import bar, pages_of
 from storage import campaigns
 from storage.campaigns import Lesson, QuizAnswer, QuizRun
@@ -258,21 +260,34 @@ def begin_quiz(town: Town, tmp_path: Path) -> int:
     return lesson_id
 
 
+def letter_of(message: Seen, choice: str) -> str:
+    """The letter that a choice has for the one who reads this: each has an order of their own."""
+    line = next(line for line in message.text.splitlines() if line[1:] == f". {choice}")
+    return line[0]
+
+
+def choose(person: Person, choice: str, asked: str = "Câu ") -> None:
+    """Answers the question that was shown last."""
+    person.press(letter_of(person.wait_for(asked), choice))
+
+
 def test_a_quiz_is_played_in_one_message(town: Town, tmp_path: Path) -> None:
     begin_quiz(town, tmp_path)
     first = town.huong.wait_for("Câu 1/2 ▰▱")
-    assert first.text.splitlines()[1:] == ["Bài 1, câu 1", "A. một", "B. hai", "C. ba"]
+    _number, ask, *choices = first.text.splitlines()
+    assert (ask, {each[3:] for each in choices}) == ("Bài 1, câu 1", {"một", "hai", "ba"})
+    assert [each[:3] for each in choices] == ["A. ", "B. ", "C. "]
     assert [[each.text for each in row] for row in first.rows] == [["A", "B", "C"], ["Tạm dừng"]]
-    town.huong.press("A")
-    town.huong.wait_for("Chưa đúng. Đáp án: B. hai\nVì vậy.")
+    wrong, right = letter_of(first, "một"), letter_of(first, "hai")
+    town.huong.press(wrong)
+    town.huong.wait_for(f"Chưa đúng. Đáp án: {right}. hai\nVì vậy.")
     town.huong.press("Câu tiếp ›")
-    town.huong.wait_for("Câu 2/2 ▰▰")
-    town.huong.press("B")
+    choose(town.huong, "hai", "Câu 2/2 ▰▰")
     result = town.huong.wait_for("1/2 – ĐẠT. Chi bộ: 1/7 đã làm.")
     assert result.id == first.id
     assert result.buttons == ["Xem câu sai", "Làm lại", "‹ Trang đầu"]
     town.huong.press("Xem câu sai")
-    town.huong.wait_for("Đồng chí chọn: A. một\nĐáp án: B. hai")
+    town.huong.wait_for(f"Đồng chí chọn: {wrong}. một\nĐáp án: {right}. hai")
     town.huong.press("Làm lại")
     town.huong.wait_for("Câu 1/2")
 
@@ -292,12 +307,10 @@ def takes_quiz(town: Town, name: str) -> str:
     person, lesson_id = town.people[name], town.database.run(first_lesson)
     person.send("/hoctap")
     person.press_data(person.wait_for("Chỉ thị 01"), f"quiz:{lesson_id}")
-    person.wait_for("Câu 1/2")
-    person.press("B")
+    choose(person, "hai", "Câu 1/2")
     person.wait_for("Đúng.")
     person.press("Câu tiếp ›")
-    person.wait_for("Câu 2/2")
-    person.press("B")
+    choose(person, "hai", "Câu 2/2")
     return person.wait_for("ĐẠT").text
 
 
@@ -308,31 +321,31 @@ def first_lesson(session: Session) -> int:
 def test_a_quiz_goes_on_where_it_was_after_a_restart(town: Town, tmp_path: Path) -> None:
     begin_quiz(town, tmp_path)
     question = town.huong.wait_for("Câu 1/2")
-    town.huong.press("B")
-    town.huong.wait_for("Đúng. B. hai")
+    right, wrong = letter_of(question, "hai"), letter_of(question, "ba")
+    town.huong.press(right)
+    town.huong.wait_for(f"Đúng. {right}. hai")
     restart(town)
     town.huong.press("Câu tiếp ›", timeout=20)
     town.huong.wait_for("Câu 2/2")
     town.huong.press("Tạm dừng")
     town.huong.wait_for("Đã tạm dừng ở câu 2/2")
     restart(town)
-    town.huong.press_data(question, question.button("A").data or "", timeout=20)
-    town.huong.wait_for("Đúng. B. hai")  # an old button changes nothing
+    town.huong.press_data(question, question.button(wrong).data or "", timeout=20)
+    town.huong.wait_for(f"Đúng. {right}. hai")  # an old button changes nothing
     town.huong.press("Câu tiếp ›")
-    town.huong.wait_for("Câu 2/2")
-    town.huong.press("B")
+    choose(town.huong, "hai", "Câu 2/2")
     town.huong.wait_for("2/2 – ĐẠT")
 
 
 def test_a_double_tap_is_judged_once(town: Town, tmp_path: Path) -> None:
     begin_quiz(town, tmp_path)
     question = town.huong.wait_for("Câu 1/2")
-    data = question.button("A").data or ""
-    town.huong.press_data(question, data, wait=False)
-    town.huong.press_data(question, question.button("B").data or "")
+    wrong, right = (question.button(letter_of(question, each)) for each in ("một", "hai"))
+    town.huong.press_data(question, wrong.data or "", wait=False)
+    town.huong.press_data(question, right.data or "")
     town.world.settle()
-    kept = town.database.run(lambda s: s.exec(select(QuizAnswer.choice)).all())
-    assert kept == [0]
+    kept = town.database.run(lambda s: s.exec(select(QuizAnswer.given)).all())
+    assert kept == [[0]]
     shown = town.huong.refresh(question)
     assert shown is not None and "Chưa đúng" in shown.text
 
@@ -348,7 +361,8 @@ def test_nobody_answers_for_another(town: Town, tmp_path: Path) -> None:
     )
     town.giang.send("/hoctap")
     screen = town.giang.wait_for("Chỉ thị 01")
-    for data in (f"judge:{run}:{asked}:1", f"missed:{run}:0", f"again:{run}", "judge:9:9:9:9"):
+    of_run = (f"quizpick:{run}:{asked}:1:1", f"quizgive:{run}:{asked}", f"missed:{run}:0")
+    for data in (*of_run, f"again:{run}", "quizpick:9:9:9:9"):
         town.giang.press_data(screen, data)
         town.giang.wait_for(lambda message: "không" in message.text)
     assert town.database.run(lambda s: s.exec(select(QuizAnswer)).all()) == []

@@ -14,11 +14,11 @@ from bot.simulator.client import Message, Person
 from handlers.follow import card, files
 from handlers.report import charts
 from handlers.text import Reader
-from storage import follow
+from storage import bank, follow
 from storage.campaigns import Campaign, Lesson
 from tests.storage.test_campaigns import actor
 from tests.storage.test_follow import THREE, by_hand
-from tests.town import NOON, Town
+from tests.town import BRANCH_1, NOON, Town, unit_id
 
 
 def studied(town: Town, folder: Path, text: str = THREE) -> int:
@@ -295,6 +295,30 @@ def test_a_quiz_with_answers_says_whom_it_is_for(town: Town, tmp_path: Path) -> 
     words = printed(town, "Câu hỏi, đáp án")
     assert words.startswith("CÓ ĐÁP ÁN – DÀNH CHO CẤP ỦY")
     assert "Đáp án: B. Vì vậy." in words
+
+
+def test_questions_of_every_kind_are_printed(town: Town, tmp_path: Path) -> None:
+    kinds = [
+        bank.NewItem(bank.ItemKind.MULTIPLE, "Những gì?", ("một", "hai", "ba"), (0, 2), topic="Số"),
+        bank.NewItem(bank.ItemKind.ORDER, "Theo thứ tự?", ("một", "hai"), (0, 1), topic="Số"),
+        bank.NewItem(bank.ItemKind.SHORT, "Mấy phút?", ("90", "chín mươi"), topic="Số"),
+    ]
+
+    def put(session: Session) -> None:
+        unit = unit_id(session, BRANCH_1)
+        bank.put(session, actor(session, "an"), unit, kinds, now=NOON)
+        session.exec(select(Lesson).where(Lesson.title == "Bài 1")).one().topic = "Số"
+
+    studied(town, tmp_path)
+    town.database.run(put)
+    words = printed(town, "Câu hỏi, đáp án")
+    for said in (
+        "3. Những gì?\nA. một\nB. hai\nC. ba\nĐáp án: A, C.",
+        "4. Theo thứ tự?\nA. hai\nB. một\nĐáp án: B → A.",
+        "5. Mấy phút?\nTrả lời: ............................................................"
+        "\nĐáp án: 90 / chín mươi.",
+    ):
+        assert said in words
 
 
 def test_a_campaign_that_nobody_studies_has_a_report_all_the_same(

@@ -62,6 +62,13 @@ class Screen:
         messages = self.page.get_by_test_id("message").filter(has_text=on)
         messages.get_by_test_id(f"button-{label}").last.click()
 
+    def choose(self, choice: str) -> str:
+        """Answers a question; returns the letter that the choice has for this person."""
+        text = self.sees(f". {choice}").inner_text()
+        letter = text[text.index(f". {choice}") - 1]
+        self.press(letter)
+        return letter
+
     def key(self, label: str) -> None:
         """A key of the keyboard below the typing field."""
         self.page.get_by_test_id(f"key-{label}").click()

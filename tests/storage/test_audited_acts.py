@@ -88,6 +88,7 @@ PLACE, REASON, ANSWER = "Nhà văn hóa Bến Sông", "đưa cháu đi khám", "
 QUESTION, CONCLUSION, PHONE = "Đi công tác đóng ở đâu", "Dọn tuyến hẻm 12", "0912345678"
 FORM = b"PK Danh s\xc3\xa1ch m\xe1\xba\xadt"
 NEWCOMER, STRANGER_NAME = "Mai Thị Xuyến", "Người Lạ Mặt"
+ITEM = bank.NewItem(bank.ItemKind.SHORT, QUESTION, (ANSWER,))
 HEAD = "Họ và tên;Đơn vị;Chức vụ;Điện thoại;Telegram ID"
 CAMPAIGN = """
 name = "Học tập Chuyên đề Tám"
@@ -205,6 +206,10 @@ class Scene:
         an = self.actor("an")
         minutes.keep_form(self.session, an, self.branch, "Mẫu.docx", FORM, now=AFTER)
 
+    def item(self) -> bank.Item:
+        bank.put(self.session, self.actor("an"), self.branch, [ITEM], now=NOON)
+        return self.session.exec(select(bank.Item).where(bank.Item.ask == QUESTION)).one()
+
     def send_minutes(self, meeting: Meeting) -> dict[str, int]:
         """The minutes are sent; the questions, by whom they are for."""
         an = self.actor("an")
@@ -296,7 +301,7 @@ class Scene:
             bank.NewItem(bank.ItemKind.TRUE_FALSE, f"{QUESTION} {at}", ("đúng", "sai"), (0,))
             for at in range(5)
         ]
-        bank.put(self.session, self.actor("an"), self.branch, items, now=NOON)
+        bank.enter(self.session, self.branch, items, author_id=None, now=NOON)
         figures, token = contest.sets()["weekly"].figures, f"contest-{next(NUMBERS)}"
         new = contest.NewContest(self.branch, PLACE, "weekly", figures, date(2026, 8, 10))
         an = self.actor("an")
@@ -1683,6 +1688,33 @@ def questions_are_imported(scene: Scene) -> Act:
         "an",
         {"unit": scene.branch},
         {"added": 1, "changed": 0},
+    )
+
+
+@case(Did.BANK_IMPORT)
+def questions_are_put_into_the_bank(scene: Scene) -> Act:
+    return Act(
+        lambda: bank.put(scene.session, scene.actor("an"), scene.branch, [ITEM], now=NOON),
+        "an",
+        {"unit": scene.branch},
+        {"added": 1, "changed": 0},
+    )
+
+
+@case(Did.BANK_RETIRE)
+def a_question_is_taken_out_of_use(scene: Scene) -> Act:
+    item = scene.item()
+    return Act(
+        lambda: bank.retire(scene.session, scene.actor("an"), item.id, now=NOON), "an", item.about
+    )
+
+
+@case(Did.BANK_REUSE)
+def a_question_is_used_again(scene: Scene) -> Act:
+    item = scene.item()
+    bank.retire(scene.session, scene.actor("an"), item.id, now=NOON)
+    return Act(
+        lambda: bank.reuse(scene.session, scene.actor("an"), item.id, now=NOON), "an", item.about
     )
 
 

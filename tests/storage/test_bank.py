@@ -30,7 +30,7 @@ def item(new: NewItem, number: int = 1) -> Item:
     "change",
     [
         {"ask": "  "},
-        {"ask": "a" * 601},
+        {"ask": "a" * 801},
         {"choices": ("một",), "answer": (0,)},
         {"choices": tuple("abcdefghi")},
         {"choices": ("Hòa", "hoà")},
@@ -135,3 +135,90 @@ def test_a_draw_is_the_same_for_the_same_seed_and_another_for_another() -> None:
 def test_the_unit_is_on_the_roll(session: Session, cast: Cast) -> None:
     with pytest.raises(NotFound):
         bank.of_unit(session, 10**6)
+
+
+# -- an answer in several taps -----------------------------------------------------------------
+
+MANY = NewItem(ItemKind.MULTIPLE, "Những câu nào?", ("một", "hai", "ba"), (0, 2))
+
+
+def test_a_tap_says_what_is_to_be_so_that_it_may_come_twice(session: Session, cast: Cast) -> None:
+    bank.put(session, actor(session, "an"), unit_id(session, BRANCH_1), [MANY, ORDER], now=NOON)
+    many, order = session.exec(select(Item).order_by(Item.id)).all()
+    person = cast["huong"]
+
+    def taps(of: Item, *given: tuple[int, int]) -> list[bank.Given]:
+        return [bank.pick(session, person, "quiz:1", of, *each) for each in given]
+
+    assert taps(many, (2, 1), (0, 1), (0, 1), (2, 0), (2, 0), (9, 1)) == [
+        [2], [0, 2], [0, 2], [0], [0], [0],
+    ]  # fmt: skip
+    assert taps(order, (1, 0), (1, 0), (1, 1), (2, 0), (2, 1), (-1, 0), (0, 0)) == [
+        [1], [1], [1], [1], [1, 2], [], [0],
+    ]  # fmt: skip
+    assert bank.half(session, person, "quiz:1", many) == [0]
+    assert bank.half(session, person, "quiz:2", many) == []
+    assert bank.half(session, cast["giang"], "quiz:1", many) == []
+    bank.forget(session, person, "quiz:1", many.id)
+    assert bank.half(session, person, "quiz:1", many) == []
+    assert bank.half(session, person, "quiz:1", order) == [0]
+    with pytest.raises(Refusal):
+        bank.jot(session, person, "quiz:1", many, "a" * 201)
+
+
+@pytest.mark.parametrize(
+    ("new", "given", "complete"),
+    [
+        (SINGLE, [0], True),
+        (SINGLE, [0, 1], False),
+        (SINGLE, [2], False),
+        (SINGLE, [], False),
+        (SINGLE, "90 phút", False),
+        (MANY, [0, 1, 2], True),
+        (MANY, [0, 0], False),
+        (MANY, [], False),
+        (ORDER, [2, 0, 1], True),
+        (ORDER, [2, 0], False),
+        (ORDER, [2, 0, 0], False),
+        (SHORT, "90", True),
+        (SHORT, " . ", False),
+        (SHORT, [0], False),
+    ],
+)
+def test_half_an_answer_is_none(new: NewItem, given: bank.Given, complete: bool) -> None:
+    assert bank.complete(item(new), given) is complete
+
+
+# -- a question again --------------------------------------------------------------------------
+
+
+def test_a_question_that_comes_again_gets_what_is_new_of_it(session: Session, cast: Cast) -> None:
+    an, unit = actor(session, "an"), unit_id(session, BRANCH_1)
+    bank.put(session, an, unit, [replace(SINGLE, topic="Điều lệ")], now=NOON)
+    (row,) = session.exec(select(Item)).all()
+    bank.retire(session, an, row.id, now=NOON)
+    better = replace(SINGLE, ask="Họp thường kỳ ít nhất bao lâu ?", why="HD 42")
+    accent = replace(SINGLE, ask=SINGLE.ask.replace("ít", "it"), why="HD 42")
+    assert bank.plan(session, an, unit, [better, SHORT]) == (2, 0, 0)  # a space more is another
+    assert bank.plan(session, an, unit, [accent, SHORT]) == (1, 1, 0)
+    assert bank.put(session, an, unit, [accent, SHORT], now=NOON) == 1
+    session.refresh(row)
+    assert (row.ask, row.why, row.topic, row.retired_at) == (accent.ask, "HD 42", "Điều lệ", None)
+    assert bank.plan(session, an, unit, [accent, SHORT]) == (0, 0, 2)
+
+
+def test_choices_that_speak_of_each_other_are_known() -> None:
+    for choice in ("Cả A và B", "Tất cả các ý trên", "Cả ba phương án", "Đều đúng", "All of these"):
+        assert bank.speaks_of_others(("một", choice)), choice
+    for choice in ("Cả nước", "Tất yếu", "Chi bộ A", "Ba", "cải cách"):
+        assert not bank.speaks_of_others(("một", choice)), choice
+
+
+def test_a_bank_is_open_to_those_who_have_a_role_there(session: Session, cast: Cast) -> None:
+    names = {
+        name: [each.name for each in bank.homes(session, actor(session, name))]
+        for name in ("an", "binh", "chi", "huong", "oanh")
+    }
+    assert names["an"] == names["binh"] == ["Chi bộ 1"]
+    assert names["chi"] == names["huong"] == []  # the committee looks, the leaders change
+    assert len(names["oanh"]) == 1

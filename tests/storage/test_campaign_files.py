@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage import campaigns, roster, schedule
+from storage.bank import Item, ItemKind
 from storage.campaigns import CampaignError, Lesson, LessonFile, Problem, QuizAnswer
 from storage.campaigns.importing import ImportPlan, import_campaign
 from storage.campaigns.tables import Campaign
@@ -81,6 +82,42 @@ WRONG = {
     "one choice": (ONE.replace('["một", "hai", "ba"]', '["một"]'), (1, 1), "2 to 8 choices"),
     "choice twice": (ONE.replace('"ba"', '"một"'), (1, 1), "stands there twice"),
     "choices as text": (ONE.replace('["một", "hai", "ba"]', '"một"'), (1, 1), "a list of texts"),
+    "no such kind": (
+        ONE.replace("why =", 'kind = "essay"\nwhy ='),
+        (1, 1),
+        "kind is one of",
+    ),
+    "two for one": (
+        ONE.replace('answer = "B"', 'kind = "single"\nanswer = ["A", "B"]'),
+        (1, 1),
+        "Only one of the choices",
+    ),
+    "not all in order": (
+        ONE.replace('answer = "B"', 'kind = "order"\nanswer = "A, B"'),
+        (1, 1),
+        "name each choice once",
+    ),
+    "same in other letters": (ONE.replace('"ba"', '"MỘT"'), (1, 1), "Two of the choices"),
+    "answer as number": (
+        ONE.replace('answer = "B"', "answer = 2"),
+        (1, 1),
+        "has to be text",
+    ),
+    "nothing accepted": (
+        ONE.replace('answer = "B"', 'kind = "short"\nanswer = 90'),
+        (1, 1),
+        "answer has to be a list of texts",
+    ),
+    "draws too many": (
+        ONE.replace("minutes", "draw = 2\nminutes"),
+        (1, None),
+        "asks for more",
+    ),
+    "draws none": (
+        ONE.replace("minutes", "draw = 0\nminutes"),
+        (1, None),
+        "a whole number",
+    ),
     "long question": (ONE.replace("Bài 1, câu 1", "x" * 801), (1, 1), "longer than 800"),
 }
 
@@ -115,6 +152,36 @@ def test_a_file_says_what_it_means_and_leaves_the_rest_to_the_defaults() -> None
     assert (found.remind, found.passing, found.ends) == (None, 0.5, date(2026, 8, 31))
     assert (lesson.opens, lesson.due) == (date(2026, 8, 1), date(2026, 8, 31))
     assert (lesson.minutes, lesson.questions) == (None, ())
+
+
+KINDS = [
+    ('answer = "C"', ItemKind.SINGLE, (2,)),
+    ('answer = "C, A"', ItemKind.MULTIPLE, (0, 2)),
+    ('answer = ["A", "B"]', ItemKind.MULTIPLE, (0, 1)),
+    ('kind = "multiple"\nanswer = "b"', ItemKind.MULTIPLE, (1,)),
+    ('kind = "order"\nanswer = "C, A, B"', ItemKind.ORDER, (2, 0, 1)),
+    ('kind = "sắp xếp"\nanswer = ["C", "B", "A"]', ItemKind.ORDER, (2, 1, 0)),
+    ('kind = "true_false"\nanswer = false', ItemKind.TRUE_FALSE, (1,)),
+    ("answer = true", ItemKind.TRUE_FALSE, (0,)),
+    ('kind = "short"\nanswer = ["90", "chín mươi"]', ItemKind.SHORT, ()),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind", "right"), KINDS)
+def test_a_question_may_be_of_any_kind(answer: str, kind: ItemKind, right: tuple[int, ...]) -> None:
+    text = ONE.replace('answer = "B"', answer + '\ntopic = "Điều lệ"')
+    (found,) = campaigns.parse_campaign(text.encode()).lessons[0].questions
+    choices = {
+        ItemKind.SHORT: ("90", "chín mươi"),
+        ItemKind.TRUE_FALSE: ("Đúng", "Sai"),
+    }.get(kind, ("một", "hai", "ba"))
+    assert (found.kind, found.choices, found.answer) == (kind, choices, right)
+    assert (found.why, found.topic, found.fixed) == ("Vì vậy.", "Điều lệ", False)
+
+
+def test_choices_keep_their_order_where_one_speaks_of_the_others_or_the_author_wants_it() -> None:
+    for text in (ONE.replace('"ba"', '"cả A và B"'), ONE.replace("why", "fixed = true\nwhy")):
+        assert campaigns.parse_campaign(text.encode()).lessons[0].questions[0].fixed
 
 
 # -- the unit ----------------------------------------------------------------------------------
@@ -224,14 +291,47 @@ def test_a_question_in_other_words_judges_no_old_button(
     huong = actor(session, "huong")
     quiz = campaigns.play(session, huong, lessons(session)[0].id, now=NOON)
     first, second = quiz.questions
-    campaigns.judge(session, huong, quiz.run.id, first.id, 1, now=NOON)
+    campaigns.judge(session, huong, quiz.run.id, first.id, [1], now=NOON)
     again(session, tmp_path, TWO_LESSONS.replace('"một", "hai", "ba"', '"ba", "hai"', 1))
     with pytest.raises(NotFound):
-        campaigns.judge(session, huong, quiz.run.id, first.id, 1, now=NOON)
+        campaigns.judge(session, huong, quiz.run.id, first.id, [1], now=NOON)
     now_asked = campaigns.play(session, huong, quiz.lesson.id, now=NOON)
     assert now_asked.current is not None and now_asked.current.choices == ["ba", "hai"]
     assert now_asked.questions[1].id == second.id
     assert session.exec(select(QuizAnswer)).all() == []
+
+
+def test_a_question_put_right_is_used_no_more_and_one_left_out_stays_in_the_bank(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, TWO_LESSONS)
+    again(session, tmp_path, campaign_toml(lesson_toml("Bài 1", questions=1)))
+    rows = session.exec(select(Item).order_by(col(Item.id))).all()
+    assert [each.retired_at for each in rows] == [None, None]
+    corrected = campaign_toml(lesson_toml("Bài 1", questions=1)).replace('"B"', '"C"')
+    made = again(session, tmp_path, corrected)
+    rows = session.exec(select(Item).order_by(col(Item.id))).all()
+    assert made.changed == 1
+    assert [(each.answer, each.retired_at is None) for each in rows] == [
+        ([1], False),
+        ([1], True),
+        ([2], True),
+    ]
+    assert again(session, tmp_path, corrected).changes_nothing
+    again(session, tmp_path, campaign_toml(lesson_toml("Bài 1", questions=1)))  # and back
+    session.expire_all()
+    assert [each.retired_at is None for each in rows] == [True, True, False]
+
+
+def test_another_explanation_is_the_same_question(
+    session: Session, cast: dict[str, int], tmp_path: Path
+) -> None:
+    take(session, tmp_path, ONE)
+    (row,) = session.exec(select(Item)).all()
+    assert again(session, tmp_path, ONE.replace("Vì vậy.", "Vì thế.")).changed == 1
+    session.refresh(row)
+    assert row.why == "Vì thế."
+    assert len(session.exec(select(Item)).all()) == 1
 
 
 def test_another_end_moves_what_is_queued(

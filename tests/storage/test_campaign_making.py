@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from storage import attendance, campaigns, meetings, schedule
-from storage.campaigns import Made, NewPart, Outline, Progress, QuizQuestion, spread
+from storage.campaigns import LessonItem, Made, NewPart, Outline, Progress, spread
 from storage.campaigns.making import years_on
 from storage.errors import NotFound, Refusal
 from storage.meetings import MeetingKind, Plan
@@ -107,9 +107,7 @@ def test_last_years_campaign_comes_again_with_its_days_moved_and_nobodys_progres
     new = [each.lesson for each in campaigns.course_of(session, an, again.id).steps]
     assert [each.due for each in new] == [date(2027, 8, 8), date(2027, 8, 15)]
     ids = [each.id for each in new]
-    assert (
-        len(session.exec(select(QuizQuestion).where(QuizQuestion.lesson_id == ids[0])).all()) == 2
-    )
+    assert len(session.exec(select(LessonItem).where(LessonItem.lesson_id == ids[0])).all()) == 2
     assert session.exec(select(Progress).where(col(Progress.lesson_id).in_(ids))).all() == []
     assert years_on(date(2028, 2, 29), 1) == date(2029, 2, 28)
 
