@@ -73,7 +73,7 @@ def notice(note: Note, said: Say, chat_id: int) -> Act:
         act["quiz"] = {
             "question": note.reader.plain(said.quiz.ask),
             "options": [{"text": each} for each in said.quiz.choices],
-            "correct_option_id": said.quiz.right,
+            "correct_option_ids": [said.quiz.right],
             "explanation": said.quiz.why or None,
             "open_period": said.quiz.seconds,
         }

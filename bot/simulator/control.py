@@ -13,7 +13,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
-from bot.simulator import people
+from bot.simulator import people, polls
 from bot.simulator.errors import bad_request
 from bot.simulator.faults import Fault
 from bot.simulator.state import HISTORY, Chat, Json, Press
@@ -79,6 +79,7 @@ def move_clock(world: World, given: Json) -> Json:
     else:
         world.clock.advance(timedelta(seconds=float(given["seconds"])))
     world.clock_moved()
+    polls.close_due(world)
     return world_view(world)
 
 
@@ -254,6 +255,16 @@ async def _answered(made: Press, seconds: float) -> Press:
         with suppress(TimeoutError):
             await asyncio.wait_for(made.answered.wait(), min(seconds, 120))
     return made
+
+
+@action
+def vote(world: World, given: Json) -> Json:
+    who, chat = _user(world, given), _chat(world, given)
+    message = people.find_message(chat, int(given["message_id"]))
+    if not chat.is_private and who.id not in chat.members:
+        raise bad_request(f"{who.name} is not in {chat.title}")
+    polls.vote(world, who, message, [int(each) for each in given["options"]])
+    return message_view(world, chat, message)
 
 
 @action

@@ -9,7 +9,7 @@ from bot.simulator.world import SERVICE, World
 def message_view(world: World, chat: Chat, message: Message) -> Json:
     api = message.api
     field = "text" if "text" in api else "caption"
-    text = api.get(field, "")
+    text = api.get(field, api["poll"]["question"] if "poll" in api else "")
     entities = api.get("entities" if field == "text" else "caption_entities", [])
     sender = api.get("from")
     document = api.get("document") or (api["photo"][-1] if "photo" in api else None)
@@ -28,6 +28,7 @@ def message_view(world: World, chat: Chat, message: Message) -> Json:
         "buttons": api.get("reply_markup", {}).get("inline_keyboard", []),
         "keyboard": message.keyboard,
         "document": _document_view(world, document, "photo" in api) if document else None,
+        "poll": _poll_view(world, message) if "poll" in api else None,
         "reply_to": _quote(world, replied) if replied else None,
         "service": next((key for key in SERVICE if key in api), None),
         "reactions": message.reactions,
@@ -52,6 +53,12 @@ def _document_view(world: World, document: Json, is_photo: bool) -> Json:
         "is_photo": is_photo,
         "path": file.path if file else None,
     }
+
+
+def _poll_view(world: World, message: Message) -> Json:
+    """With what each person has chosen: everybody has their own telephone here."""
+    chosen = world.polls[message.api["poll"]["id"]].chosen
+    return {**message.api["poll"], "chosen": {str(user): each for user, each in chosen.items()}}
 
 
 def _quote(world: World, replied: Json) -> Json:
@@ -97,7 +104,8 @@ def chat_view(world: World, chat: Chat) -> Json:
 def _preview(world: World, message: Message) -> Json:
     api = message.api
     document = api.get("document")
-    text = api.get("text") or api.get("caption") or (document or {}).get("file_name", "")
+    asked = api.get("poll", {}).get("question")
+    text = api.get("text") or api.get("caption") or asked or (document or {}).get("file_name", "")
     return {"date": api["date"], "text": text[:80], "from_bot": message.by_bot}
 
 

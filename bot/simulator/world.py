@@ -86,6 +86,7 @@ class World:
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
         self.presses: OrderedDict[str, Press] = OrderedDict()
+        self.polls: dict[str, Any] = {}  # see polls.py
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.texts: dict[tuple[str, str], str] = {}  # (what, language): names and descriptions
         self.menu_buttons: dict[int | None, Json] = {}

@@ -213,6 +213,19 @@ class Person(Conversation):
         )
         return self._pressed(told, message.chat_id, chat, wait, data)
 
+    def vote(self, message: Message, *options: str) -> Message:
+        """Answer a poll by the words of its options; a refusal is a SimulatorError."""
+        if message.poll is None:
+            raise AssertionError(f"no poll: {message}")
+        told = self._line.act(
+            "vote",
+            user_id=self.id,
+            chat_id=message.chat_id,
+            message_id=message.id,
+            options=[message.poll.options.index(each) for each in options],
+        )
+        return message_from(told, self._line)
+
     def _pressed(
         self,
         told: dict[str, Any],

@@ -40,6 +40,20 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll as it stands: its options, and how many have taken each."""
+
+    options: list[str]
+    counts: list[int]
+    closed: bool
+    anonymous: bool
+    quiz: bool
+    right: int | None
+    why: str
+    chosen: dict[int, list[int]]  # by each person, whatever the bot is told
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message in its present state."""
 
@@ -55,6 +69,7 @@ class Message:
     rows: list[list[Button]]  # inline buttons
     keyboard: dict[str, Any] | None  # reply keyboard, its removal or a forced reply
     document: Document | None  # or the photo
+    poll: Poll | None  # whose question is the text
     reply_to: int | None
     service: str | None  # say, "new_chat_members"
     reactions: list[str]
@@ -88,6 +103,9 @@ class Message:
         body = self.text or (f"<{self.service}>" if self.service else "")
         if self.document:
             body += f" <{self.document.name}, {self.document.size} bytes>"
+        if self.poll:
+            told = zip(self.poll.options, self.poll.counts, strict=True)
+            body += "".join(f"\n( ) {option}: {count}" for option, count in told)
         rows = [" ".join(f"[{button.text}]" for button in row) for row in self.rows]
         return "\n    ".join((head + body).split("\n") + rows)
 
@@ -116,11 +134,25 @@ def message_from(told: dict[str, Any], line: Line) -> Message:
             if document
             else None
         ),
+        poll=_poll_from(told["poll"]) if told["poll"] else None,
         reply_to=reply["id"] if reply else None,
         service=told["service"],
         reactions=told["reactions"],
         rev=told["rev"],
         api=told["api"],
+    )
+
+
+def _poll_from(told: dict[str, Any]) -> Poll:
+    return Poll(
+        options=[each["text"] for each in told["options"]],
+        counts=[each["voter_count"] for each in told["options"]],
+        closed=told["is_closed"],
+        anonymous=told["is_anonymous"],
+        quiz=told["type"] == "quiz",
+        right=next(iter(told.get("correct_option_ids", ())), None),
+        why=told.get("explanation", ""),
+        chosen={int(user): options for user, options in told["chosen"].items()},
     )
 
 
@@ -173,6 +205,7 @@ __all__ = [
     "Call",
     "Document",
     "Message",
+    "Poll",
     "SimulatorError",
     "answer_from",
     "call_from",

@@ -184,6 +184,7 @@ function bubble(message) {
     message.reply_to && h("p", { class: "quote" }, h("b", {}, message.reply_to.from_name), h("span", {}, message.reply_to.text)),
     message.document && attachment(message.document),
     message.text && body,
+    message.poll && pollBox(message),
     foot,
     h("button", { type: "button", class: "answer", "data-testid": "reply", "aria-label": words.reply, title: words.reply, onclick: () => replyTo(message) }, "↩"),
   );
@@ -193,6 +194,36 @@ function bubble(message) {
     { class: `message${mine ? " mine" : ""}`, "data-testid": "message", "data-from-bot": message.from_bot ? "1" : null },
     card,
     rows.length ? h("div", { class: "inline" }, rows) : null,
+  );
+}
+
+// A poll: bars and marks for who has answered, circles for who has not.
+function pollBox(message) {
+  const poll = message.poll;
+  const mine = poll.chosen[state.me];
+  const told = mine !== undefined || poll.is_closed;
+  const quiz = poll.type === "quiz";
+  const options = poll.options.map((option, place) => {
+    const share = poll.total_voter_count ? Math.round((100 * option.voter_count) / poll.total_voter_count) : 0;
+    const taken = mine?.includes(place);
+    const right = quiz && told && poll.correct_option_ids.includes(place);
+    const mark = right ? "✓" : taken ? (quiz ? "✗" : "●") : "○";
+    const tap = () => act("vote", { chat_id: message.chat_id, user_id: state.me, message_id: message.id, options: [place] }).catch((error) => toast(error.message));
+    return h(
+      "button",
+      { type: "button", class: `option${right ? " right" : taken && quiz ? " wrong" : ""}`, disabled: told ? "" : null, "data-testid": `option-${place}`, onclick: tap },
+      h("span", { class: "mark" }, mark),
+      h("span", { class: "said" }, option.text),
+      told && h("b", {}, `${share}%`),
+    );
+  });
+  const kind = [quiz ? words.quiz : words.poll, poll.is_closed && words.poll_closed, `${poll.total_voter_count} ${words.votes}`];
+  return h(
+    "div",
+    { class: "poll", "data-testid": "poll" },
+    options,
+    told && poll.explanation && h("p", { class: "why" }, poll.explanation),
+    h("p", { class: "kind" }, kind.filter(Boolean).join(" · ")),
   );
 }
 
