@@ -114,9 +114,9 @@ def start(talk: Talk, unit_id: int, topic: int, number: int, seconds: int, token
 
 
 @button("live_follow", power="campaign.see")
-def follow(talk: Talk, round_id: int) -> Say:
+def follow(talk: Talk, live_id: int) -> Say:
     """How far a round is, and the way to stop it."""
-    round_ = live.live_for(talk.session, talk.actor, round_id)
+    round_ = live.live_for(talk.session, talk.actor, live_id)
     found, on = live.score_of(talk.session, round_), round_.ended_at is None
     may_stop = on and may(talk.actor, "campaign.manage", unit_lineage(talk.session, round_.unit_id))
     return Say(
@@ -126,18 +126,18 @@ def follow(talk: Talk, round_id: int) -> Say:
         else _("It is over."),
         *_figures(found),
         buttons=[
-            [Button(_("Refresh"), "live_follow", round_id) if on else None,
-             Button(_("Stop the quiz"), "live_stop", round_id) if may_stop else None],
+            [Button(_("Refresh"), "live_follow", live_id) if on else None,
+             Button(_("Stop the quiz"), "live_stop", live_id) if may_stop else None],
             [CAMPAIGNS, MANAGE],
         ],
     )  # fmt: skip
 
 
 @button("live_stop", power="campaign.manage")
-def stop(talk: Talk, round_id: int) -> Say:
+def stop(talk: Talk, live_id: int) -> Say:
     """[Stop the quiz]; pressed twice, the same."""
-    live.stop_live(talk.session, talk.actor, round_id, now=talk.now)
-    said = follow(talk, round_id)
+    live.stop_live(talk.session, talk.actor, live_id, now=talk.now)
+    said = follow(talk, live_id)
     said.toast = _("No further question comes.")
     return said
 

@@ -194,6 +194,8 @@ def references(name: str, _key: tuple[Any, ...], row: tuple[Any, ...]) -> Iterat
 FORGED: Forged = {
     "number": [0, 1],
     "page": [0],
+    "topic": [0],
+    "seconds": [0],
     "year": [2026],
     "place": ["before", "after", "during"],
     "request": [1],

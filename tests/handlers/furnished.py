@@ -44,6 +44,7 @@ from storage import (
     tasks,
 )
 from storage.agenda import Content, Item
+from storage.contest import live
 from storage.inbox import Ticket, TicketKind
 from storage.meetings import Meeting, MeetingKind, Plan, Seat
 from storage.outbox import Notice, State
@@ -149,6 +150,10 @@ def furnish(session: Session, folder: Path) -> Branch:
     year = pledged(session, unit)
     essay = handed_in(session, campaign.id)
     rounds, attempt = contested(session, unit)
+    quizzing = live.start_live(
+        *(session, an, unit, ""), number=5, seconds=30, token="formlive", zone=ZONE, now=NOON
+    )
+    live.step_live(session, quizzing.id, slot=NOON, now=NOON)
 
     tickets = [ask(session, form, anonymous) for form, anonymous in (("t1", False), ("t2", True))]
     inbox.answer(session, an, ask(session, "t3", False).id, f"{SECRET} trả lời", now=NOON)
@@ -202,6 +207,7 @@ def furnish(session: Session, folder: Path) -> Branch:
         "contest_id": [rounds[0].contest_id],
         "round_id": [each.id for each in rounds[:2]],
         "attempt_id": [attempt.id],
+        "live_id": [quizzing.id],
         "item_id": [*items, attempt.items[0]],
         "year_id": [year.id],
         "stamp": [pledges.own(session, huong, year.id).stamp],
@@ -222,6 +228,7 @@ def furnish(session: Session, folder: Path) -> Branch:
             "t6",
             "formcampaign",
             "formcontest",
+            "formlive",
         ],
     }
     names = [session.get_one(Person, each).full_name for each in people.values()]

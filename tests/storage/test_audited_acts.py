@@ -52,6 +52,8 @@ from storage.acts import Did
 from storage.attendance import Presence, Signal, SpotCheck
 from storage.audit import Deed
 from storage.chairing import Part
+from storage.contest import live
+from storage.contest.tables import LiveRound
 from storage.db import Database
 from storage.errors import NotFound, Refusal
 from storage.essays import EssayCall
@@ -306,6 +308,19 @@ class Scene:
         new = contest.NewContest(self.branch, PLACE, "weekly", figures, date(2026, 8, 10))
         an = self.actor("an")
         return contest.start(self.session, an, new, token=token, zone=ZONE, now=NOON)
+
+    def room(self) -> str:
+        """The group of Chi bộ 1, and a bank for a quiz in it; a token for one."""
+        self.contested()
+        if groups.of_unit(self.session, self.branch) is None:
+            groups.link(self.session, self.actor("an"), -1_001_111_111, self.branch, now=NOON)
+        return f"live-{next(NUMBERS)}"
+
+    def quiz(self, token: str) -> LiveRound:
+        an, figures = self.actor("an"), {"number": 5, "seconds": 30}
+        return live.start_live(
+            *(self.session, an, self.branch, ""), **figures, token=token, zone=ZONE, now=NOON
+        )
 
     def round(self) -> contest.Round:
         made = self.contested()
@@ -1653,6 +1668,26 @@ def a_contest_is_stopped(scene: Scene) -> Act:
     return Act(
         lambda: contest.stop(scene.session, an, made.id, now=NOON), "an", made.about, {"rounds": 4}
     )
+
+
+@case(Did.LIVE_START)
+def a_quiz_in_the_group_is_begun(scene: Scene) -> Act:
+    token, act = scene.room(), Act(lambda: None, "an", {}, {"questions": 5})
+
+    def start() -> None:
+        act.about |= scene.quiz(token).about
+
+    act.do = start
+    return act
+
+
+@case(Did.LIVE_STOP)
+def a_quiz_in_the_group_is_stopped(scene: Scene) -> Act:
+    an = scene.actor("an")
+    for each in scene.session.exec(select(LiveRound)).all():  # one goes on at a time
+        live.stop_live(scene.session, an, each.id, now=NOON)
+    made = scene.quiz(scene.room())
+    return Act(lambda: live.stop_live(scene.session, an, made.id, now=NOON), "an", made.about)
 
 
 @case(Did.CONTEST_RESULT)
