@@ -30,7 +30,7 @@ KINDS = ("sqlite", "postgresql")
 # is then made in a tenth of a second instead of two.
 HASTY = ("fsync", "synchronous_commit", "full_page_writes")
 LONG = {"journeys", "torture", "test_year.py", "test_meeting_model.py"}
-TOGETHER = {"test_rights.py"}
+TOGETHER = ("test_rights.py", "test_demo.py")
 # A test's files are kept in memory where that has room: each PostgreSQL database is a thousand
 # files, and ext4 looks at every one that was deleted lately before it makes another.
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
@@ -41,13 +41,15 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes a minute is not left to the end: every process begins with some of it.
 
-    The tests of the rights stay together, for they share what they press. What has been loaded is
-    left alone by the garbage collector from here on (`tests/__init__.py`).
+    The tests of the rights stay together, for they share what they press, and so do those of the
+    demo, which share a town. What has been loaded is left alone by the garbage collector from here
+    on (`tests/__init__.py`).
     """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    together = [item for item in items if item.path.name in TOGETHER]
+    hands = [[item for item in items if item.path.name == name] for name in TOGETHER]
+    together = [item for hand in hands for item in hand]
     long = [item for item in items if {item.path.parent.name, item.path.name} & LONG]
-    dealt = [together, *([item] for item in long)]
+    dealt = [*hands, *([item] for item in long)]
     rest = iter([item for item in items if item not in {*together, *long}])
     left, ordered = len(items), []
     for number in range(processes):
