@@ -5,31 +5,20 @@ The town stands on the day on which it is opened, so the days here are counted f
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-import httpx
 import pytest
-from playwright.sync_api import expect
 
 from bot.demo.stage import residents
 from bot.simulator.client import World
 from tests.journeys.browser import Screen, opened
+from tests.journeys.demo import BRANCH, HA, HUONG, LAN, MINH, PATIENCE, TAI, Walk, demo_town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo page")]  # one demo for both
 
-REPOSITORY = Path(__file__).parents[2]
-PATIENCE = 20.0
-BRANCH, PLACE = "Chi bộ 1", "Nhà văn…Khu phố 1"  # a place as long as this is cut on its button
-MINH, HA, HUONG = "Nguyễn Văn Minh", "Trần Thị Thu Hà", "Nguyễn Thị Hương"
-LAN, TAI = "Vũ Thị Ngọc Lan", "Hoàng Văn Tài"
+PLACE = "Nhà văn…Khu phố 1"  # a place as long as this is cut on its button
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 KEYS = {"/start", "Quản lý"}  # what a key below the typing field writes
 NAME = "kim lien"
@@ -39,25 +28,8 @@ CONCLUSION = "Mỗi tổ dọn một tuyến hẻm trước cuối tháng; đồ
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[World]:
     """`chibo demo`, once its people are in."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "bot", "demo", "--port", str(port)],
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert demo.stdout is not None
-    assert any("Ctrl-C" in line for line in demo.stdout), "the town did not open"
-    page = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).headers["location"]
-    key = page.rpartition("/")[2]
-    yield World(f"http://127.0.0.1:{port}", key, key)
-    demo.send_signal(signal.SIGINT)
-    assert demo.wait(60) == 0
+    with demo_town(tmp_path) as opened_town:
+        yield opened_town
 
 
 def test_a_visitor_of_the_demo_becomes_a_secretary_and_looks_around(town: World) -> None:
@@ -76,7 +48,7 @@ def test_a_secretary_walks_the_month_and_types_only_a_name_and_the_conclusion(to
     """Called, prepared, answered, reminded, taken, concluded, signed and reported by presses."""
     with opened(town, "desk", patience=PATIENCE) as screen:
         screen.page.goto(town.page_url())
-        walk = Walk(town, screen)
+        walk = Month(town, screen)
         for step in (
             walk.calls_a_meeting,
             walk.prepares_it,
@@ -97,39 +69,13 @@ def test_a_secretary_walks_the_month_and_types_only_a_name_and_the_conclusion(to
     assert [each.text for each in written if each.text not in KEYS] == [NAME, CONCLUSION]
 
 
-class Walk:
+class Month(Walk):
     """The month of Chi bộ 1, with tomorrow's meeting in it; Minh is its secretary."""
 
     def __init__(self, town: World, screen: Screen) -> None:
-        self.town, self.screen = town, screen
-        self.day = (town.now + timedelta(days=1)).date()
+        super().__init__(town, screen)
         self.short = f"{self.day.day}/{self.day.month}"
         self.meeting = f"Họp {self.short}"
-
-    def becomes(self, name: str, chat: str = "Chi Bộ") -> None:
-        """Somebody else is chosen at the left, and one of their chats."""
-        page = self.screen.page
-        person = page.locator(".person").filter(has_text=name)
-        person.click()
-        expect(person).to_have_attribute("aria-pressed", "true")
-        page.locator(".chatlink").filter(has=page.get_by_text(chat, exact=True)).click()
-        expect(page.get_by_test_id("chat-title")).to_have_text(chat)
-
-    def it_is(self, clock: str, *, days: int = 0) -> None:
-        """The clock of the town moves on, once nothing is on its way."""
-        self.town.settle(timeout=PATIENCE * 3, quiet=0.3)
-        day = self.day + timedelta(days=days)
-        self.town.set_now(datetime.fromisoformat(f"{day}T{clock}+07:00"))
-        self.town.settle(timeout=PATIENCE * 3, quiet=0.3)
-
-    def presses(self, *steps: tuple[str, str]) -> None:
-        """One button after the other, each followed by what is seen then.
-
-        A message's text holds its buttons' labels, in any case: hence the dots of the headings.
-        """
-        for label, seen in steps:
-            self.screen.press(label)
-            self.screen.sees(seen)
 
     def opens(self, *steps: tuple[str, str]) -> None:
         """From [Quản lý] to the meeting, and on."""
