@@ -286,6 +286,14 @@ async def presses(world: World, given: Json) -> list[Json]:
 
 
 @action
+def vote(world: World, given: Json) -> Json:
+    rev, who, chat = world.rev, _user(world, given), _chat(world, given)
+    message = people.find_message(chat, int(given["message_id"]))
+    people.vote(world, who, chat, message, given["options"])
+    return {"before": rev, "message": message_view(world, chat, message, who.id)}
+
+
+@action
 def block(world: World, given: Json) -> None:
     people.block(world, _user(world, given))
 
@@ -306,8 +314,11 @@ def deactivate(world: World, given: Json) -> None:
 
 @action
 async def messages(world: World, given: Json) -> Json:
-    """The messages of a chat changed after `since`; waits for the first one when asked to."""
-    chat, since = _chat(world, given), int(given.get("since", -1))
+    """The messages of a chat changed after `since`; waits for the first one when asked to.
+
+    With `user_id` as this person sees them, in a chat of several.
+    """
+    chat, since, viewer = _chat(world, given), int(given.get("since", -1)), given.get("user_id")
     deadline = monotonic() + min(float(given.get("timeout", 0)), 30)
     while True:
         found = [m for m in chat.messages.values() if m.rev > since]
@@ -316,7 +327,7 @@ async def messages(world: World, given: Json) -> Json:
             break
         await world.signal.wait(left)
     found = found[-int(given.get("limit", HISTORY)) :]
-    return {"rev": world.rev, "messages": [message_view(world, chat, m) for m in found]}
+    return {"rev": world.rev, "messages": [message_view(world, chat, m, viewer) for m in found]}
 
 
 @action

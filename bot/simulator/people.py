@@ -1,8 +1,9 @@
-"""What people do: start, write, press, block, join and leave; each causes the updates it would.
+"""What people do: start, write, press, vote, block, join and leave; each with its updates.
 
 The functions return the new message or press, so that the control API can tell of it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.simulator.entities import detect
@@ -132,11 +133,32 @@ def button_named(chat: Chat, label: str, message_id: int | None) -> tuple[Messag
     raise bad_request(f"there is no button [{label}] here")
 
 
-def press(world: World, user: User, chat: Chat, message: Message, data: str) -> Press:
+def _must_see(user: User, chat: Chat) -> None:
     if chat.is_private and chat.id != user.id:
         raise bad_request(f"{user.name} does not see this chat")
     if not chat.is_private and user.id not in chat.members:
         raise bad_request(f"{user.name} is not in {chat.title}")
+
+
+def vote(
+    world: World, user: User, chat: Chat, message: Message, options: Sequence[int | str]
+) -> None:
+    """Vote in a poll for options by number or by text; for none, to take one's vote back."""
+    _must_see(user, chat)
+    poll = world.poll_of(message)
+    if poll is None:
+        raise bad_request(f"message {message.id} is no poll")
+    numbers = []
+    for option in options:
+        number = poll.options.index(option) if option in poll.options else option
+        if not isinstance(number, int) or not 0 <= number < len(poll.options):
+            raise bad_request(f"there is no option {option!r} in this poll")
+        numbers.append(number)
+    world.polls.vote(user, poll, numbers)
+
+
+def press(world: World, user: User, chat: Chat, message: Message, data: str) -> Press:
+    _must_see(user, chat)
     if chat.is_private:
         unblock(world, user)
     made = world.press(user, chat, message.id, data)

@@ -2,18 +2,20 @@
 
 from bot.simulator.entities import to_html
 from bot.simulator.methods.profile import commands_for
+from bot.simulator.polls import Poll
 from bot.simulator.state import Chat, Json, Message, User
 from bot.simulator.world import SERVICE, World
 
 
-def message_view(world: World, chat: Chat, message: Message) -> Json:
+def message_view(world: World, chat: Chat, message: Message, viewer: int | None = None) -> Json:
+    """A message, in a group perhaps as this person sees it."""
     api = message.api
     field = "text" if "text" in api else "caption"
     text = api.get(field, "")
     entities = api.get("entities" if field == "text" else "caption_entities", [])
     sender = api.get("from")
     document = api.get("document") or (api["photo"][-1] if "photo" in api else None)
-    replied = api.get("reply_to_message")
+    replied, poll = api.get("reply_to_message"), world.poll_of(message)
     return {
         "id": message.id,
         "chat_id": chat.id,
@@ -28,6 +30,7 @@ def message_view(world: World, chat: Chat, message: Message) -> Json:
         "buttons": api.get("reply_markup", {}).get("inline_keyboard", []),
         "keyboard": message.keyboard,
         "document": _document_view(world, document, "photo" in api) if document else None,
+        "poll": _poll_view(poll, chat.id if chat.is_private else viewer) if poll else None,
         "reply_to": _quote(world, replied) if replied else None,
         "service": next((key for key in SERVICE if key in api), None),
         "reactions": message.reactions,
@@ -54,8 +57,34 @@ def _document_view(world: World, document: Json, is_photo: bool) -> Json:
     }
 
 
+def _poll_view(poll: Poll, viewer: int | None) -> Json:
+    return {
+        "id": poll.id,
+        "question": poll.question,
+        "options": list(zip(poll.options, poll.counts(), strict=True)),
+        "total": len(poll.votes),
+        "closed": poll.closed,
+        "anonymous": poll.anonymous,
+        "multiple": poll.multiple,
+        "revoting": poll.revoting,
+        "quiz": poll.quiz,
+        "right": poll.right,
+        "explanation": poll.explanation,
+        "explanation_html": to_html(poll.explanation, poll.explanation_entities),
+        "closes": poll.close_date,
+        "chosen": poll.votes.get(viewer, []) if viewer else [],
+    }
+
+
+def _words(api: Json) -> str:
+    """What a message says, in a line."""
+    if "poll" in api:
+        return f"📊 {api['poll']['question']}"
+    return api.get("text") or api.get("caption") or ""
+
+
 def _quote(world: World, replied: Json) -> Json:
-    text = replied.get("text") or replied.get("caption") or ""
+    text = _words(replied)
     sender = replied.get("from")
     return {
         "id": replied["message_id"],
@@ -97,7 +126,7 @@ def chat_view(world: World, chat: Chat) -> Json:
 def _preview(world: World, message: Message) -> Json:
     api = message.api
     document = api.get("document")
-    text = api.get("text") or api.get("caption") or (document or {}).get("file_name", "")
+    text = _words(api) or (document or {}).get("file_name", "")
     return {"date": api["date"], "text": text[:80], "from_bot": message.by_bot}
 
 

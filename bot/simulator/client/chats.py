@@ -230,6 +230,36 @@ class Person(Conversation):
             raise AssertionError(f"the press of {what} by {self.name} had no answer; {shown}")
         return answer
 
+    def vote(self, message: Message, *options: int | str) -> Message:
+        """Vote in a poll, for an option by number or by text; the poll as this person sees it then.
+
+        Again, to change a vote that may be changed. AssertionError when the poll is closed, or when
+        it takes no other vote.
+        """
+        if not options:
+            raise AssertionError("say for which option; `take_back_vote` is for none")
+        return self._vote(message, options)
+
+    def take_back_vote(self, message: Message) -> Message:
+        return self._vote(message, ())
+
+    def _vote(self, message: Message, options: Sequence[int | str]) -> Message:
+        try:
+            told = self._line.act(
+                "vote",
+                user_id=self.id,
+                chat_id=message.chat_id,
+                message_id=message.id,
+                options=options,
+            )
+        except SimulatorError as error:
+            raise AssertionError(f"{error}; {message}") from None
+        if message.chat_id != self.chat_id:
+            return message_from(told["message"], self._line)
+        voted = self._sent(told, self)
+        self._found.add(voted.rev)
+        return voted
+
     @property
     def menu(self) -> list[str]:
         """The commands in the person's menu in the private chat."""

@@ -40,6 +40,37 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll or quiz in its present state."""
+
+    id: str
+    question: str
+    options: list[tuple[str, int]]  # text, votes
+    total: int  # people who have voted
+    closed: bool
+    anonymous: bool
+    multiple: bool
+    quiz: bool
+    right: int | None  # the right option of a quiz
+    explanation: str
+    chosen: list[int]  # by whoever's private chat it is in, or by the one who has just voted
+
+    def __str__(self) -> str:
+        options = [
+            f"({'x' if number in self.chosen else ' '}) {text}: {votes}"
+            for number, (text, votes) in enumerate(self.options)
+        ]
+        state = ", closed" if self.closed else ""
+        kind = "quiz" if self.quiz else "poll"
+        return "\n".join([f"<{kind}, {self.total} voted{state}> {self.question}", *options])
+
+
+def poll_from(told: dict[str, Any]) -> Poll:
+    given = {name: told[name] for name in Poll.__slots__ if name != "options"}
+    return Poll(options=[(text, votes) for text, votes in told["options"]], **given)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message in its present state."""
 
@@ -50,11 +81,12 @@ class Message:
     from_id: int
     from_name: str
     from_bot: bool
-    text: str  # or the caption
+    text: str  # or the caption, or the question of a poll
     html: str
     rows: list[list[Button]]  # inline buttons
     keyboard: dict[str, Any] | None  # reply keyboard, its removal or a forced reply
     document: Document | None  # or the photo
+    poll: Poll | None
     reply_to: int | None
     service: str | None  # say, "new_chat_members"
     reactions: list[str]
@@ -85,7 +117,7 @@ class Message:
 
     def __str__(self) -> str:
         head = f"#{self.id} {self.from_name}{' (edited)' if self.edited else ''}: "
-        body = self.text or (f"<{self.service}>" if self.service else "")
+        body = str(self.poll or "") or self.text or (f"<{self.service}>" if self.service else "")
         if self.document:
             body += f" <{self.document.name}, {self.document.size} bytes>"
         rows = [" ".join(f"[{button.text}]" for button in row) for row in self.rows]
@@ -94,6 +126,7 @@ class Message:
 
 def message_from(told: dict[str, Any], line: Line) -> Message:
     document, edited, reply = told["document"], told["edit_date"], told["reply_to"]
+    poll = poll_from(told["poll"]) if told["poll"] else None
     return Message(
         id=told["id"],
         chat_id=told["chat_id"],
@@ -102,7 +135,7 @@ def message_from(told: dict[str, Any], line: Line) -> Message:
         from_id=told["from_id"],
         from_name=told["from_name"],
         from_bot=told["from_bot"],
-        text=told["text"],
+        text=poll.question if poll else told["text"],
         html=told["html"],
         rows=[
             [Button(b["text"], b.get("callback_data"), b.get("url")) for b in row]
@@ -116,6 +149,7 @@ def message_from(told: dict[str, Any], line: Line) -> Message:
             if document
             else None
         ),
+        poll=poll,
         reply_to=reply["id"] if reply else None,
         service=told["service"],
         reactions=told["reactions"],
@@ -173,6 +207,7 @@ __all__ = [
     "Call",
     "Document",
     "Message",
+    "Poll",
     "SimulatorError",
     "answer_from",
     "call_from",
