@@ -204,8 +204,8 @@ def say(world: World, given: Json) -> Json:
     if "text" in given:
         fields["text"] = str(given["text"])
     if "file_id" in given:
-        shape = people.photo if given.get("photo") else people.document
-        fields |= shape(world, given["file_id"], given.get("caption", ""))
+        kind, facts = given.get("kind") or "document", given.get("facts") or {}
+        fields |= people.attached(world, given["file_id"], given.get("caption", ""), kind, facts)
     reply_to = given.get("reply_to")
     if given.get("anonymous"):
         message = people.say_anonymously(world, chat, fields, reply_to)

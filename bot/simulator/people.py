@@ -9,7 +9,7 @@ from typing import Any
 from bot.simulator.entities import detect
 from bot.simulator.errors import bad_request
 from bot.simulator.methods.chats import bot_member
-from bot.simulator.methods.media import document_api, photo_api
+from bot.simulator.methods.media import shown
 from bot.simulator.rules import quoted
 from bot.simulator.state import ANONYMOUS_ADMIN, Chat, Json, Message, Press, User
 from bot.simulator.world import World
@@ -90,29 +90,22 @@ def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> Me
     return message
 
 
-def document(world: World, file_id: str, caption: str) -> Json:
+def attached(world: World, file_id: str, caption: str, kind: str, facts: Json) -> Json:
+    """What the app makes of an uploaded file; unless it is a document, another file."""
     file = world.files.by_id(file_id)
     if file is None:
         raise bad_request(f"there is no file {file_id}")
-    picture = file.mime.startswith("image/")
-    fields: Json = {"document": document_api(file)}
-    if picture:
+    if kind != "document":
+        name = "photo.jpg" if kind == "photo" else file.name
+        file = world.files.add(name, file.data, file.mime, file.size, kind, facts)
+    fields = shown(file)
+    if kind == "document" and file.mime.startswith("image/"):
         fields["document"]["thumbnail"] = {
             "file_id": file.id,
             "file_unique_id": file.unique_id,
             "width": 90,
             "height": 90,
         }
-    return {**fields, "caption": caption} if caption else fields
-
-
-def photo(world: World, file_id: str, caption: str) -> Json:
-    """What the app makes of a picture that is sent to be seen: another file, without a name."""
-    file = world.files.by_id(file_id)
-    if file is None:
-        raise bad_request(f"there is no file {file_id}")
-    seen = world.files.add("photo.jpg", file.data, photo=True)
-    fields: Json = {"photo": photo_api(seen)}
     return {**fields, "caption": caption} if caption else fields
 
 

@@ -3,8 +3,10 @@
 from bot.simulator.entities import to_html
 from bot.simulator.methods.profile import commands_for
 from bot.simulator.polls import Poll
-from bot.simulator.state import Chat, Json, Message, User
+from bot.simulator.state import FILE_KINDS, Chat, Json, Message, User
 from bot.simulator.world import SERVICE, World
+
+NAMELESS = {"photo": "photo.png", "voice": "voice.ogg"}
 
 
 def message_view(world: World, chat: Chat, message: Message, viewer: int | None = None) -> Json:
@@ -14,7 +16,6 @@ def message_view(world: World, chat: Chat, message: Message, viewer: int | None 
     text = api.get(field, "")
     entities = api.get("entities" if field == "text" else "caption_entities", [])
     sender = api.get("from")
-    document = api.get("document") or (api["photo"][-1] if "photo" in api else None)
     replied, poll = api.get("reply_to_message"), world.poll_of(message)
     return {
         "id": message.id,
@@ -29,7 +30,7 @@ def message_view(world: World, chat: Chat, message: Message, viewer: int | None 
         "html": to_html(text, entities),
         "buttons": api.get("reply_markup", {}).get("inline_keyboard", []),
         "keyboard": message.keyboard,
-        "document": _document_view(world, document, "photo" in api) if document else None,
+        "document": _file_view(world, api),
         "poll": _poll_view(poll, chat.id if chat.is_private else viewer) if poll else None,
         "reply_to": _quote(world, replied) if replied else None,
         "service": next((key for key in SERVICE if key in api), None),
@@ -46,13 +47,19 @@ def _name(world: World, sender: Json) -> str:
     return user.name if user else str(sender["first_name"])
 
 
-def _document_view(world: World, document: Json, is_photo: bool) -> Json:
-    file = world.files.by_id(document["file_id"])
+def _file_view(world: World, api: Json) -> Json | None:
+    kind = next((kind for kind in FILE_KINDS if kind in api), None)
+    if kind is None:
+        return None
+    told = api[kind][-1] if kind == "photo" else api[kind]
+    file = world.files.by_id(told["file_id"])
     return {
-        "file_id": document["file_id"],
-        "name": document.get("file_name", "photo.png"),
-        "size": document.get("file_size", 0),
-        "is_photo": is_photo,
+        "file_id": told["file_id"],
+        "kind": kind,
+        "name": told.get("file_name") or NAMELESS.get(kind, kind),
+        "title": " – ".join(told[key] for key in ("performer", "title") if key in told),
+        "size": told.get("file_size", 0),
+        "duration": told.get("duration"),
         "path": file.path if file else None,
     }
 
@@ -125,8 +132,8 @@ def chat_view(world: World, chat: Chat) -> Json:
 
 def _preview(world: World, message: Message) -> Json:
     api = message.api
-    document = api.get("document")
-    text = _words(api) or (document or {}).get("file_name", "")
+    file = _file_view(world, api)
+    text = _words(api) or (file["name"] if file else "")
     return {"date": api["date"], "text": text[:80], "from_bot": message.by_bot}
 
 

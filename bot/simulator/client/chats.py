@@ -127,25 +127,67 @@ class Person(Conversation):
         size: int | None = None,
     ) -> Message:
         """Send a file; `size` pretends that it is larger than its bytes."""
-        where: Conversation = chat or self
-        file_id = self._line.upload(name, data, size)
-        told = self._line.act(
-            "say", user_id=self.id, chat_id=where.chat_id, file_id=file_id, caption=caption
-        )
-        return self._sent(told, where)
+        return self._send_file("document", name, data, caption, chat, size=size)
 
     def send_photo(self, data: bytes, *, caption: str = "") -> Message:
         """Send a picture to be seen, which is no document."""
-        file_id = self._line.upload("photo.jpg", data, None)
+        return self._send_file("photo", "photo.jpg", data, caption, None)
+
+    def send_voice(
+        self, data: bytes, *, duration: int = 1, caption: str = "", chat: "Group | None" = None
+    ) -> Message:
+        """Send what one has said into the phone."""
+        return self._send_file("voice", "voice.ogg", data, caption, chat, duration=duration)
+
+    def send_audio(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        duration: int = 1,
+        caption: str = "",
+        chat: "Group | None" = None,
+        size: int | None = None,
+        **more: str,
+    ) -> Message:
+        """Send a sound file; `title` and `performer` as the file says them."""
+        return self._send_file(
+            "audio", name, data, caption, chat, size=size, duration=duration, **more
+        )
+
+    def send_video(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        duration: int = 1,
+        caption: str = "",
+        chat: "Group | None" = None,
+        size: int | None = None,
+    ) -> Message:
+        return self._send_file("video", name, data, caption, chat, size=size, duration=duration)
+
+    def _send_file(
+        self,
+        kind: str,
+        name: str,
+        data: bytes,
+        caption: str,
+        chat: "Group | None",
+        size: int | None = None,
+        **facts: int | str,
+    ) -> Message:
+        where: Conversation = chat or self
         told = self._line.act(
             "say",
             user_id=self.id,
-            chat_id=self.chat_id,
-            file_id=file_id,
+            chat_id=where.chat_id,
+            file_id=self._line.upload(name, data, size),
             caption=caption,
-            photo=True,
+            kind=kind,
+            facts=facts,
         )
-        return self._sent(told, self)
+        return self._sent(told, where)
 
     def send_contact(self, phone: str, *, of: "Person | None" = None) -> Message:
         who = of or self

@@ -32,8 +32,13 @@ class Document:
     file_id: str
     name: str
     size: int
-    is_photo: bool
+    kind: str  # document | photo | video | audio | voice
+    duration: int | None  # seconds, of what is heard or seen
     _line: Line = field(repr=False, compare=False)
+
+    @property
+    def is_photo(self) -> bool:
+        return self.kind == "photo"
 
     def read(self) -> bytes:
         return self._line.download(self.file_id)
@@ -85,7 +90,7 @@ class Message:
     html: str
     rows: list[list[Button]]  # inline buttons
     keyboard: dict[str, Any] | None  # reply keyboard, its removal or a forced reply
-    document: Document | None  # or the photo
+    document: Document | None  # or the photo, video, audio or voice
     poll: Poll | None
     reply_to: int | None
     service: str | None  # say, "new_chat_members"
@@ -144,7 +149,12 @@ def message_from(told: dict[str, Any], line: Line) -> Message:
         keyboard=told["keyboard"],
         document=(
             Document(
-                document["file_id"], document["name"], document["size"], document["is_photo"], line
+                document["file_id"],
+                document["name"],
+                document["size"],
+                document["kind"],
+                document["duration"],
+                line,
             )
             if document
             else None
