@@ -78,7 +78,6 @@ def _poll_view(poll: Poll, viewer: int | None) -> Json:
         "right": poll.right,
         "explanation": poll.explanation,
         "explanation_html": to_html(poll.explanation, poll.explanation_entities),
-        "closes": poll.close_date,
         "chosen": poll.votes.get(viewer, []) if viewer else [],
     }
 
@@ -86,7 +85,7 @@ def _poll_view(poll: Poll, viewer: int | None) -> Json:
 def _words(api: Json) -> str:
     """What a message says, in a line."""
     if "poll" in api:
-        return f"📊 {api['poll']['question']}"
+        return str(api["poll"]["question"])
     return api.get("text") or api.get("caption") or ""
 
 

@@ -1,7 +1,9 @@
 // The open chat: bubbles that change live, buttons, the box to write in.
 
 import { $, act, avatar, alertBox, day, given, h, setSeen, state, time, tint, toast, words } from "./base.js";
+import { attachment, kindOf } from "./files.js";
 import { become, refresh, show } from "./list.js";
+import { pollCard } from "./poll.js";
 
 const shown = new Map(); // message id → its list item
 const busy = new Map(); // query id → the button that waits for its answer
@@ -27,7 +29,7 @@ export async function openChat(id) {
   shown.clear();
   list.replaceChildren();
   const meanwhile = (waiting = []);
-  const told = await act("messages", { chat_id: id, limit: 300 });
+  const told = await act("messages", { chat_id: id, user_id: state.me, limit: 300 });
   if (waiting !== meanwhile) return;
   waiting = null;
   if (state.chat !== id) return;
@@ -131,7 +133,7 @@ export function receive(message) {
 export async function catchUp() {
   const id = state.chat;
   if (id === null || waiting) return;
-  const told = await act("messages", { chat_id: id, limit: 300 });
+  const told = await act("messages", { chat_id: id, user_id: state.me, limit: 300 });
   if (state.chat === id) for (const message of told.messages) receive(message);
 }
 
@@ -182,7 +184,8 @@ function bubble(message) {
     { class: "bubble" },
     inGroup && !mine && name,
     message.reply_to && h("p", { class: "quote" }, h("b", {}, message.reply_to.from_name), h("span", {}, message.reply_to.text)),
-    message.document && attachment(message.document),
+    message.document && attachment(message.document, () => nearBottom() && toBottom()),
+    message.poll && pollCard(message),
     message.text && body,
     foot,
     h("button", { type: "button", class: "answer", "data-testid": "reply", "aria-label": words.reply, title: words.reply, onclick: () => replyTo(message) }, "↩"),
@@ -194,13 +197,6 @@ function bubble(message) {
     card,
     rows.length ? h("div", { class: "inline" }, rows) : null,
   );
-}
-
-function attachment(file) {
-  const url = `/control/${given.world}/files/${encodeURIComponent(file.file_id)}`;
-  if (file.is_photo) return h("img", { class: "photo", src: url, alt: file.name, "data-testid": "document", onload: () => nearBottom() && toBottom() });
-  const size = file.size < 1024 ? `${file.size} B` : file.size < 1048576 ? `${Math.round(file.size / 1024)} KB` : `${(file.size / 1048576).toFixed(1)} MB`;
-  return h("a", { class: "file", href: url, download: file.name, "data-testid": "document" }, h("span", { class: "sheet", "aria-hidden": "true" }, "↓"), h("span", {}, h("b", {}, file.name), h("small", {}, size)));
 }
 
 // A link to this very bot is followed here, as Telegram would: it presses Start with the code.
@@ -263,7 +259,7 @@ export function acting(chatId) {
 
 function replyTo(message) {
   state.replyTo = message.id;
-  $("replying").querySelector("p").textContent = `↩ ${message.from_name}: ${message.text.slice(0, 80)}`;
+  $("replying").querySelector("p").textContent = `↩ ${message.from_name}: ${(message.poll?.question || message.text).slice(0, 80)}`;
   $("replying").hidden = false;
   $("input").focus();
 }
@@ -299,7 +295,7 @@ async function sendFile(file) {
   const told = await reply.json();
   const caption = $("input").value.trim();
   $("input").value = "";
-  await say({ file_id: told.file_id, caption });
+  await say({ file_id: told.file_id, caption, kind: kindOf(file) });
 }
 
 export function wire() {
