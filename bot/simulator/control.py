@@ -13,7 +13,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
-from bot.simulator import people, polls
+from bot.simulator import people
 from bot.simulator.errors import bad_request
 from bot.simulator.faults import Fault
 from bot.simulator.state import HISTORY, Chat, Json, Press
@@ -79,7 +79,6 @@ def move_clock(world: World, given: Json) -> Json:
     else:
         world.clock.advance(timedelta(seconds=float(given["seconds"])))
     world.clock_moved()
-    polls.close_due(world)
     return world_view(world)
 
 
@@ -205,8 +204,8 @@ def say(world: World, given: Json) -> Json:
     if "text" in given:
         fields["text"] = str(given["text"])
     if "file_id" in given:
-        shape = people.photo if given.get("photo") else people.document
-        fields |= shape(world, given["file_id"], given.get("caption", ""))
+        kind, facts = given.get("kind") or "document", given.get("facts") or {}
+        fields |= people.attached(world, given["file_id"], given.get("caption", ""), kind, facts)
     reply_to = given.get("reply_to")
     if given.get("anonymous"):
         message = people.say_anonymously(world, chat, fields, reply_to)
@@ -258,16 +257,6 @@ async def _answered(made: Press, seconds: float) -> Press:
 
 
 @action
-def vote(world: World, given: Json) -> Json:
-    who, chat = _user(world, given), _chat(world, given)
-    message = people.find_message(chat, int(given["message_id"]))
-    if not chat.is_private and who.id not in chat.members:
-        raise bad_request(f"{who.name} is not in {chat.title}")
-    polls.vote(world, who, message, [int(each) for each in given["options"]])
-    return message_view(world, chat, message)
-
-
-@action
 async def answer(world: World, given: Json) -> Json:
     made = world.presses.get(given["query_id"])
     if made is None:
@@ -297,6 +286,14 @@ async def presses(world: World, given: Json) -> list[Json]:
 
 
 @action
+def vote(world: World, given: Json) -> Json:
+    rev, who, chat = world.rev, _user(world, given), _chat(world, given)
+    message = people.find_message(chat, int(given["message_id"]))
+    people.vote(world, who, chat, message, given["options"])
+    return {"before": rev, "message": message_view(world, chat, message, who.id)}
+
+
+@action
 def block(world: World, given: Json) -> None:
     people.block(world, _user(world, given))
 
@@ -317,8 +314,11 @@ def deactivate(world: World, given: Json) -> None:
 
 @action
 async def messages(world: World, given: Json) -> Json:
-    """The messages of a chat changed after `since`; waits for the first one when asked to."""
-    chat, since = _chat(world, given), int(given.get("since", -1))
+    """The messages of a chat changed after `since`; waits for the first one when asked to.
+
+    With `user_id` as this person sees them, in a chat of several.
+    """
+    chat, since, viewer = _chat(world, given), int(given.get("since", -1)), given.get("user_id")
     deadline = monotonic() + min(float(given.get("timeout", 0)), 30)
     while True:
         found = [m for m in chat.messages.values() if m.rev > since]
@@ -327,7 +327,7 @@ async def messages(world: World, given: Json) -> Json:
             break
         await world.signal.wait(left)
     found = found[-int(given.get("limit", HISTORY)) :]
-    return {"rev": world.rev, "messages": [message_view(world, chat, m) for m in found]}
+    return {"rev": world.rev, "messages": [message_view(world, chat, m, viewer) for m in found]}
 
 
 @action

@@ -94,4 +94,4 @@ def _for_person(world: World, user_id: int, event: Json) -> Json | None:
         return {"kind": "news", "chat_id": chat.id, "rev": world.rev} if by_bot else None
     if message is None:
         return {**event, "kind": "deleted"}
-    return {**event, "message": message_view(world, chat, message)}
+    return {**event, "message": message_view(world, chat, message, user_id)}

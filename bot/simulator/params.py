@@ -71,8 +71,9 @@ class Params:
             raise bad_request(f"{name} is empty")
         return number
 
-    def flag(self, name: str) -> bool:
-        return str(self.values.get(name, "")).lower() in ("true", "1")
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = self.text(name)
+        return value.lower() in ("true", "1") if value else default
 
     def thing(self, name: str) -> Any:
         """An object or array, given as such or as JSON inside text."""

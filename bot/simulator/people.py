@@ -1,14 +1,15 @@
-"""What people do: start, write, press, block, join and leave; each causes the updates it would.
+"""What people do: start, write, press, vote, block, join and leave; each with its updates.
 
 The functions return the new message or press, so that the control API can tell of it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.simulator.entities import detect
 from bot.simulator.errors import bad_request
 from bot.simulator.methods.chats import bot_member
-from bot.simulator.methods.media import document_api, photo_api
+from bot.simulator.methods.media import shown
 from bot.simulator.rules import quoted
 from bot.simulator.state import ANONYMOUS_ADMIN, Chat, Json, Message, Press, User
 from bot.simulator.world import World
@@ -89,29 +90,22 @@ def edit(world: World, user: User, chat: Chat, message_id: int, text: str) -> Me
     return message
 
 
-def document(world: World, file_id: str, caption: str) -> Json:
+def attached(world: World, file_id: str, caption: str, kind: str, facts: Json) -> Json:
+    """What the app makes of an uploaded file; unless it is a document, another file."""
     file = world.files.by_id(file_id)
     if file is None:
         raise bad_request(f"there is no file {file_id}")
-    picture = file.mime.startswith("image/")
-    fields: Json = {"document": document_api(file)}
-    if picture:
+    if kind != "document":
+        name = "photo.jpg" if kind == "photo" else file.name
+        file = world.files.add(name, file.data, file.mime, file.size, kind, facts)
+    fields = shown(file)
+    if kind == "document" and file.mime.startswith("image/"):
         fields["document"]["thumbnail"] = {
             "file_id": file.id,
             "file_unique_id": file.unique_id,
             "width": 90,
             "height": 90,
         }
-    return {**fields, "caption": caption} if caption else fields
-
-
-def photo(world: World, file_id: str, caption: str) -> Json:
-    """What the app makes of a picture that is sent to be seen: another file, without a name."""
-    file = world.files.by_id(file_id)
-    if file is None:
-        raise bad_request(f"there is no file {file_id}")
-    seen = world.files.add("photo.jpg", file.data, photo=True)
-    fields: Json = {"photo": photo_api(seen)}
     return {**fields, "caption": caption} if caption else fields
 
 
@@ -132,11 +126,32 @@ def button_named(chat: Chat, label: str, message_id: int | None) -> tuple[Messag
     raise bad_request(f"there is no button [{label}] here")
 
 
-def press(world: World, user: User, chat: Chat, message: Message, data: str) -> Press:
+def _must_see(user: User, chat: Chat) -> None:
     if chat.is_private and chat.id != user.id:
         raise bad_request(f"{user.name} does not see this chat")
     if not chat.is_private and user.id not in chat.members:
         raise bad_request(f"{user.name} is not in {chat.title}")
+
+
+def vote(
+    world: World, user: User, chat: Chat, message: Message, options: Sequence[int | str]
+) -> None:
+    """Vote in a poll for options by number or by text; for none, to take one's vote back."""
+    _must_see(user, chat)
+    poll = world.poll_of(message)
+    if poll is None:
+        raise bad_request(f"message {message.id} is no poll")
+    numbers = []
+    for option in options:
+        number = poll.options.index(option) if option in poll.options else option
+        if not isinstance(number, int) or not 0 <= number < len(poll.options):
+            raise bad_request(f"there is no option {option!r} in this poll")
+        numbers.append(number)
+    world.polls.vote(user, poll, numbers)
+
+
+def press(world: World, user: User, chat: Chat, message: Message, data: str) -> Press:
+    _must_see(user, chat)
     if chat.is_private:
         unblock(world, user)
     made = world.press(user, chat, message.id, data)

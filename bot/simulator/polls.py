@@ -1,105 +1,183 @@
-"""Polls and quizzes: what Telegram counts of them, and when they close.
+"""Polls and quizzes that the bot has sent: their votes, their end, and what the bot hears of them.
 
-Who has chosen what is known here as it is known to Telegram; the bot is told numbers alone, and
-names only of a poll that was sent with names.
+The bot hears of a poll's new state at most once a second, with the newest counts, and at once when
+it ends; who chose what only where voting is public. A poll with a time ends by the world's clock.
 """
 
 import asyncio
-import secrets
+import heapq
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 
+from bot.simulator.clock import Clock
+from bot.simulator.entities import Entity
 from bot.simulator.errors import bad_request
-from bot.simulator.state import Chat, Json, Message, User
-from bot.simulator.world import World
+from bot.simulator.state import Json, User
+from bot.simulator.updates import Updates
+
+POLLS_KEPT = 20_000
+PACE = 1.0  # seconds between two updates about the votes of one poll
 
 
 @dataclass(slots=True)
 class Poll:
-    """One poll in a chat: `api` is what the bot is told of it, `chosen` what each person took."""
-
-    api: Json
-    chat: Chat
-    message: Message | None = None
-    closes_at: float | None = None  # by the world's clock
-    chosen: dict[int, list[int]] = field(default_factory=dict)
+    id: str
+    question: str
+    options: list[str]
+    anonymous: bool = True
+    multiple: bool = False
+    revoting: bool = True  # whether a vote may be changed or taken back
+    right: int | None = None  # the right option of a quiz
+    explanation: str = ""
+    explanation_entities: list[Entity] = field(default_factory=list)
+    open_period: int = 0
+    close_date: int = 0  # 0: open until it is stopped
+    closed: bool = False
+    chat_id: int = 0
+    message_id: int = 0
+    votes: dict[int, list[int]] = field(default_factory=dict)  # who -> options
+    told_at: float = 0.0
 
     @property
-    def is_quiz(self) -> bool:
-        return bool(self.api["type"] == "quiz")
+    def quiz(self) -> bool:
+        return self.right is not None
 
+    def counts(self) -> list[int]:
+        found = Counter(option for chosen in self.votes.values() for option in chosen)
+        return [found[number] for number in range(len(self.options))]
 
-def new(world: World, chat: Chat, told: Json, seconds: int) -> Poll:
-    """A poll that is about to be sent."""
-    poll_id = str(secrets.randbelow(10**18) + 10**18)
-    poll = Poll({"id": poll_id, **told}, chat)
-    world.polls[poll_id] = poll
-    if seconds:
-        poll.closes_at = world.clock.now().timestamp() + seconds
-        asyncio.get_running_loop().call_later(seconds, close_due, world)
-    return poll
-
-
-def vote(world: World, user: User, message: Message, options: list[int]) -> None:
-    """Somebody answers: once and for all in a quiz, else the newest answer counts."""
-    poll = of(world, message)
-    close_due(world)
-    if poll.api["is_closed"]:
-        raise bad_request("this poll is closed")
-    if poll.is_quiz and user.id in poll.chosen:
-        raise bad_request("an answer to a quiz stands")
-    if not all(0 <= each < len(poll.api["options"]) for each in options):
-        raise bad_request("there is no such option")
-    if not poll.api["allows_multiple_answers"] and len(options) > 1:
-        raise bad_request("one answer only")
-    poll.chosen[user.id] = options
-    if not options:
-        del poll.chosen[user.id]
-    _changed(world, poll)
-    if not poll.api["is_anonymous"]:
-        answer: Json = {
-            "poll_id": poll.api["id"],
-            "user": user.api(),
-            "option_ids": options,
-            "option_persistent_ids": [str(each) for each in options],
+    def api(self) -> Json:
+        told: Json = {
+            "id": self.id,
+            "question": self.question,
+            "options": [
+                {"persistent_id": str(number), "text": text, "voter_count": count}
+                for number, (text, count) in enumerate(
+                    zip(self.options, self.counts(), strict=True)
+                )
+            ],
+            "total_voter_count": len(self.votes),
+            "is_closed": self.closed,
+            "is_anonymous": self.anonymous,
+            "type": "quiz" if self.quiz else "regular",
+            "allows_multiple_answers": self.multiple,
+            "allows_revoting": self.revoting,
+            "members_only": False,
         }
-        world.updates.add("poll_answer", answer, lane=user.id)
+        if self.right is not None:
+            told["correct_option_ids"] = [self.right]
+        if self.explanation:
+            told["explanation"] = self.explanation
+            told["explanation_entities"] = self.explanation_entities
+        if self.close_date:
+            told |= {"open_period": self.open_period, "close_date": self.close_date}
+        return told
 
 
-def close(world: World, poll: Poll) -> None:
-    """No more answers."""
-    if not poll.api["is_closed"]:
-        poll.api = {**poll.api, "is_closed": True}
-        _changed(world, poll)
+class Polls:
+    """All polls of a world; `changed` is called when people are to see a new state of one."""
 
+    def __init__(self, clock: Clock, updates: Updates, changed: Callable[[Poll], None]) -> None:
+        self.clock, self.updates, self.changed = clock, updates, changed
+        self._polls: OrderedDict[str, Poll] = OrderedDict()
+        self._ends: list[tuple[int, str]] = []  # a heap; what is closed already stays in it
+        self._untold: dict[str, asyncio.TimerHandle] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
-def close_due(world: World) -> None:
-    """Closes those whose time has passed."""
-    now = world.clock.now().timestamp()
-    for poll in list(world.polls.values()):
-        if poll.closes_at is not None and poll.closes_at <= now:
-            poll.closes_at = None
-            close(world, poll)
+    def find(self, poll_id: str) -> Poll | None:
+        return self._polls.get(poll_id)
 
+    @property
+    def untold(self) -> bool:
+        """Whether there are votes that the bot has not been told of."""
+        return bool(self._untold)
 
-def of(world: World, message: Message) -> Poll:
-    """The poll that a message is."""
-    if "poll" not in message.api:
-        raise bad_request("message is not a poll")
-    found: Poll = world.polls[message.api["poll"]["id"]]
-    return found
+    def add(self, poll: Poll) -> None:
+        self._polls[poll.id] = poll
+        if len(self._polls) > POLLS_KEPT:
+            self.forget(next(iter(self._polls)))
+        if poll.close_date and not poll.closed:
+            heapq.heappush(self._ends, (poll.close_date, poll.id))
+            self.end_what_is_over()
 
+    def forget(self, poll_id: str) -> None:
+        self._polls.pop(poll_id, None)
+        self._cancel(poll_id)
 
-def _changed(world: World, poll: Poll) -> None:
-    counts = [0] * len(poll.api["options"])
-    for options in poll.chosen.values():
-        for each in options:
-            counts[each] += 1
-    told = [
-        {**option, "voter_count": number}
-        for option, number in zip(poll.api["options"], counts, strict=True)
-    ]
-    poll.api = {**poll.api, "options": told, "total_voter_count": len(poll.chosen)}
-    if poll.message is not None:
-        poll.message.api = {**poll.message.api, "poll": poll.api}
-        world.changed(poll.chat, poll.message)
-    world.updates.add("poll", poll.api, lane=int(poll.api["id"]))
+    def _cancel(self, poll_id: str) -> None:
+        waiting = self._untold.pop(poll_id, None)
+        if waiting is not None:
+            waiting.cancel()
+
+    # Voting
+
+    def vote(self, user: User, poll: Poll, options: list[int]) -> None:
+        """Choose these options, or with none take one's vote back."""
+        if poll.closed:
+            raise bad_request("this poll is closed")
+        before = poll.votes.get(user.id)
+        if before is not None and not poll.revoting:
+            raise bad_request(f"{user.name} has voted already, and a vote here is for good")
+        if before is None and not options:
+            raise bad_request(f"{user.name} has not voted")
+        if len(options) > 1 and not poll.multiple:
+            raise bad_request("this poll takes one answer")
+        if options:
+            poll.votes[user.id] = sorted(set(options))
+        else:
+            del poll.votes[user.id]
+        self.changed(poll)
+        if not poll.anonymous:
+            self._tell_choice(user, poll)
+        self._tell_soon(poll)
+
+    def _tell_choice(self, user: User, poll: Poll) -> None:
+        chosen = poll.votes.get(user.id, [])
+        choice: Json = {
+            "poll_id": poll.id,
+            "user": user.api(),
+            "option_ids": chosen,
+            "option_persistent_ids": [str(option) for option in chosen],
+        }
+        self.updates.add("poll_answer", choice, lane=user.id)
+
+    def _tell_soon(self, poll: Poll) -> None:
+        left = poll.told_at + PACE - monotonic()
+        if left <= 0:
+            self._tell(poll)
+        elif poll.id not in self._untold and self.updates.wants("poll"):
+            loop = asyncio.get_running_loop()
+            self._untold[poll.id] = loop.call_later(left, self._tell, poll)
+
+    def _tell(self, poll: Poll) -> None:
+        self._cancel(poll.id)
+        poll.told_at = monotonic()
+        self.updates.add("poll", poll.api(), lane=poll.chat_id)
+
+    # Ending
+
+    def close(self, poll: Poll) -> None:
+        poll.closed = True
+        self.changed(poll)
+        self._tell(poll)
+
+    def end_what_is_over(self) -> None:
+        """Close every poll whose time has passed, and come back when the next one's will have."""
+        now = self.clock.now().timestamp()
+        while self._ends and self._ends[0][0] <= now:
+            _, poll_id = heapq.heappop(self._ends)
+            poll = self.find(poll_id)
+            if poll is not None and not poll.closed:
+                self.close(poll)
+        self.stop()
+        if self._ends:
+            left = self._ends[0][0] - now
+            self._timer = asyncio.get_running_loop().call_later(left, self.end_what_is_over)
+
+    def stop(self) -> None:
+        """No more waiting for the next end."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

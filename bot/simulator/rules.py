@@ -42,7 +42,8 @@ def known_chat(world: World, params: Params) -> Chat:
     return chat
 
 
-def writable_chat(world: World, params: Params) -> Chat:
+def writable_chat(world: World, params: Params, what: str = "text messages") -> Chat:
+    """The chat that a request names, if the bot may send this there."""
     chat = known_chat(world, params)
     if chat.migrated_to is not None:
         raise bad_request(
@@ -61,7 +62,7 @@ def writable_chat(world: World, params: Params) -> Chat:
         was = "was kicked from" if chat.bot_status == "kicked" else "is not a member of"
         raise forbidden(f"bot {was} the {kind} chat")
     elif chat.bot_status == "restricted":
-        raise bad_request("not enough rights to send text messages to the chat")
+        raise bad_request(f"not enough rights to send {what} to the chat")
     if params.number("message_thread_id"):
         raise bad_request("message thread not found")
     return chat

@@ -12,7 +12,13 @@ ANONYMOUS_ADMIN = 1087968824
 HISTORY = 3_000  # messages kept per chat
 STORED_BYTES = 256 * 1024 * 1024
 STORED_FILES = 2_000
-DOCUMENT_ID, PHOTO_ID = "BQACAgUAAx", "AgACAgUAAx"  # an identifier says what it is of
+FILE_KINDS = {  # what a file was sent as; its identifier begins with it
+    "document": "BQACAgUAAx",
+    "photo": "AgACAgUAAx",
+    "video": "BAACAgUAAx",
+    "audio": "CQACAgUAAx",
+    "voice": "AwACAgUAAx",
+}
 
 
 @dataclass(slots=True)
@@ -118,6 +124,8 @@ class File:
     size: int
     data: bytes
     path: str
+    kind: str = "document"  # one of FILE_KINDS
+    facts: Json = field(default_factory=dict)  # duration, title and the like
 
 
 class Files:
@@ -130,20 +138,28 @@ class Files:
         self._count = 0
 
     def add(
-        self, name: str, data: bytes, mime: str = "", size: int | None = None, photo: bool = False
+        self,
+        name: str,
+        data: bytes,
+        mime: str = "",
+        size: int | None = None,
+        kind: str = "document",
+        facts: Json | None = None,
     ) -> File:
         """Store a file; `size` pretends that it is larger than its bytes."""
         self._count += 1
         suffix = "." + name.rpartition(".")[2] if "." in name else ""
         mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         file = File(
-            id=f"{PHOTO_ID if photo else DOCUMENT_ID}{self._count:08d}",
+            id=f"{FILE_KINDS[kind]}{self._count:08d}",
             unique_id=f"AgAD{self._count:08d}",
             name=name,
             mime=mime,
             size=len(data) if size is None else size,
             data=data,
-            path=f"documents/file_{self._count}{suffix}",
+            path=f"{kind}s/file_{self._count}{suffix}",
+            kind=kind,
+            facts=facts or {},
         )
         self._by_id[file.id] = self._by_path[file.path] = file
         self._bytes += len(data)

@@ -2,18 +2,21 @@
 
 from bot.simulator.entities import to_html
 from bot.simulator.methods.profile import commands_for
-from bot.simulator.state import Chat, Json, Message, User
+from bot.simulator.polls import Poll
+from bot.simulator.state import FILE_KINDS, Chat, Json, Message, User
 from bot.simulator.world import SERVICE, World
 
+NAMELESS = {"photo": "photo.png", "voice": "voice.ogg"}
 
-def message_view(world: World, chat: Chat, message: Message) -> Json:
+
+def message_view(world: World, chat: Chat, message: Message, viewer: int | None = None) -> Json:
+    """A message, in a group perhaps as this person sees it."""
     api = message.api
     field = "text" if "text" in api else "caption"
-    text = api.get(field, api["poll"]["question"] if "poll" in api else "")
+    text = api.get(field, "")
     entities = api.get("entities" if field == "text" else "caption_entities", [])
     sender = api.get("from")
-    document = api.get("document") or (api["photo"][-1] if "photo" in api else None)
-    replied = api.get("reply_to_message")
+    replied, poll = api.get("reply_to_message"), world.poll_of(message)
     return {
         "id": message.id,
         "chat_id": chat.id,
@@ -27,8 +30,8 @@ def message_view(world: World, chat: Chat, message: Message) -> Json:
         "html": to_html(text, entities),
         "buttons": api.get("reply_markup", {}).get("inline_keyboard", []),
         "keyboard": message.keyboard,
-        "document": _document_view(world, document, "photo" in api) if document else None,
-        "poll": _poll_view(world, message) if "poll" in api else None,
+        "document": _file_view(world, api),
+        "poll": _poll_view(poll, chat.id if chat.is_private else viewer) if poll else None,
         "reply_to": _quote(world, replied) if replied else None,
         "service": next((key for key in SERVICE if key in api), None),
         "reactions": message.reactions,
@@ -44,25 +47,50 @@ def _name(world: World, sender: Json) -> str:
     return user.name if user else str(sender["first_name"])
 
 
-def _document_view(world: World, document: Json, is_photo: bool) -> Json:
-    file = world.files.by_id(document["file_id"])
+def _file_view(world: World, api: Json) -> Json | None:
+    kind = next((kind for kind in FILE_KINDS if kind in api), None)
+    if kind is None:
+        return None
+    told = api[kind][-1] if kind == "photo" else api[kind]
+    file = world.files.by_id(told["file_id"])
     return {
-        "file_id": document["file_id"],
-        "name": document.get("file_name", "photo.png"),
-        "size": document.get("file_size", 0),
-        "is_photo": is_photo,
+        "file_id": told["file_id"],
+        "kind": kind,
+        "name": told.get("file_name") or NAMELESS.get(kind, kind),
+        "title": " – ".join(told[key] for key in ("performer", "title") if key in told),
+        "size": told.get("file_size", 0),
+        "duration": told.get("duration"),
         "path": file.path if file else None,
     }
 
 
-def _poll_view(world: World, message: Message) -> Json:
-    """With what each person has chosen: everybody has their own telephone here."""
-    chosen = world.polls[message.api["poll"]["id"]].chosen
-    return {**message.api["poll"], "chosen": {str(user): each for user, each in chosen.items()}}
+def _poll_view(poll: Poll, viewer: int | None) -> Json:
+    return {
+        "id": poll.id,
+        "question": poll.question,
+        "options": list(zip(poll.options, poll.counts(), strict=True)),
+        "total": len(poll.votes),
+        "closed": poll.closed,
+        "anonymous": poll.anonymous,
+        "multiple": poll.multiple,
+        "revoting": poll.revoting,
+        "quiz": poll.quiz,
+        "right": poll.right,
+        "explanation": poll.explanation,
+        "explanation_html": to_html(poll.explanation, poll.explanation_entities),
+        "chosen": poll.votes.get(viewer, []) if viewer else [],
+    }
+
+
+def _words(api: Json) -> str:
+    """What a message says, in a line."""
+    if "poll" in api:
+        return str(api["poll"]["question"])
+    return api.get("text") or api.get("caption") or ""
 
 
 def _quote(world: World, replied: Json) -> Json:
-    text = replied.get("text") or replied.get("caption") or ""
+    text = _words(replied)
     sender = replied.get("from")
     return {
         "id": replied["message_id"],
@@ -103,9 +131,8 @@ def chat_view(world: World, chat: Chat) -> Json:
 
 def _preview(world: World, message: Message) -> Json:
     api = message.api
-    document = api.get("document")
-    asked = api.get("poll", {}).get("question")
-    text = api.get("text") or api.get("caption") or asked or (document or {}).get("file_name", "")
+    file = _file_view(world, api)
+    text = _words(api) or (file["name"] if file else "")
     return {"date": api["date"], "text": text[:80], "from_bot": message.by_bot}
 
 

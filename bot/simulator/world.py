@@ -16,6 +16,7 @@ from bot.simulator.clock import Clock
 from bot.simulator.entities import cut, detect
 from bot.simulator.faults import Trouble
 from bot.simulator.flood import Flood
+from bot.simulator.polls import Poll, Polls
 from bot.simulator.state import HISTORY, Chat, Files, Json, Message, Press, User
 from bot.simulator.updates import Updates
 
@@ -82,11 +83,11 @@ class World:
         self.flood = Flood(flood)
         self.trouble = Trouble()
         self.updates = Updates(self.clock)
+        self.polls = Polls(self.clock, self.updates, self._show_poll)
         self.files = Files()
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
         self.presses: OrderedDict[str, Press] = OrderedDict()
-        self.polls: dict[str, Any] = {}  # see polls.py
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.texts: dict[tuple[str, str], str] = {}  # (what, language): names and descriptions
         self.menu_buttons: dict[int | None, Json] = {}
@@ -101,6 +102,7 @@ class World:
         self._group_ids = count(4_000_001)
         self._supergroup_ids = count(1_002_000_000_001)
         self._press_ids = count(secrets.randbelow(10**15) + 10**15)
+        self._poll_ids = count(secrets.randbelow(10**15) + 10**15)
         self._message_ids = count(1)
 
     # People and chats
@@ -166,6 +168,8 @@ class World:
         del chat.messages[message.id]
         if message.id in chat.pinned:
             chat.pinned.remove(message.id)
+        if "poll" in message.api:
+            self.polls.forget(message.api["poll"]["id"])
         self.changed(chat, message)
 
     def reads(self, chat: Chat, message: Message) -> bool:
@@ -192,6 +196,21 @@ class World:
             if entity["type"] == "bot_command" and ("@" not in shown or shown.endswith(name)):
                 return True
         return False
+
+    # Polls
+
+    def new_poll_id(self) -> str:
+        return str(next(self._poll_ids))
+
+    def poll_of(self, message: Message) -> Poll | None:
+        return self.polls.find(message.api.get("poll", {}).get("id", ""))
+
+    def _show_poll(self, poll: Poll) -> None:
+        chat = self.chats[poll.chat_id]
+        message = chat.messages.get(poll.message_id)
+        if message is not None:
+            message.api = {**message.api, "poll": poll.api()}
+            self.changed(chat, message)
 
     # Presses
 
@@ -223,12 +242,14 @@ class World:
 
     def clock_moved(self) -> None:
         self.updates.clock_moved()
+        self.polls.end_what_is_over()
         self.publish("clock")
 
     @property
     def is_quiet_since(self) -> float | None:
         """Since when nothing waits and no call runs; None while something does."""
-        return None if self.in_flight or len(self.updates) else self.active_at
+        busy = self.in_flight or len(self.updates) or self.polls.untold
+        return None if busy else self.active_at
 
 
 SERVICE = (
@@ -260,6 +281,7 @@ class Worlds:
 
     def remove(self, world: World) -> None:
         world.updates.close()
+        world.polls.stop()
         world.publish("closed")
         world.trouble.heal()
         self._by_token.pop(world.token, None)

@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.simulator.client import Group, Message
-from bot.simulator.client.line import SimulatorError
 from storage import bank, speakers
 from storage.bank import ItemKind, NewItem
 from storage.contest.tables import LiveRound
@@ -63,9 +62,9 @@ def test_the_room_answers_and_is_told_how_often_it_was_right(town: Town, group: 
     first = asked(town, group, 1)
     poll = first.poll
     assert poll is not None and poll.quiz and poll.anonymous and not poll.closed
-    assert sorted(poll.options) == sorted((RIGHT, WRONG, "không rõ"))
-    assert poll.right is not None and poll.options[poll.right] == RIGHT
-    assert poll.why.startswith("Vì điều")
+    assert {text for text, _votes in poll.options} == {RIGHT, WRONG, "không rõ"}
+    assert poll.right is not None and poll.options[poll.right][0] == RIGHT
+    assert poll.explanation.startswith("Vì điều")
     town.huong.vote(first, RIGHT)
     town.binh.vote(first, WRONG)
     town.world.settle()
@@ -154,7 +153,7 @@ def test_an_answer_is_kept_as_a_number_and_by_nobody(town: Town, group: Group) -
     begun(town, group)
     first = asked(town, group, 1)
     town.huong.vote(first, WRONG)
-    with pytest.raises(SimulatorError, match="stands"):
+    with pytest.raises(AssertionError):
         town.huong.vote(first, RIGHT)
     town.world.settle()
     (row,) = town.database.run(lambda s: s.exec(select(SentPoll)).all())

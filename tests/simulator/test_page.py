@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bot.simulator.client import Person, World
+from tests.simulator.test_polls import ask, quiz
 from tests.simulator.test_strictness import buttons, call, send
 
 CHROMIUM = [
@@ -24,7 +25,8 @@ def test_the_page_needs_nothing_from_elsewhere(world: World, an: Person) -> None
     reply = httpx.get(world.page_url(an), trust_env=False)
     assert reply.status_code == 200
     assert "default-src 'self'" in reply.headers["content-security-policy"]
-    for path in ("style.css", "main.js", "base.js", "list.js", "chat.js", "icon.svg"):
+    scripts = ("main.js", "base.js", "list.js", "chat.js", "poll.js", "files.js")
+    for path in ("style.css", "icon.svg", *scripts):
         found = httpx.get(f"{world.base_url}/static/{path}", trust_env=False)
         assert found.status_code == 200
         assert "https://" not in found.text
@@ -149,3 +151,47 @@ def test_a_link_opens_a_group_and_a_stranger_presses_start(
     expect(page.get_by_test_id("start")).to_be_visible()
     threading.Event().wait(0.2)
     assert send(world, binh, "a")["error_code"] == 403
+
+
+@pytest.mark.browser
+def test_somebody_answers_a_quiz_with_one_tap_and_listens(
+    world: World, an: Person, page: Page
+) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    binh = world.person("Bình")
+    group = world.group("Chi bộ 1", [an, binh])
+    group.add_bot(an)
+    quiz(world, group.id, question="Cờ màu gì? " * 20, explanation="Xem <Điều 1>")
+    page.goto(world.page_url(an, group))
+    poll = page.get_by_test_id("poll").last
+    expect(poll.get_by_test_id("poll-total")).to_have_text("Chưa có ai trả lời")
+    expect(poll.get_by_test_id("explanation")).to_have_count(0)
+    poll.get_by_test_id("option-1").click()
+    expect(poll.get_by_test_id("option-1")).to_have_text("100%✗Vàng")
+    expect(poll.get_by_test_id("option-0")).to_have_text("0%✓Đỏ")
+    expect(poll.get_by_test_id("explanation")).to_contain_text("Xem <Điều 1>")
+    binh.vote(group.last, "Đỏ")
+    expect(poll.get_by_test_id("option-0")).to_have_text("50%✓Đỏ")
+    expect(poll.get_by_test_id("poll-total")).to_have_text("2 người trả lời")
+    call(world, "stopPoll", chat_id=group.id, message_id=group.last.id)
+    expect(poll.get_by_test_id("poll-kind")).to_have_text("Đã đóng")
+
+    ask(world, group.id, allows_multiple_answers=True)
+    poll = page.get_by_test_id("poll").last
+    poll.get_by_test_id("option-0").click()
+    poll.get_by_test_id("option-2").click()
+    poll.get_by_test_id("vote").click()
+    expect(poll.get_by_test_id("option-2")).to_have_text("100%✓Xanh")
+    poll.get_by_test_id("take-back").click()
+    expect(poll.get_by_test_id("option-2")).to_have_text("Xanh")
+
+    with page.expect_file_chooser() as chooser:
+        page.get_by_test_id("attach").click()
+    chooser.value.set_files({"name": "hát.mp3", "mimeType": "audio/mpeg", "buffer": b"ID3"})
+    expect(page.get_by_test_id("document")).to_contain_text("hát.mp3")
+    assert "audio" in group.messages()[-1].api
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert page.viewport_size is not None
+    assert width <= page.viewport_size["width"]
+    assert not errors

@@ -5,7 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaAudio,
+    InputMediaVideo,
+    ReplyKeyboardMarkup,
+)
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken
 
 from bot.simulator.client import Person, World
@@ -299,3 +305,81 @@ def test_the_bot_learns_what_telegram_knows_of_chats_and_members(
     asyncio.run(run())
     assert group.bot_status == "left"
     assert group.last.service == "pinned_message"
+
+
+@pytest.mark.parametrize("kind", ["voice", "audio", "video"])
+def test_what_is_heard_or_seen_is_sent_anew_and_again_as_what_it_is(
+    world: World, bot: OpenBot, an: Person, kind: str
+) -> None:
+    async def run() -> None:
+        async with bot() as telegram:
+            send_it = getattr(telegram, f"send_{kind}")
+            sent = await send_it(
+                an.id, b"sound", caption="<b>Bài</b> 1", parse_mode="HTML", duration=42
+            )
+            first = getattr(sent, kind)
+            assert first.duration == 42
+            assert sent.document is None and sent.caption == "Bài 1"
+            again = getattr(await send_it(an.id, first.file_id), kind)
+            assert (again.file_id, again.duration) == (first.file_id, first.duration)
+            assert bytes(await (await again.get_file()).download_as_bytearray()) == b"sound"
+            with pytest.raises(BadRequest, match="Type of file mismatch"):
+                await telegram.send_document(an.id, first.file_id)
+            document = (await telegram.send_document(an.id, b"a", filename="a.txt")).document
+            assert document is not None
+            with pytest.raises(BadRequest, match="Type of file mismatch"):
+                await send_it(an.id, document.file_id)
+            with pytest.raises(BadRequest, match="caption is too long"):
+                await send_it(an.id, first.file_id, caption="ố" * 1025)
+
+    asyncio.run(run())
+    received = [m.document for m in an.messages() if m.document and m.document.kind == kind]
+    assert [(one.duration, one.read()) for one in received] == [(42, b"sound")] * 2
+
+
+def test_people_speak_and_film_and_the_bot_gets_what_it_is(
+    world: World, bot: OpenBot, an: Person
+) -> None:
+    async def run() -> None:
+        async with bot() as telegram:
+            an.send_voice(b"OggS", duration=7, caption="câu hỏi")
+            an.send_audio("hát.mp3", b"ID3", duration=180, title="Quê hương", performer="Tổ 1")
+            an.send_video("lễ.mp4", b"film", duration=30, size=21 * 1024 * 1024)
+            *_, voice, audio, video = [u.message for u in await telegram.get_updates()]
+            assert voice is not None and voice.voice is not None and voice.caption == "câu hỏi"
+            assert voice.voice.mime_type == "audio/ogg"
+            heard = await (await voice.voice.get_file()).download_as_bytearray()
+            assert bytes(heard) == b"OggS"
+            assert audio is not None and audio.audio is not None
+            assert (audio.audio.file_name, audio.audio.title) == ("hát.mp3", "Quê hương")
+            assert video is not None and video.video is not None
+            assert video.video.mime_type == "video/mp4"
+            with pytest.raises(BadRequest, match="File is too big"):
+                await video.video.get_file()
+
+    asyncio.run(run())
+
+
+def test_a_silenced_bot_is_told_what_it_may_not_send(world: World, an: Person) -> None:
+    group = world.group("Chi bộ 1", [an])
+    group.add_bot(an)
+    group.silence_bot(an)
+    for method, what in (("Voice", "voice notes"), ("Audio", "music"), ("Video", "videos")):
+        told = call(world, f"send{method}", chat_id=group.id, **{method.lower(): "x"})
+        reason = f"not enough rights to send {what} to the chat"
+        assert told["description"] == f"Bad Request: {reason}"
+
+
+def test_an_album_holds_films_and_music_but_no_voices(
+    world: World, bot: OpenBot, an: Person
+) -> None:
+    async def run() -> None:
+        async with bot() as telegram:
+            film, song = InputMediaVideo(b"film"), InputMediaAudio(b"song", title="Hát")
+            one, two = await telegram.send_media_group(an.id, [film, song])
+            assert one.video is not None and two.audio is not None and two.audio.title == "Hát"
+
+    asyncio.run(run())
+    media = [{"type": "voice", "media": "x"}] * 2
+    told = call(world, "sendMediaGroup", chat_id=an.id, media=media)
+    assert told["description"] == "Bad Request: wrong media type"

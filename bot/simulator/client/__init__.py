@@ -9,7 +9,7 @@ an.press("Đúng, là tôi")
 
 from bot.simulator.client.chats import Group, Person
 from bot.simulator.client.line import SimulatorError
-from bot.simulator.client.values import Answer, Button, Call, Document, Message, Newcomer
+from bot.simulator.client.values import Answer, Button, Call, Document, Message, Newcomer, Poll
 from bot.simulator.client.world import Barrier, World
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Message",
     "Newcomer",
     "Person",
+    "Poll",
     "SimulatorError",
     "World",
 ]

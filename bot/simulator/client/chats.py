@@ -127,25 +127,67 @@ class Person(Conversation):
         size: int | None = None,
     ) -> Message:
         """Send a file; `size` pretends that it is larger than its bytes."""
-        where: Conversation = chat or self
-        file_id = self._line.upload(name, data, size)
-        told = self._line.act(
-            "say", user_id=self.id, chat_id=where.chat_id, file_id=file_id, caption=caption
-        )
-        return self._sent(told, where)
+        return self._send_file("document", name, data, caption, chat, size=size)
 
     def send_photo(self, data: bytes, *, caption: str = "") -> Message:
         """Send a picture to be seen, which is no document."""
-        file_id = self._line.upload("photo.jpg", data, None)
+        return self._send_file("photo", "photo.jpg", data, caption, None)
+
+    def send_voice(
+        self, data: bytes, *, duration: int = 1, caption: str = "", chat: "Group | None" = None
+    ) -> Message:
+        """Send what one has said into the phone."""
+        return self._send_file("voice", "voice.ogg", data, caption, chat, duration=duration)
+
+    def send_audio(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        duration: int = 1,
+        caption: str = "",
+        chat: "Group | None" = None,
+        size: int | None = None,
+        **more: str,
+    ) -> Message:
+        """Send a sound file; `title` and `performer` as the file says them."""
+        return self._send_file(
+            "audio", name, data, caption, chat, size=size, duration=duration, **more
+        )
+
+    def send_video(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        duration: int = 1,
+        caption: str = "",
+        chat: "Group | None" = None,
+        size: int | None = None,
+    ) -> Message:
+        return self._send_file("video", name, data, caption, chat, size=size, duration=duration)
+
+    def _send_file(
+        self,
+        kind: str,
+        name: str,
+        data: bytes,
+        caption: str,
+        chat: "Group | None",
+        size: int | None = None,
+        **facts: int | str,
+    ) -> Message:
+        where: Conversation = chat or self
         told = self._line.act(
             "say",
             user_id=self.id,
-            chat_id=self.chat_id,
-            file_id=file_id,
+            chat_id=where.chat_id,
+            file_id=self._line.upload(name, data, size),
             caption=caption,
-            photo=True,
+            kind=kind,
+            facts=facts,
         )
-        return self._sent(told, self)
+        return self._sent(told, where)
 
     def send_contact(self, phone: str, *, of: "Person | None" = None) -> Message:
         who = of or self
@@ -213,19 +255,6 @@ class Person(Conversation):
         )
         return self._pressed(told, message.chat_id, chat, wait, data)
 
-    def vote(self, message: Message, *options: str) -> Message:
-        """Answer a poll by the words of its options; a refusal is a SimulatorError."""
-        if message.poll is None:
-            raise AssertionError(f"no poll: {message}")
-        told = self._line.act(
-            "vote",
-            user_id=self.id,
-            chat_id=message.chat_id,
-            message_id=message.id,
-            options=[message.poll.options.index(each) for each in options],
-        )
-        return message_from(told, self._line)
-
     def _pressed(
         self,
         told: dict[str, Any],
@@ -242,6 +271,36 @@ class Person(Conversation):
             shown = self.transcript() if chat_id == self.chat_id else ""
             raise AssertionError(f"the press of {what} by {self.name} had no answer; {shown}")
         return answer
+
+    def vote(self, message: Message, *options: int | str) -> Message:
+        """Vote in a poll, for an option by number or by text; the poll as this person sees it then.
+
+        Again, to change a vote that may be changed. AssertionError when the poll is closed, or when
+        it takes no other vote.
+        """
+        if not options:
+            raise AssertionError("say for which option; `take_back_vote` is for none")
+        return self._vote(message, options)
+
+    def take_back_vote(self, message: Message) -> Message:
+        return self._vote(message, ())
+
+    def _vote(self, message: Message, options: Sequence[int | str]) -> Message:
+        try:
+            told = self._line.act(
+                "vote",
+                user_id=self.id,
+                chat_id=message.chat_id,
+                message_id=message.id,
+                options=options,
+            )
+        except SimulatorError as error:
+            raise AssertionError(f"{error}; {message}") from None
+        if message.chat_id != self.chat_id:
+            return message_from(told["message"], self._line)
+        voted = self._sent(told, self)
+        self._found.add(voted.rev)
+        return voted
 
     @property
     def menu(self) -> list[str]:

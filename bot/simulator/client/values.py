@@ -32,8 +32,13 @@ class Document:
     file_id: str
     name: str
     size: int
-    is_photo: bool
+    kind: str  # document | photo | video | audio | voice
+    duration: int | None  # seconds, of what is heard or seen
     _line: Line = field(repr=False, compare=False)
+
+    @property
+    def is_photo(self) -> bool:
+        return self.kind == "photo"
 
     def read(self) -> bytes:
         return self._line.download(self.file_id)
@@ -41,16 +46,33 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A poll as it stands: its options, and how many have taken each."""
+    """A poll or quiz in its present state."""
 
-    options: list[str]
-    counts: list[int]
+    id: str
+    question: str
+    options: list[tuple[str, int]]  # text, votes
+    total: int  # people who have voted
     closed: bool
     anonymous: bool
+    multiple: bool
     quiz: bool
-    right: int | None
-    why: str
-    chosen: dict[int, list[int]]  # by each person, whatever the bot is told
+    right: int | None  # the right option of a quiz
+    explanation: str
+    chosen: list[int]  # by whoever's private chat it is in, or by the one who has just voted
+
+    def __str__(self) -> str:
+        options = [
+            f"({'x' if number in self.chosen else ' '}) {text}: {votes}"
+            for number, (text, votes) in enumerate(self.options)
+        ]
+        state = ", closed" if self.closed else ""
+        kind = "quiz" if self.quiz else "poll"
+        return "\n".join([f"<{kind}, {self.total} voted{state}> {self.question}", *options])
+
+
+def poll_from(told: dict[str, Any]) -> Poll:
+    given = {name: told[name] for name in Poll.__slots__ if name != "options"}
+    return Poll(options=[(text, votes) for text, votes in told["options"]], **given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +86,12 @@ class Message:
     from_id: int
     from_name: str
     from_bot: bool
-    text: str  # or the caption
+    text: str  # or the caption, or the question of a poll
     html: str
     rows: list[list[Button]]  # inline buttons
     keyboard: dict[str, Any] | None  # reply keyboard, its removal or a forced reply
-    document: Document | None  # or the photo
-    poll: Poll | None  # whose question is the text
+    document: Document | None  # or the photo, video, audio or voice
+    poll: Poll | None
     reply_to: int | None
     service: str | None  # say, "new_chat_members"
     reactions: list[str]
@@ -100,18 +122,16 @@ class Message:
 
     def __str__(self) -> str:
         head = f"#{self.id} {self.from_name}{' (edited)' if self.edited else ''}: "
-        body = self.text or (f"<{self.service}>" if self.service else "")
+        body = str(self.poll or "") or self.text or (f"<{self.service}>" if self.service else "")
         if self.document:
             body += f" <{self.document.name}, {self.document.size} bytes>"
-        if self.poll:
-            told = zip(self.poll.options, self.poll.counts, strict=True)
-            body += "".join(f"\n( ) {option}: {count}" for option, count in told)
         rows = [" ".join(f"[{button.text}]" for button in row) for row in self.rows]
         return "\n    ".join((head + body).split("\n") + rows)
 
 
 def message_from(told: dict[str, Any], line: Line) -> Message:
     document, edited, reply = told["document"], told["edit_date"], told["reply_to"]
+    poll = poll_from(told["poll"]) if told["poll"] else None
     return Message(
         id=told["id"],
         chat_id=told["chat_id"],
@@ -120,7 +140,7 @@ def message_from(told: dict[str, Any], line: Line) -> Message:
         from_id=told["from_id"],
         from_name=told["from_name"],
         from_bot=told["from_bot"],
-        text=told["text"],
+        text=poll.question if poll else told["text"],
         html=told["html"],
         rows=[
             [Button(b["text"], b.get("callback_data"), b.get("url")) for b in row]
@@ -129,30 +149,22 @@ def message_from(told: dict[str, Any], line: Line) -> Message:
         keyboard=told["keyboard"],
         document=(
             Document(
-                document["file_id"], document["name"], document["size"], document["is_photo"], line
+                document["file_id"],
+                document["name"],
+                document["size"],
+                document["kind"],
+                document["duration"],
+                line,
             )
             if document
             else None
         ),
-        poll=_poll_from(told["poll"]) if told["poll"] else None,
+        poll=poll,
         reply_to=reply["id"] if reply else None,
         service=told["service"],
         reactions=told["reactions"],
         rev=told["rev"],
         api=told["api"],
-    )
-
-
-def _poll_from(told: dict[str, Any]) -> Poll:
-    return Poll(
-        options=[each["text"] for each in told["options"]],
-        counts=[each["voter_count"] for each in told["options"]],
-        closed=told["is_closed"],
-        anonymous=told["is_anonymous"],
-        quiz=told["type"] == "quiz",
-        right=next(iter(told.get("correct_option_ids", ())), None),
-        why=told.get("explanation", ""),
-        chosen={int(user): options for user, options in told["chosen"].items()},
     )
 
 

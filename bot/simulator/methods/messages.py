@@ -34,6 +34,8 @@ def send(world: World, params: Params, chat: Chat, content: Json) -> Json:
     fields = dict(content)
     if replied is not None:
         fields["reply_to_message"] = replied
+    if params.flag("protect_content"):
+        fields["has_protected_content"] = True
     if inline is not None:
         fields["reply_markup"] = inline
     message = world.post(chat, world.bot, fields, by_bot=True)
@@ -81,7 +83,7 @@ def edit_message_caption(world: World, params: Params) -> Json:
     chat = rules.writable_chat(world, params)
     content = rules.caption_fields(world, params)
     message = rules.own_message(chat, params)
-    if "text" in message.api:
+    if "text" in message.api or "poll" in message.api:
         raise bad_request("there is no caption in the message to edit")
     if "photo" in message.api:
         content = {"photo": message.api["photo"], **content}

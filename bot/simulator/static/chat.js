@@ -1,7 +1,9 @@
 // The open chat: bubbles that change live, buttons, the box to write in.
 
 import { $, act, avatar, alertBox, day, given, h, setSeen, state, time, tint, toast, words } from "./base.js";
+import { attachment, kindOf } from "./files.js";
 import { become, refresh, show } from "./list.js";
+import { pollCard } from "./poll.js";
 
 const shown = new Map(); // message id → its list item
 const busy = new Map(); // query id → the button that waits for its answer
@@ -27,7 +29,7 @@ export async function openChat(id) {
   shown.clear();
   list.replaceChildren();
   const meanwhile = (waiting = []);
-  const told = await act("messages", { chat_id: id, limit: 300 });
+  const told = await act("messages", { chat_id: id, user_id: state.me, limit: 300 });
   if (waiting !== meanwhile) return;
   waiting = null;
   if (state.chat !== id) return;
@@ -131,7 +133,7 @@ export function receive(message) {
 export async function catchUp() {
   const id = state.chat;
   if (id === null || waiting) return;
-  const told = await act("messages", { chat_id: id, limit: 300 });
+  const told = await act("messages", { chat_id: id, user_id: state.me, limit: 300 });
   if (state.chat === id) for (const message of told.messages) receive(message);
 }
 
@@ -182,9 +184,9 @@ function bubble(message) {
     { class: "bubble" },
     inGroup && !mine && name,
     message.reply_to && h("p", { class: "quote" }, h("b", {}, message.reply_to.from_name), h("span", {}, message.reply_to.text)),
-    message.document && attachment(message.document),
+    message.document && attachment(message.document, () => nearBottom() && toBottom()),
+    message.poll && pollCard(message),
     message.text && body,
-    message.poll && pollBox(message),
     foot,
     h("button", { type: "button", class: "answer", "data-testid": "reply", "aria-label": words.reply, title: words.reply, onclick: () => replyTo(message) }, "↩"),
   );
@@ -195,43 +197,6 @@ function bubble(message) {
     card,
     rows.length ? h("div", { class: "inline" }, rows) : null,
   );
-}
-
-// A poll: bars and marks for who has answered, circles for who has not.
-function pollBox(message) {
-  const poll = message.poll;
-  const mine = poll.chosen[state.me];
-  const told = mine !== undefined || poll.is_closed;
-  const quiz = poll.type === "quiz";
-  const options = poll.options.map((option, place) => {
-    const share = poll.total_voter_count ? Math.round((100 * option.voter_count) / poll.total_voter_count) : 0;
-    const taken = mine?.includes(place);
-    const right = quiz && told && poll.correct_option_ids.includes(place);
-    const mark = right ? "✓" : taken ? (quiz ? "✗" : "●") : "○";
-    const tap = () => act("vote", { chat_id: message.chat_id, user_id: state.me, message_id: message.id, options: [place] }).catch((error) => toast(error.message));
-    return h(
-      "button",
-      { type: "button", class: `option${right ? " right" : taken && quiz ? " wrong" : ""}`, disabled: told ? "" : null, "data-testid": `option-${place}`, onclick: tap },
-      h("span", { class: "mark" }, mark),
-      h("span", { class: "said" }, option.text),
-      told && h("b", {}, `${share}%`),
-    );
-  });
-  const kind = [quiz ? words.quiz : words.poll, poll.is_closed && words.poll_closed, `${poll.total_voter_count} ${words.votes}`];
-  return h(
-    "div",
-    { class: "poll", "data-testid": "poll" },
-    options,
-    told && poll.explanation && h("p", { class: "why" }, poll.explanation),
-    h("p", { class: "kind" }, kind.filter(Boolean).join(" · ")),
-  );
-}
-
-function attachment(file) {
-  const url = `/control/${given.world}/files/${encodeURIComponent(file.file_id)}`;
-  if (file.is_photo) return h("img", { class: "photo", src: url, alt: file.name, "data-testid": "document", onload: () => nearBottom() && toBottom() });
-  const size = file.size < 1024 ? `${file.size} B` : file.size < 1048576 ? `${Math.round(file.size / 1024)} KB` : `${(file.size / 1048576).toFixed(1)} MB`;
-  return h("a", { class: "file", href: url, download: file.name, "data-testid": "document" }, h("span", { class: "sheet", "aria-hidden": "true" }, "↓"), h("span", {}, h("b", {}, file.name), h("small", {}, size)));
 }
 
 // A link to this very bot is followed here, as Telegram would: it presses Start with the code.
@@ -294,7 +259,7 @@ export function acting(chatId) {
 
 function replyTo(message) {
   state.replyTo = message.id;
-  $("replying").querySelector("p").textContent = `↩ ${message.from_name}: ${message.text.slice(0, 80)}`;
+  $("replying").querySelector("p").textContent = `↩ ${message.from_name}: ${(message.poll?.question || message.text).slice(0, 80)}`;
   $("replying").hidden = false;
   $("input").focus();
 }
@@ -330,7 +295,7 @@ async function sendFile(file) {
   const told = await reply.json();
   const caption = $("input").value.trim();
   $("input").value = "";
-  await say({ file_id: told.file_id, caption });
+  await say({ file_id: told.file_id, caption, kind: kindOf(file) });
 }
 
 export function wire() {

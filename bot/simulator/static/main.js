@@ -84,7 +84,8 @@ const HANDLERS = {
   message: (event) => {
     receive(event.message);
     const chat = state.chats.find((one) => one.id === event.chat_id);
-    const text = event.message.text || event.message.document?.name || "";
+    const { text: said, document: file, poll } = event.message;
+    const text = poll?.question || said || file?.name || "";
     if (chat) chat.last = { date: event.message.date, text: text.slice(0, 80), from_bot: event.message.from_bot };
     news(event.chat_id, event.message.rev);
   },
