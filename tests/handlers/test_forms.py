@@ -139,8 +139,8 @@ def test_a_key_of_the_keyboard_is_no_answer_to_an_open_form(town: Town) -> None:
     town.an.wait_for("Xin gõ lời nhắn")
     for key, screen in (("Quản lý", "muốn làm việc gì"), ("Lịch họp", "Thời gian")):
         town.an.send(key)
-        town.an.wait_for(screen)
-        assert "Đang làm dở: lời nhắn về việc xin vắng." in town.an.last.text
+        shown = town.an.wait_for(screen)
+        assert "Đang làm dở: lời nhắn về việc xin vắng." in shown.text
     town.an.send("Đồng chí về kịp không?")
     town.an.wait_for("Gửi đ/c Nguyễn Thị Hương:")
 

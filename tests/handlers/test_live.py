@@ -120,6 +120,7 @@ def test_begin_pressed_twice_is_one_round_and_a_second_one_has_to_wait(
         town.an.press_data(town.an.last, data)
     town.an.wait_for("Trong nhóm đang có một cuộc thi.")
     assert len(town.database.run(lambda s: s.exec(select(LiveRound)).all())) == 1
+    group.wait_for("Mời cả nhóm thi")
     town.world.settle()
     assert len([each for each in group.messages() if "Mời cả nhóm thi" in each.text]) == 1
 
