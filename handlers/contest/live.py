@@ -70,7 +70,7 @@ def set_up(talk: Talk, unit_id: int, topic: int, number: int, seconds: int) -> S
     enough, token = fit >= asked, secrets.token_hex(4)
     return Say(
         _("<b>Quiz in the group</b> · {unit}", unit=unit.name),
-        _("Topic: {topic}", topic=cut(chosen, 40) if chosen else _("all")),
+        _("Questions about: {topic}", topic=cut(chosen, 40) if chosen else _("all")),
         _("{n} questions fit; {number} are asked, {seconds} s each.", n=fit, number=asked,
           seconds=lasts),
         _("Nobody sees who answers what; the group is told totals."),

@@ -19,8 +19,8 @@ from tests.journeys.demo import BRANCH, HUONG, LAN, MINH, PATIENCE, TAI, Walk, d
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("campaign page")]
 
-NAME, LESSON = "Sạch hẻm, sáng đường", "Phân loại rác tại nhà: ba túi, ba màu."
-CONTEST = "Ai hiểu việc chi bộ"
+NAME, LESSON = "Sạch hẻm, sáng ngõ", "Phân loại rác tại nhà: ba túi, ba màu."
+CONTEST = "Học tập Chỉ thị 01"  # called like the campaign that is under way in the town
 WIDE = ViewportSize(width=1000, height=800)  # people to choose at the left
 
 
@@ -97,9 +97,8 @@ class Campaign(Walk):
         self.presses(
             ("Hội thi", "Chưa có hội thi nào."),
             ("Tạo hội thi", "Thi theo thể lệ nào?"),
-            ("Đúng và nhanh", "Hội thi tên là gì?"),
+            ("Đúng và nhanh", f"{CONTEST} · {BRANCH}"),
         )
-        self.screen.write(CONTEST)
         self.presses_matching("Sửa thể lệ", "Số câu: ")
         self.screen.write("3")
         self.presses(("Mở hội thi", "thì mở."))
@@ -135,10 +134,13 @@ class Campaign(Walk):
         self.campaigns()
         self.screen.press("Thi trong nhóm")
         self.screen.sees(f"Thi trong nhóm · {BRANCH}")
-        for label in ("Số câu: 5", "Số câu: 10", "Mỗi câu 30 giây", "Mỗi câu 60 giây"):
-            self.screen.press(label)
-        self.screen.sees("hỏi 3 câu, mỗi câu 20 giây")
-        self.presses(("Bắt đầu ở nhóm", "Đã hỏi 0/3 câu."))
+        self.presses(
+            ("Số câu: 5", "hỏi 10 câu, mỗi câu 30 giây"),
+            ("Số câu: 10", "hỏi 3 câu, mỗi câu 30 giây"),
+            ("Mỗi câu 30 giây", "hỏi 3 câu, mỗi câu 60 giây"),
+            ("Mỗi câu 60 giây", "hỏi 3 câu, mỗi câu 20 giây"),
+            ("Bắt đầu ở nhóm", "Đã hỏi 0/3 câu."),
+        )
         self.becomes(HUONG, BRANCH)
         self.screen.sees("Mời cả nhóm thi: 3 câu, mỗi câu 20 giây.")
         for number in range(1, 4):
@@ -161,8 +163,8 @@ class Campaign(Walk):
         self.becomes(MINH)
         self.campaigns()
         self.presses(
-            ("Hội thi", "Hội thi"),
-            (CONTEST, f"{CONTEST} · "),
+            ("Hội thi", "Câu hỏi được rút từ ngân hàng câu hỏi."),
+            (CONTEST, f"{CONTEST} · 4 vòng"),
             ("Kết quả vòng 1", "Tên chỉ dành cho"),
         )
         self.picture("contest-results")
