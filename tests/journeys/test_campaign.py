@@ -79,7 +79,6 @@ class Campaign(Walk):
         self.screen.write(LESSON)
         self.screen.sees("Bài 1: Phân loại rác")
         self.presses(("Đã đủ bài", f"{NAME} · {BRANCH}"), ("Bắt đầu", "đã bắt đầu."))
-        self.picture("campaign-made")
 
     def is_studied(self) -> None:
         """The evening's reminder opens the lesson where it stands; one press says it is read."""
@@ -174,7 +173,7 @@ class Campaign(Walk):
     def is_reported(self) -> None:
         """How many took part and were done, as text and as a picture."""
         self.campaigns()
-        self.presses((NAME, NAME), ("Kết quả", "KẾT QUẢ"))
+        self.presses((NAME, "đã xong"), ("Kết quả", f"KẾT QUẢ · {NAME}"))
         self.picture("campaign-results")
         self.screen.press("Biểu đồ")
         self.screen.sees_image()
