@@ -83,7 +83,9 @@ OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
     ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
     ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
 }
 NEXT = {"SECRETARY": "DEPUTY", "DEPUTY": "COMMITTEE", "COMMITTEE": "MEMBER", "MEMBER": "SECRETARY"}
 
